@@ -1,0 +1,73 @@
+"""One class for every background beat: named, stoppable, logs an error and goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from loguru import logger
+
+
+class Beat:
+    """Runs `work` every `seconds`, at once when `poke`d; an error is logged and the beat goes on.
+
+    `fatal` names the errors that must end the beat: they are raised from `wait` instead.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        seconds: float,
+        work: Callable[[], Awaitable[None]],
+        *,
+        delay: float = 0.0,
+        fatal: tuple[type[BaseException], ...] = (),
+    ) -> None:
+        self.name = name
+        self.seconds = seconds
+        self._work = work
+        self._delay = delay
+        self._fatal = fatal
+        self._poked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin beating; the first beat comes after the delay given."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=self.name)
+
+    def poke(self) -> None:
+        """Beat now instead of at the next tick; many pokes before it are one."""
+        self._poked.set()
+
+    async def stop(self) -> None:
+        """End the beat, waiting for it to be gone."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError, *self._fatal):
+                await task
+
+    async def wait(self) -> None:
+        """Until the beat ends; raises the fatal error that ended it."""
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        await self._pause(self._delay)
+        while True:
+            self._poked.clear()
+            try:
+                await self._work()
+            except asyncio.CancelledError:
+                raise
+            except self._fatal:
+                raise
+            except Exception as error:  # the beat outlives any one failure of its work
+                logger.opt(exception=error).error("beat {} failed: {}", self.name, error)
+            await self._pause(self.seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._poked.wait(), seconds)

@@ -1,0 +1,354 @@
+"""A pack: everything the code knows about one console, as one YAML file in `selectors/`.
+
+Every selector is a list of fallbacks, tried in order; a single text stands for a list of one.
+`{id}` in a selector is filled, escaped, with the conversation's id by the page's reader.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from base.yamlfile import Document, load_model, read_yaml
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groups
+    except re.error as error:
+        raise ValueError(f"正则表达式有误：{error}") from None
+    if groups > 1:
+        raise ValueError("正则表达式最多一个括号组，用来取出要的部分")
+    return text
+
+
+def _css(text: str) -> str:
+    if not text.strip():
+        raise ValueError("选择器是空的")
+    if text.lstrip().startswith(("//", "xpath=", "text=", "css=")):
+        raise ValueError("这里只能写 CSS 选择器")
+    if text.count("[") != text.count("]") or text.count("(") != text.count(")"):
+        raise ValueError("选择器的括号不成对")
+    return text
+
+
+Css = Annotated[str, AfterValidator(_css)]
+Selectors = Annotated[list[Css], BeforeValidator(_as_list), Field(min_length=1)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+ModelPath = Path
+
+
+class Part(BaseModel):
+    """Base of all parts of a pack: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Value(Part):
+    """A text to be read: from an element (default: the one in hand), one of its attributes, by a pattern."""
+
+    css: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    attr: str | None = None
+    pattern: Pattern | None = None
+
+
+class Mark(Part):
+    """Something whose presence means something: an element, a text inside it, or the page's address."""
+
+    css: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    text: Pattern | None = None
+    url: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Mark:
+        if not (self.css or self.text or self.url):
+            raise ValueError("至少要写 css、text、url 之一")
+        return self
+
+
+def _as_value(value: Any) -> Any:
+    return {"css": value} if isinstance(value, str | list) else value
+
+
+def _as_mark(value: Any) -> Any:
+    return {"css": [value]} if isinstance(value, str) else value
+
+
+def _as_marks(value: Any) -> Any:
+    return [_as_mark(item) for item in _as_list(value)]
+
+
+OneValue = Annotated[Value, BeforeValidator(_as_value)]
+Marks = Annotated[list[Mark], BeforeValidator(_as_marks)]
+
+
+class Verified(Part):
+    """Against what the pack was last seen to work, and when."""
+
+    level: Literal["never", "replica", "live"]
+    date: date | None = None
+
+    @model_validator(mode="after")
+    def _dated(self) -> Verified:
+        if self.level != "never" and self.date is None:
+            raise ValueError("写了 replica 或 live 就要写 date")
+        return self
+
+
+class Login(Part):
+    """How a bot gets in: a password form, or only a saved session (`state`, `qr`: a person logs in once)."""
+
+    kind: Literal["password", "state", "qr"]
+    url: str | None = None
+    username: Selectors | None = None
+    password: Selectors | None = None
+    submit: Selectors | None = None
+    refused: Marks = []
+
+    @model_validator(mode="after")
+    def _form(self) -> Login:
+        if self.kind == "password" and not (self.username and self.password and self.submit):
+            raise ValueError("密码登录要写 username、password、submit 三个选择器")
+        return self
+
+
+class Overlay(Part):
+    """A layer that covers the page, and what to press to be rid of it."""
+
+    see: Selectors
+    dismiss: Selectors
+
+
+class Signals(Part):
+    """What on the page tells its state."""
+
+    logged_in: Marks
+    logged_out: Marks = []
+    captcha: Marks = []
+    qr: Marks = []
+    kicked: Marks = []
+    no_permission: Marks = []
+    expired: Marks = []
+    blocked: Marks = []
+    offline: Marks = []
+    overlay: list[Overlay] = []
+
+
+class Refresh(Part):
+    """How the console's own list keeps up: by itself, slowly by polling, or only when the page is loaded anew."""
+
+    kind: Literal["live", "poll", "reload"] = "live"
+    every: Annotated[float, Field(ge=1, le=600)] = 5
+
+
+class Skip(Part):
+    """Rows that are nobody's business: by id, or by a selector that the row matches."""
+
+    ids: list[Pattern] = []
+    rows: Annotated[list[Css], BeforeValidator(_as_list)] = []
+
+
+class Inbox(Part):
+    """The list of conversations."""
+
+    root: Selectors
+    row: Selectors
+    id: OneValue
+    name: OneValue | None = None
+    preview: OneValue | None = None
+    time: OneValue | None = None
+    unread: OneValue | None = None
+    waiting: OneValue | None = None
+    group: OneValue | None = None
+    waiting_groups: list[Pattern] = []
+    press: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    skip: Skip = Skip()
+    refresh: Refresh = Refresh()
+    virtual: bool = False
+
+
+class Kinds(Part):
+    """Messages that are not plain text, by what they contain or match."""
+
+    image: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    card: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    order: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    recall: Annotated[list[Css], BeforeValidator(_as_list)] = []
+
+
+class Thread(Part):
+    """The open conversation. `open_id` proves whose it is; sender selectors match the message or inside it."""
+
+    root: Selectors
+    ready: Selectors
+    open_id: OneValue
+    message: Selectors
+    message_id: OneValue
+    buyer: Selectors
+    shop: Selectors
+    robot: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    system: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    text: Selectors
+    drop: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    kinds: Kinds = Kinds()
+    time: OneValue | None = None
+    failed: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    earlier: Annotated[list[Css], BeforeValidator(_as_list)] = []
+
+
+class Composer(Part):
+    """Where a reply is written and how it leaves. `lines`: what a line break becomes."""
+
+    input: Selectors
+    kind: Literal["fill", "type"] = "fill"
+    send: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    key: Literal["Enter", "Control+Enter"] | None = None
+    lines: Literal["keep", "shift_enter", "join"] = "keep"
+    max_chars: Annotated[int, Field(ge=10, le=10_000)] = 500
+
+    @model_validator(mode="after")
+    def _a_way_out(self) -> Composer:
+        if bool(self.send) == bool(self.key):
+            raise ValueError("send（按钮的选择器）和 key（按键）要写其中一个，且只写一个")
+        return self
+
+
+class Panel(Part):
+    """Named facts beside the thread, such as an order's number or a product's title."""
+
+    root: Selectors
+    facts: dict[str, OneValue]
+
+
+class Transfer(Part):
+    """Handing the conversation to a colleague: press `open`, choose `online`, press `confirm`, see `done`."""
+
+    open: Selectors
+    online: Selectors
+    confirm: Selectors | None = None
+    done: Marks
+
+
+class Presence(Part):
+    """Being shown as online, and how to become so again."""
+
+    online: Marks
+    go_online: Selectors | None = None
+
+
+class Limit(Part):
+    """At most `messages` in `seconds`."""
+
+    messages: Annotated[int, Field(ge=1, le=1000)]
+    seconds: Annotated[float, Field(gt=0, le=86_400)]
+
+
+class Pace(Part):
+    """How fast a bot may send, in a shop and in one conversation."""
+
+    shop: Limit = Limit(messages=60, seconds=60)
+    conversation: Limit = Limit(messages=6, seconds=60)
+
+
+class Meter(Part):
+    """What the platform measures."""
+
+    name: str = "3分钟回复率"
+    threshold: Annotated[float, Field(gt=0)] = 180
+    window: Pattern = "00:00-24:00"
+    time_zone: str = "Asia/Shanghai"
+
+
+class Rule(Part):
+    """A rule of the quality scale: done, to do, or exempt with a reason."""
+
+    status: Literal["done", "todo", "exempt"]
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Rule:
+        if self.status == "exempt" and not self.reason:
+            raise ValueError("exempt 要写 reason")
+        return self
+
+
+def _as_rule(value: Any) -> Any:
+    return {"status": value} if isinstance(value, str) else value
+
+
+QUALITY = {
+    "bronze": ("reads", "answers"),
+    "silver": ("survives_reload", "survives_logout", "survives_kick", "survives_lost_clicks"),
+    "gold": ("measured_live",),
+}
+RuleName = Literal[
+    "reads",
+    "answers",
+    "survives_reload",
+    "survives_logout",
+    "survives_kick",
+    "survives_lost_clicks",
+    "measured_live",
+]
+
+
+class Pack(Part):
+    """One console."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: str
+    platform: str
+    as_of: date
+    verified: Verified
+    source: str
+    url: str
+    frames: list[Css] = []
+    service_workers: Literal["allow", "block"] = "allow"
+    state: Literal["context", "profile"] = "context"
+    login: Login
+    signals: Signals
+    inbox: Inbox
+    thread: Thread
+    composer: Composer
+    order: Panel | None = None
+    product: Panel | None = None
+    transfer: Transfer | None = None
+    presence: Presence | None = None
+    meter: Meter = Meter()
+    pace: Pace = Pace()
+    quality: dict[RuleName, Annotated[Rule, BeforeValidator(_as_rule)]] = {}
+
+    @property
+    def tier(self) -> Literal["none", "bronze", "silver", "gold"]:
+        """The highest step of the quality scale whose rules, and those below, are done or exempt."""
+        reached: Literal["none", "bronze", "silver", "gold"] = "none"
+        steps: tuple[Literal["bronze", "silver", "gold"], ...] = ("bronze", "silver", "gold")
+        for step in steps:
+            rules = [self.quality.get(rule) for rule in QUALITY[step]]  # type: ignore[call-overload]
+            if not all(rule and rule.status != "todo" for rule in rules):
+                break
+            reached = step
+        return reached
+
+    def compiled(self) -> dict[str, Any]:
+        """The part that the page's reader needs, as plain JSON."""
+        keys = {"frames", "signals", "inbox", "thread", "composer", "order", "product", "transfer", "presence"}
+        return self.model_dump(mode="json", include=keys)
+
+
+def load_pack(path: Path) -> Pack:
+    """Read and check a pack; raises `ConfigError` with file, line and key."""
+    return pack_from(read_yaml(path))
+
+
+def pack_from(document: Document) -> Pack:
+    """A pack from YAML already read."""
+    return load_model(Pack, document)
