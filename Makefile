@@ -1,0 +1,41 @@
+# Everything goes through .venv; `make setup` builds it and is quick when nothing changed.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+PACKAGES := base knowledge storage flows bots practice bench scripts tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-consoles demo test lint check bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## environment in .venv, pinned dependencies, a Chromium (seconds when nothing changed)
+	@python=$$(scripts/python.sh) && "$$python" -m scripts.setup
+
+setup-consoles: setup ## the environment of the real console that the tests serve
+	@$(PYTHON) -m scripts.consoles
+
+demo: setup ## the practice console, three shops, buyers and bots, for a minute
+	@.venv/bin/nightdesk demo
+
+check: setup ## style, types and import rules
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy $(PACKAGES)
+	.venv/bin/lint-imports
+
+lint: check ## check, and the rules that the architecture tests keep
+	$(PYTHON) -m pytest -q tests/architecture
+
+test: setup-consoles check ## check, then every test, the real console included
+	$(PYTHON) -m pytest
+
+bench: setup ## the benchmarks
+	$(PYTHON) -m bench.read
+
+lock: setup ## write the lock files anew from pyproject.toml
+	$(PYTHON) -m scripts.lock
+
+clean: ## remove everything that setup and the tests made
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,27 @@
+"""What every test may use: the browser of pytest-playwright-asyncio, started as the bots start theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bots.chromium import find_chromium
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The plugin's own arguments, with the Chromium that `make setup` found."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.fail("no Chromium: run `make setup`")
+    args = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    return {**browser_type_launch_args, "executable_path": str(chromium), "args": args}
