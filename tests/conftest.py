@@ -10,6 +10,11 @@ from bots.chromium import find_chromium
 
 
 @pytest.fixture(scope="session")
+def base_url() -> None:
+    """No address is the default one; the plugin's own fixture raises a warning of pytest's."""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The plugin's own arguments, with the Chromium that `make setup` found."""
     chromium = find_chromium()
