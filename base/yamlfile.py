@@ -26,7 +26,7 @@ Place = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.(0|[0-9]*[1-9])")  # 9.90 stays text: a price keeps its zero
 _CONSTANTS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -149,7 +149,7 @@ class _Builder:
 
 def _scalar(node: yaml.ScalarNode) -> object:
     text = str(node.value)
-    if node.style is not None:  # quoted or a block: the operator says that it is text
+    if node.style:  # quoted or a block: the operator says that it is text; plain is None, or "" from the C loader
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]
@@ -187,7 +187,7 @@ def _model_problem(model: type[BaseModel], document: Document, detail: ErrorDeta
     expected = _EXPECTED.get(kind.split("_")[0], "")
     if kind == "literal_error" or kind == "enum":
         return document.problem(place, f"不能写 {given}", f"只能写其中之一：{context.get('expected', '')}")
-    if kind.endswith("_type") and expected:
+    if kind.endswith(("_type", "_parsing")) and expected:
         return document.problem(place, f"应该是{expected}，现在是 {given}")
     return document.problem(place, f"{detail['msg']}（现在是 {given}）")
 
@@ -196,7 +196,7 @@ _EXPECTED = {
     "string": "文字",
     "int": "整数",
     "float": "数字",
-    "bool": " true 或 false",
+    "bool": "true 或 false",
     "list": "列表（每行以 - 开头）",
 }
 _EXPECTED |= {"tuple": "列表（每行以 - 开头）", "dict": "“键: 值”的形式", "model": "“键: 值”的形式"}
