@@ -1,0 +1,1 @@
+"""What `make` runs: the environment, the browser, the consoles for the tests, the locks."""
