@@ -1,1 +1,1 @@
-"""TODO"""
+"""A merchant's chat console with seeded buyers: an outside system for the demo, tests and benchmarks."""

@@ -1,0 +1,110 @@
+"""The director's side: script buyers and colleagues, break things on purpose, and read the truth."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import time
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from practice.live import EXPIRED, RESTARTED
+from practice.model import Json, Kind, Presence, Refused, Sender, Via
+from practice.web import Web
+
+Call = Callable[[Json], Json]
+
+
+class Control:
+    """Calls with the console's token in `Authorization: Bearer …`, JSON in and out."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._console = web.console
+
+    def routes(self) -> list[BaseRoute]:
+        """To be served at the root, before the shops' own."""
+        calls: dict[str, Call] = {
+            "say": self._say,
+            "reply": self._reply,
+            "recall": self._recall,
+            "expire": self._expire,
+            "drop": self._drop,
+            "presence": self._presence,
+        }
+        return [
+            Route("/truth", self._guarded(self._truth)),
+            *(Route(f"/control/{name}", self._guarded(call), methods=["POST"]) for name, call in calls.items()),
+        ]
+
+    def _guarded(self, call: Call) -> Callable[[Request], object]:
+        expected = f"Bearer {self._console.token}".encode()
+
+        async def answer(request: Request) -> Response:
+            if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected):
+                return JSONResponse({"error": "口令不对"}, 401)
+            try:
+                given = json.loads(await request.body() or b"{}")
+                return JSONResponse(call(given))
+            except Refused as refusal:
+                return JSONResponse({"error": str(refusal)}, 422)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                return JSONResponse({"error": f"请求有误：{type(error).__name__} {error}"}, 400)
+
+        return answer
+
+    def _truth(self, given: Json) -> Json:
+        return self._console.truth.report(self._console.desks, self._console.moments.now())
+
+    def _say(self, given: Json) -> Json:
+        """`{shop, buyer?, name?, text?, kind?, topic?, needs_answer?}`: a buyer speaks."""
+        desk = self._console.desks[given["shop"]]
+        uid = given.get("buyer") or desk.new_uid()
+        desk.conversation(uid, given.get("name"))
+        message, turn = self._console.ask(
+            desk.shop,
+            uid,
+            str(given.get("text", "")),
+            via=Via.control,
+            kind=Kind(given.get("kind", "text")),
+            topic=given.get("topic"),
+            needs_answer=bool(given.get("needs_answer", True)),
+        )
+        return {"id": message.id, "conversation": uid, "turn": turn.id, "at": message.at}
+
+    def _reply(self, given: Json) -> Json:
+        """`{shop, conversation, text, account?, sender?}`: a colleague, the platform or its robot speaks."""
+        desk = self._console.desks[given["shop"]]
+        sender = Sender(given.get("sender", "shop"))
+        uid, text = given["conversation"], str(given["text"])
+        if sender is Sender.shop:
+            account = given.get("account") or list(desk.accounts)[1]
+            message = desk.shop_says(uid, text, account=account, via=Via.control)
+        else:
+            message = desk.note(uid, text, sender=sender, via=Via.control)
+        return {"id": message.id, "at": message.at}
+
+    def _recall(self, given: Json) -> Json:
+        """`{shop, conversation, id}`: the buyer takes a message back."""
+        message = self._console.desks[given["shop"]].recall(given["conversation"], given["id"])
+        return {"id": message.id}
+
+    def _expire(self, given: Json) -> Json:
+        """`{shop, account?}`: sessions end, as after hours of idling."""
+        keys = self._console.sessions.expire(given["shop"], given.get("account"))
+        self._web.lines[given["shop"]].hang_up(EXPIRED, keys)
+        return {"ended": len(keys)}
+
+    def _drop(self, given: Json) -> Json:
+        """`{shop, seconds?}`: live connections break and are refused for a while."""
+        lines = self._web.lines[given["shop"]]
+        lines.refusing_until = time.monotonic() + float(given.get("seconds", 0))
+        return {"dropped": lines.hang_up(RESTARTED)}
+
+    def _presence(self, given: Json) -> Json:
+        """`{shop, account, state}`: an account goes online, busy or offline."""
+        self._console.desks[given["shop"]].set_presence(given["account"], Presence(given["state"]))
+        return {}

@@ -1,0 +1,90 @@
+"""Live pushes: every page of a shop hears what happens on its desk."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from practice.model import Json
+from practice.sessions import Session
+
+EXPIRED = 4401
+RESTARTED = 4503
+_BACKLOG = 2000
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Line:
+    """The connection of one page."""
+
+    socket: WebSocket
+    session: Session
+    queue: asyncio.Queue[Json | None] = field(default_factory=lambda: asyncio.Queue(_BACKLOG))
+    code: int = RESTARTED
+
+    def push(self, event: Json) -> None:
+        """Send soon; a page that does not keep up is cut off and begins anew."""
+        if self.queue.full():
+            self.hang_up(RESTARTED)
+        else:
+            self.queue.put_nowait(event)
+
+    def hang_up(self, code: int) -> None:
+        """Close the connection, dropping what was not sent yet."""
+        self.code = code
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)
+
+
+class Lines:
+    """All connections of one shop."""
+
+    def __init__(self) -> None:
+        self._lines: set[Line] = set()
+        self.refusing_until = 0.0
+
+    def push(self, event: Json) -> None:
+        """Tell every page."""
+        for line in list(self._lines):
+            line.push(event)
+
+    def hang_up(self, code: int, keys: list[str] | None = None) -> int:
+        """Close all connections, or those of the sessions given; how many there were."""
+        chosen = [line for line in self._lines if keys is None or line.session.key in keys]
+        for line in chosen:
+            line.hang_up(code)
+        return len(chosen)
+
+    async def serve(self, socket: WebSocket, session: Session) -> None:
+        """Keep one page told until it goes or is hung up on."""
+        await socket.accept()
+        line = Line(socket=socket, session=session)
+        self._lines.add(line)
+        listener = asyncio.create_task(_drain(line))
+        try:
+            await _feed(line)
+        finally:
+            self._lines.discard(line)
+            listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await listener
+
+
+async def _feed(line: Line) -> None:
+    with suppress(WebSocketDisconnect):
+        while (event := await line.queue.get()) is not None:
+            await line.socket.send_json(event)
+        await line.socket.close(line.code)
+
+
+async def _drain(line: Line) -> None:
+    """Pages say nothing here; listening only tells when they are gone."""
+    try:
+        while True:
+            await line.socket.receive_text()
+    except (WebSocketDisconnect, RuntimeError):
+        line.hang_up(RESTARTED)

@@ -1,0 +1,210 @@
+// The desk's state in the page and its way to the server. Knows nothing of markup: a view is told what changed
+// ("list", "thread", "panel", "people", "line") or said ("notice") and draws it.
+export class Desk {
+  constructor(shop, tell) {
+    this.shop = shop;
+    this.client = Math.random().toString(36).slice(2, 10);
+    this.rows = new Map();
+    this.colleagues = new Map();
+    this.drafts = new Map();
+    this.open = null;
+    this.line = "connecting";
+    this.tell = tell;
+    this.dirty = new Set();
+    this.skew = 0;
+    this.pause = 300;
+    this.failures = 0;
+  }
+
+  async start() {
+    if (await this.load()) this.connect();
+  }
+
+  now() {
+    return Date.now() + this.skew;
+  }
+
+  // Whose turn it is: the group in which a row stands, and the seconds left before it is late.
+  placeOf(row) {
+    const left = row.waiting === null ? null : this.threshold - (this.now() - row.waiting) / 1000;
+    if (row.owner && row.owner !== this.me.user) return { group: "colleague", left: null };
+    if (left === null) return { group: "replied", left };
+    return { group: left > 0 ? "waiting" : "overdue", left };
+  }
+
+  nameOf(user) {
+    return user === this.me.user ? this.me.name : this.colleagues.get(user)?.name ?? user;
+  }
+
+  async openConversation(uid) {
+    const thread = { uid, loaded: false, messages: [], more: false, orders: [], product: null };
+    this.open = thread;
+    this.change("list", "thread", "panel");
+    await this.fetchThread(thread);
+  }
+
+  async earlier() {
+    const thread = this.open;
+    if (!thread?.more || thread.fetching) return;
+    thread.fetching = true;
+    const page = await this.call("earlier", { uid: thread.uid, before: thread.messages[0].id });
+    thread.fetching = false;
+    if (!page || this.open !== thread) return;
+    thread.messages = [...page.messages, ...thread.messages];
+    thread.more = page.more;
+    this.change("thread");
+  }
+
+  // Resolves to true when the message is on its way, to false when the console refused it.
+  async send(text) {
+    const thread = this.open;
+    if (!thread?.loaded) return false;
+    const answer = await this.request("send", { uid: thread.uid, text, client: this.client });
+    if (answer.status === 200) this.put(thread, answer.body.message);
+    else if (answer.status === 0) this.put(thread, this.failed(thread.uid, text));
+    else this.tell("notice", { text: answer.body.error ?? "发送失败", kind: "refused" });
+    return answer.status === 200 || answer.status === 0;
+  }
+
+  async resend(id) {
+    const thread = this.open;
+    const message = thread?.messages.find((one) => one.id === id);
+    if (!message) return;
+    thread.messages = thread.messages.filter((one) => one !== message);
+    this.change("thread");
+    await this.send(message.text);
+  }
+
+  async transfer(to) {
+    const answer = await this.call("transfer", { uid: this.open.uid, to });
+    if (answer) this.tell("notice", { text: `已转接给 ${answer.name}`, kind: "done" });
+    return Boolean(answer);
+  }
+
+  async setPresence(state) {
+    await this.call("presence", { state });
+  }
+
+  // --- the server ----------------------------------------------------------------------------------------
+  async request(name, given = {}) {
+    try {
+      const response = await fetch(`/${this.shop}/api/${name}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(given),
+      });
+      if (response.status === 401) this.setLine("expired");
+      return { status: response.status, body: await response.json() };
+    } catch {
+      return { status: 0, body: { error: "网络异常，请稍后再试" } };
+    }
+  }
+
+  async call(name, given) {
+    const { status, body } = await this.request(name, given);
+    if (status === 200) return body;
+    if (status !== 401) this.tell("notice", { text: body.error, kind: "refused" });
+    return null;
+  }
+
+  async load() {
+    const { status, body } = await this.request("state");
+    if (status !== 200) return false;
+    this.skew = body.now - Date.now();
+    Object.assign(this, { me: body.me, quick: body.quick, limit: body.limit, threshold: body.threshold, title: body.shop.title });
+    this.colleagues = new Map(body.colleagues.map((one) => [one.user, one]));
+    this.rows = new Map(body.rows.map((row) => [row.uid, row]));
+    this.change("list", "people");
+    return true;
+  }
+
+  async fetchThread(thread) {
+    const page = await this.call("open", { uid: thread.uid });
+    if (!page || this.open !== thread) return;
+    const known = new Set(page.messages.map((one) => one.id));
+    // What was pushed while the page was on its way is newer than the page.
+    thread.messages = [...page.messages, ...thread.messages.filter((one) => !known.has(one.id))];
+    Object.assign(thread, { loaded: true, more: page.more, orders: page.orders, product: page.product });
+    this.rows.set(page.row.uid, page.row);
+    this.change("list", "thread", "panel");
+  }
+
+  connect() {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}/${this.shop}/live`);
+    socket.onopen = () => this.connected();
+    socket.onmessage = (event) => this.hear(JSON.parse(event.data));
+    socket.onclose = (event) => {
+      if (event.code === 4401) return this.setLine("expired");
+      if (this.line !== "expired") this.lose();
+    };
+  }
+
+  async connected() {
+    const again = this.line === "lost";
+    this.setLine("live");
+    this.pause = 300;
+    if (!again) return;
+    // What happened meanwhile was not pushed to us.
+    await this.load();
+    if (this.open) await this.fetchThread(this.open);
+  }
+
+  lose() {
+    this.setLine("lost");
+    setTimeout(() => this.connect(), this.pause);
+    this.pause = Math.min(this.pause * 2, 5000);
+  }
+
+  hear(event) {
+    if (event.type === "presence") this.hearPresence(event.account);
+    if (event.type === "said" || event.type === "row") this.hearRow(event.row);
+    if (event.type === "said" && this.open?.uid === event.message.conversation) this.put(this.open, event.message);
+  }
+
+  hearPresence(account) {
+    if (account.user === this.me.user) this.me = account;
+    else this.colleagues.set(account.user, account);
+    this.change("people");
+  }
+
+  hearRow(row) {
+    // What comes into the open conversation is seen at once.
+    if (row.unread && this.open?.uid === row.uid && this.open.loaded) {
+      row.unread = 0;
+      this.request("read", { uid: row.uid });
+    }
+    this.rows.set(row.uid, row);
+    this.change("list");
+  }
+
+  put(thread, message) {
+    const at = thread.messages.findIndex((one) => one.id === message.id);
+    if (at < 0) thread.messages.push(message);
+    else thread.messages[at] = message;
+    this.change("thread");
+  }
+
+  failed(uid, text) {
+    const id = `local-${++this.failures}`;
+    return { id, conversation: uid, sender: "shop", kind: "text", text, at: this.now(), account: this.me.user, detail: {}, failed: true };
+  }
+
+  setLine(line) {
+    if (this.line === line) return;
+    this.line = line;
+    this.change("line");
+  }
+
+  // Many changes in one go are one drawing. A microtask, since frames and timers may stand still in the background.
+  change(...names) {
+    if (!this.dirty.size) {
+      queueMicrotask(() => {
+        const changed = this.dirty;
+        this.dirty = new Set();
+        this.tell("change", changed);
+      });
+    }
+    for (const name of names) this.dirty.add(name);
+  }
+}

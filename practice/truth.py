@@ -1,0 +1,114 @@
+"""What really happened: every turn that buyers asked and what they got for it, whatever a bot believes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from practice.desk import Desk
+from practice.model import Conversation, Json, Message, Sender, Via
+
+
+@dataclass(slots=True, kw_only=True)
+class Asked:
+    """One turn as its asker means it: `topic` is None for what no knowledge answers."""
+
+    id: str
+    shop: str
+    conversation: str
+    topic: str | None
+    needs_answer: bool
+    via: Via
+    messages: list[str] = field(default_factory=list)
+
+
+class Truth:
+    """The record of turns; texts and times are read from the desks when somebody wants to know."""
+
+    def __init__(self) -> None:
+        self._turns: list[Asked] = []
+        self._last: dict[tuple[str, str], Asked] = {}
+
+    def begin(self, shop: str, uid: str, *, topic: str | None, needs_answer: bool, via: Via) -> Asked:
+        """A new turn; messages are added to its `messages` as they are said."""
+        turn = Asked(
+            id=f"t{len(self._turns) + 1:05d}",
+            shop=shop,
+            conversation=uid,
+            topic=topic,
+            needs_answer=needs_answer,
+            via=via,
+        )
+        self._turns.append(turn)
+        self._last[shop, uid] = turn
+        return turn
+
+    def open_turn(self, conversation: Conversation, shop: str) -> Asked | None:
+        """The conversation's last turn if nobody of the shop has spoken since it began."""
+        turn = self._last.get((shop, conversation.uid))
+        if turn is None:
+            return None
+        for message in reversed(conversation.messages):
+            if message.sender is Sender.shop:
+                return None
+            if message.id == turn.messages[0]:
+                return turn
+        return None
+
+    def report(self, desks: Mapping[str, Desk], now: int) -> Json:
+        """Everything said and every turn with what it got, as plain JSON; all times in epoch ms."""
+        return {
+            "now": now,
+            "shops": [{"id": desk.shop, "title": desk.title} for desk in desks.values()],
+            "messages": [
+                _message(desk, message)
+                for desk in desks.values()
+                for conversation in desk.conversations.values()
+                for message in conversation.messages
+            ],
+            "turns": [self._turn(turn, desks[turn.shop]) for turn in self._turns if turn.messages],
+        }
+
+    def _turn(self, turn: Asked, desk: Desk) -> Json:
+        conversation = desk.conversations[turn.conversation]
+        own = set(turn.messages)
+        said = [message for message in conversation.messages if message.id in own]
+        after = list(self._until_next(turn, conversation))
+        return {
+            "id": turn.id,
+            "shop": turn.shop,
+            "conversation": turn.conversation,
+            "buyer": conversation.name,
+            "topic": turn.topic,
+            "needs_answer": turn.needs_answer,
+            "via": turn.via,
+            "messages": turn.messages,
+            "texts": [message.text for message in said],
+            "asked_first": said[0].at,
+            "asked_last": said[-1].at,
+            "got": [_got(message) for message in after if message.sender is Sender.shop],
+            "transfers": [
+                {"at": message.at, **message.detail["transfer"]}
+                for message in after
+                if "transfer" in message.detail
+            ],
+        }
+
+    def _until_next(self, turn: Asked, conversation: Conversation) -> Iterable[Message]:
+        firsts = {one.messages[0] for one in self._turns if one.messages and one is not turn}
+        begun = False
+        for message in conversation.messages:
+            if begun and message.id in firsts:
+                return
+            begun = begun or message.id == turn.messages[0]
+            if begun:
+                yield message
+
+
+def _got(message: Message) -> Json:
+    keys = ("id", "text", "at", "sender", "account", "via", "client")
+    return {key: getattr(message, key) for key in keys}
+
+
+def _message(desk: Desk, message: Message) -> Json:
+    return {**message.public(), "shop": desk.shop, "via": message.via, "client": message.client}

@@ -1,0 +1,189 @@
+"""What a browser sees: login, the desk, and the calls that its page makes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
+
+from practice.console import Console
+from practice.desk import Desk
+from practice.live import EXPIRED, RESTARTED, Lines
+from practice.model import Json, Presence, Refused, Via
+from practice.sessions import Session
+
+STATIC = Path(__file__).parent / "static"
+COOKIE = "desk_session"
+_MOST_BODY = 1_000_000
+
+Call = Callable[[Desk, Session, Json], Json]
+
+
+class Web:
+    """The routes of the console's pages; what happens on a desk goes out over its lines."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.lines = {shop: Lines() for shop in console.desks}
+        for shop, desk in console.desks.items():
+            desk.listen(self.lines[shop].push)
+
+    def routes(self) -> list[BaseRoute]:
+        """To be served at the root."""
+        calls: dict[str, Call] = {
+            "state": _state,
+            "open": _open,
+            "earlier": _earlier,
+            "read": _read,
+            "send": _send,
+            "transfer": _transfer,
+            "presence": _presence,
+        }
+        return [
+            Mount("/static", StaticFiles(directory=STATIC)),
+            Route("/{shop}/", self._root),
+            Route("/{shop}/login", self._login_form),
+            Route("/{shop}/login", self._login, methods=["POST"]),
+            Route("/{shop}/logout", self._logout, methods=["POST"]),
+            Route("/{shop}/desk", self._desk),
+            *(Route(f"/{{shop}}/api/{name}", self._api(call), methods=["POST"]) for name, call in calls.items()),
+            WebSocketRoute("/{shop}/live", self._live),
+        ]
+
+    def _session(self, request: Request | WebSocket) -> Session | None:
+        return self.console.sessions.find(request.path_params["shop"], request.cookies.get(COOKIE))
+
+    async def _root(self, request: Request) -> Response:
+        return self._to(request, "desk")
+
+    async def _login_form(self, request: Request) -> Response:
+        return self._page(request, "login.html")
+
+    async def _login(self, request: Request) -> Response:
+        shop = request.path_params["shop"]
+        if shop not in self.console.desks:
+            return _nowhere()
+        form = parse_qs((await _body(request)).decode("utf-8", "replace"))
+        user, password = (form.get(name, [""])[0] for name in ("user", "password"))
+        session = self.console.sessions.login(self.console.desks[shop], user.strip(), password)
+        if session is None:
+            error = '<p class="login-error" role="alert">账号或密码错误，请重新输入</p>'
+            return self._page(request, "login.html", error=error, status=401)
+        response = self._to(request, "desk")
+        response.set_cookie(COOKIE, session.key, path=f"/{shop}/", httponly=True, samesite="strict")
+        return response
+
+    async def _logout(self, request: Request) -> Response:
+        session = self._session(request)
+        if session is not None:
+            self.console.sessions.end(session.key)
+            self.console.desks[session.shop].set_presence(session.user, Presence.offline)
+            self.lines[session.shop].hang_up(EXPIRED, [session.key])
+        response = self._to(request, "login")
+        response.delete_cookie(COOKIE, path=f"/{request.path_params['shop']}/")
+        return response
+
+    async def _desk(self, request: Request) -> Response:
+        if self._session(request) is None:
+            return self._to(request, "login")
+        return self._page(request, "desk.html")
+
+    def _api(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            session = self._session(request)
+            if session is None:
+                return JSONResponse({"error": "登录已过期"}, 401)
+            try:
+                given = json.loads(await _body(request) or b"{}")
+                return JSONResponse(call(self.console.desks[session.shop], session, given))
+            except Refused as refusal:
+                return JSONResponse({"error": str(refusal)}, 422)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                return JSONResponse({"error": "请求格式不对"}, 400)
+
+        return answer
+
+    async def _live(self, socket: WebSocket) -> None:
+        shop = socket.path_params["shop"]
+        session = self._session(socket)
+        lines = self.lines.get(shop)
+        if lines is None or session is None or time.monotonic() < lines.refusing_until:
+            # Only an accepted socket can tell the page why it is closed.
+            await socket.accept()
+            await socket.close(EXPIRED if session is None else RESTARTED)
+            return
+        await lines.serve(socket, session)
+
+    def _to(self, request: Request, page: str) -> RedirectResponse:
+        return RedirectResponse(f"/{request.path_params['shop']}/{page}", 303)
+
+    def _page(self, request: Request, name: str, *, error: str = "", status: int = 200) -> Response:
+        desk = self.console.desks.get(request.path_params["shop"])
+        if desk is None:
+            return _nowhere()
+        text = (STATIC / name).read_text(encoding="utf-8")
+        for mark, value in (("{{shop}}", desk.shop), ("{{title}}", desk.title), ("{{error}}", error)):
+            text = text.replace(mark, value)
+        return HTMLResponse(text, status, headers=_HEADERS)
+
+
+# A buyer's text that ran as a script would show here first: the page loads its own scripts only.
+_HEADERS = {
+    "content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'",
+    "cache-control": "no-store",
+}
+
+
+def _nowhere() -> Response:
+    return HTMLResponse("<!doctype html><meta charset=utf-8><title>没有这家店</title><p>没有这家店</p>", 404)
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _MOST_BODY:
+            raise ValueError("too long")
+    return body
+
+
+def _state(desk: Desk, session: Session, given: Json) -> Json:
+    return desk.state(session.user)
+
+
+def _open(desk: Desk, session: Session, given: Json) -> Json:
+    desk.read(given["uid"])
+    return desk.thread(given["uid"])
+
+
+def _earlier(desk: Desk, session: Session, given: Json) -> Json:
+    return desk.thread(given["uid"], before=given["before"])
+
+
+def _read(desk: Desk, session: Session, given: Json) -> Json:
+    desk.read(given["uid"])
+    return {}
+
+
+def _send(desk: Desk, session: Session, given: Json) -> Json:
+    text, client = str(given["text"]), str(given.get("client", ""))[:40]
+    message = desk.shop_says(given["uid"], text, account=session.user, via=Via.page, client=client)
+    return {"message": message.public()}
+
+
+def _transfer(desk: Desk, session: Session, given: Json) -> Json:
+    desk.transfer(given["uid"], by=session.user, to=given["to"])
+    return {"name": desk.accounts[given["to"]].name}
+
+
+def _presence(desk: Desk, session: Session, given: Json) -> Json:
+    desk.set_presence(session.user, Presence(given["state"]))
+    return {}
