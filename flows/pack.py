@@ -7,7 +7,7 @@ Every selector is a list of fallbacks, tried in order; a single text stands for 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date as Day
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -94,7 +94,7 @@ class Verified(Part):
     """Against what the pack was last seen to work, and when."""
 
     level: Literal["never", "replica", "live"]
-    date: date | None = None
+    date: Day | None = None
 
     @model_validator(mode="after")
     def _dated(self) -> Verified:
@@ -306,7 +306,7 @@ class Pack(Part):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
     platform: str
-    as_of: date
+    as_of: Day
     verified: Verified
     source: str
     url: str
