@@ -1,1 +1,1 @@
-"""TODO"""
+"""Who works when and where: settings, browser, worker, jobs, and the command line."""

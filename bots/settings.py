@@ -1,0 +1,180 @@
+"""`shops.yaml`: which shops there are, where their consoles stand, how and when they are served."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from base.errors import ConfigError, Problem
+from base.places import shared
+from base.yamlfile import Document, load_model, read_yaml
+from flows.duty import Mode, ShopCard
+from flows.inbox import Burst
+from flows.pack import Limit, Pack, load_pack
+
+_SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–~至到]\s*([01]?\d|2[0-4]):([0-5]\d)")
+
+
+def _hours(text: str) -> str:
+    if not _SPAN.fullmatch(text):
+        raise ValueError('时间段要写成 "09:00-22:00" 这样')
+    return text
+
+
+def _secret(text: str) -> str:
+    if text in ("file", "keyring") or re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*", text):
+        return text
+    raise ValueError("密码来源只能写 file、keyring 或 env:变量名；密码本身不要写在这里")
+
+
+Hours = Annotated[str, AfterValidator(_hours)]
+Secret = Annotated[str, AfterValidator(_secret)]
+ShopId = Annotated[str, BeforeValidator(str), Field(pattern=r"^[\w\-]{1,40}$")]
+
+
+class Setting(BaseModel):
+    """Base of all parts of the file: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Login(Setting):
+    """A bot's own sub-account; another login of it would kick the bot."""
+
+    user: Annotated[str, BeforeValidator(str)]
+    secret: Secret = "file"  # noqa: S105 - where it is kept, not what it is
+
+
+class BurstSetting(Setting):
+    """How long a buyer is let finish, in seconds."""
+
+    quiet: Annotated[float, Field(ge=0, le=10)] = 0.6
+    most: Annotated[float, Field(ge=0, le=30)] = 1.5
+
+
+class PaceSetting(Setting):
+    """At most so much, if less than the console's pack allows."""
+
+    shop: Limit | None = None
+    conversation: Limit | None = None
+
+
+class Shop(Setting):
+    """One seller account on one console."""
+
+    id: ShopId
+    title: str = ""
+    console: str
+    url: str | None = None
+    category: str | None = None
+    product: Annotated[str | None, BeforeValidator(lambda value: None if value is None else str(value))] = None
+    mode: Mode = "answer"
+    login: Login | None = None
+    shift: Hours = "00:00-24:00"
+    people: Hours | None = None
+    pace: PaceSetting = PaceSetting()
+
+
+class Settings(Setting):
+    """The whole file. `silence`: minutes that a bot keeps quiet after a person; `people`: when they work."""
+
+    shops: Annotated[list[Shop], Field(min_length=1)]
+    knowledge: str = "knowledge.yaml"
+    people: Hours | None = None
+    silence: Annotated[float, Field(ge=0, le=240)] = 10
+    burst: BurstSetting = BurstSetting()
+    visits: Annotated[int, Field(ge=1, le=32)] = 4
+
+    def card(self, shop: Shop, pack: Pack) -> ShopCard:
+        """A shop as its flow sees it."""
+        return ShopCard(
+            shop=shop.id,
+            title=shop.title or shop.id,
+            platform=pack.platform,
+            url=shop.url or pack.url,
+            category=shop.category,
+            product=shop.product,
+            silence=self.silence * 60,
+            burst=Burst(quiet=self.burst.quiet, most=self.burst.most),
+        )
+
+    def people_hours(self, shop: Shop) -> str | None:
+        """When people serve this shop, where the file says so."""
+        return shop.people or self.people
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check the file; raises `ConfigError` with file, line and key."""
+    document = read_yaml(path)
+    settings = load_model(Settings, document)
+    _check_ids(settings, document)
+    return settings
+
+
+def load_shop_pack(shop: Shop, folder: Path) -> Pack:
+    """The pack that a shop names: one that ships with Nightdesk, or a file beside `shops.yaml`."""
+    return load_pack(pack_path(shop.console, folder))
+
+
+def pack_path(console: str, folder: Path) -> Path:
+    """Where the pack `console` stands: a name, or a path that ends in .yaml; raises `ConfigError`."""
+    if console.endswith((".yaml", ".yml")):
+        path = Path(console).expanduser()
+        return path if path.is_absolute() else folder / path
+    packs = shared("selectors")
+    path = packs / f"{console}.yaml"
+    if not path.is_file():
+        known = "、".join(sorted(found.stem for found in packs.glob("*.yaml")))
+        raise ConfigError(
+            Problem(message=f"没有名叫“{console}”的后台选择器包", hint=f"现有：{known}；或写自己的 .yaml 文件路径")
+        )
+    return path
+
+
+def in_hours(hours: str, moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether `moment` lies in a span such as `22:00-06:00` (overnight spans go on into the next day)."""
+    start, end = _span(hours)
+    minute = _minute_of(moment, zone)
+    return start <= minute < end if start < end else minute >= start or minute < end
+
+
+def next_start(hours: str, moment: datetime, zone: ZoneInfo) -> datetime:
+    """When the span next begins after `moment`."""
+    start, _end = _span(hours)
+    local = moment.astimezone(zone)
+    begin = datetime.combine(local.date(), time(start // 60, start % 60), tzinfo=zone)
+    return begin if begin > local else begin + timedelta(days=1)
+
+
+def say_time(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """A moment as a buyer reads it: `今天9点`, `明天9点30分`."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    day = {0: "今天", 1: "明天"}.get((local.date() - today).days, f"{local.month}月{local.day}日")
+    return f"{day}{local.hour}点" + (f"{local.minute}分" if local.minute else "")
+
+
+def _span(hours: str) -> tuple[int, int]:
+    found = _SPAN.fullmatch(hours)
+    assert found is not None, hours  # noqa: S101 - checked when the file was read
+    start_hour, start_minute, end_hour, end_minute = map(int, found.groups())
+    return start_hour * 60 + start_minute, end_hour * 60 + end_minute
+
+
+def _minute_of(moment: datetime, zone: ZoneInfo) -> int:
+    local = moment.astimezone(zone)
+    return local.hour * 60 + local.minute
+
+
+def _check_ids(settings: Settings, document: Document) -> None:
+    first: dict[str, int] = {}
+    for index, shop in enumerate(settings.shops):
+        place: tuple[Any, ...] = ("shops", index, "id")
+        if shop.id in first:
+            hint = f"第 {first[shop.id]} 行已经用过这个 id，每家店的 id 不能相同"
+            raise ConfigError(document.problem(place, f"店铺 id “{shop.id}”重复", hint))
+        first[shop.id] = document.line(place)

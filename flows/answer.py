@@ -1,0 +1,162 @@
+"""Acting on a decision: what is said, what goes to a person, and what the ledger is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from knowledge.matcher import Scope
+from loguru import logger
+from storage.ledger import Ledger
+from storage.thread import LedgerThread
+
+from base.clock import Clock
+from flows.composer import Composer
+from flows.decide import Outcome, Situation
+from flows.duty import ShopCard
+from flows.inbox import Inbox, Waiter
+from flows.look import Look
+from flows.mind import Thought
+from flows.page import ConsolePage
+from storage.records import HandoffState, Reply, ReplyKind, ReplyState, Said, Turn, TurnState
+
+_LOOK_AGAIN = 3.0
+_HOLD_BEFORE = 30.0
+_SEND_TRIES = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Answerer:
+    """Decides on what a look shows and carries it out, in one shop."""
+
+    card: ShopCard
+    page: ConsolePage
+    ledger: LedgerThread
+    composer: Composer
+    inbox: Inbox
+    clock: Clock
+
+    async def open_turn(self, waiter: Waiter) -> Turn:
+        """The conversation's open turn, on record since the waiter was first seen."""
+        waited = timedelta(seconds=max(0.0, self.clock.steady() - waiter.since))
+        return await self.ledger(Ledger.open_turn, self.card.shop, waiter.key, seen_at=self.clock.now() - waited)
+
+    async def answer(self, look: Look) -> bool:
+        """Decide on what is fresh and act; False when the thread changed meanwhile."""
+        fresh = look.transcript.fresh
+        turn = look.running_turn or await self.open_turn(look.waiter)
+        await self.ledger(Ledger.fill_turn, turn.id, fresh, asked_at=_to_the_second(fresh[0]))
+        thought = self._modest(await self._think(look), look)
+        decision = thought.decision
+        would_say = thought.text if look.duty.mode != "answer" else ""
+        await self.ledger(
+            Ledger.decide_turn,
+            turn.id,
+            outcome=decision.outcome.value,
+            entry=thought.entry,
+            confidence=decision.confidence,
+            reason=decision.reason,
+            would_say=would_say,
+        )
+        logger.bind(shop=self.card.shop).info("turn {}: {} ({})", turn.id, decision.outcome.value, decision.reason)
+        if not await self._act(look, turn, thought):
+            return False
+        offered = decision.entries if decision.outcome is Outcome.choose else ()
+        conversation = look.conversation.id
+        await self.ledger(Ledger.note_conversation, conversation, handled_key=fresh[-1].key, choices=offered)
+        return True
+
+    async def hold(self, look: Look, turn: Turn) -> bool:
+        """Ask for patience; False when the thread changed meanwhile."""
+        text = look.mind.holding_text(len(look.replies), look.duty.resume)
+        return await self._say(look, turn, ReplyKind.hold, "", text)
+
+    async def hand_over(
+        self, turn_id: int, reason: str, *, urgent: bool = False, late_at: float | None = None
+    ) -> None:
+        """Put the turn before a person, to be answered before `late_at` (steady clock, seconds)."""
+        left = 0.0 if late_at is None else late_at - self.clock.steady()
+        deadline = self.clock.now() + timedelta(seconds=left)
+        await self.ledger(Ledger.hand_over, turn_id, reason=reason, urgent=urgent, deadline_at=deadline)
+
+    async def _think(self, look: Look) -> Thought:
+        handoffs = await self.ledger(Ledger.handoffs, shop=self.card.shop)
+        mine = [handoff for handoff in handoffs if handoff.conversation_key == look.waiter.key]
+        situation = Situation(
+            kinds=frozenset(said.kind for said in look.transcript.fresh),
+            clock=look.waiter.clock,
+            given=look.given,
+            offered=look.conversation.choices,
+            handed=bool(mine),
+            claimed=any(handoff.state is HandoffState.claimed for handoff in mine),
+            held=look.held,
+            repeats=look.transcript.repeats,
+            robot=look.transcript.robot,
+            staffed=look.duty.staffed,
+        )
+        card = self.card
+        scope = Scope(shop=card.shop, platform=card.platform, now=self.clock.now(), product=card.product)
+        texts = [said.text for said in look.transcript.fresh if said.text]
+        return look.mind.think(texts, scope, situation, variant=len(look.replies), resume=look.duty.resume)
+
+    def _modest(self, thought: Thought, look: Look) -> Thought:
+        """What the mode or the guard forbids to be said goes to a person."""
+        decision = thought.decision
+        if decision.outcome not in (Outcome.answer, Outcome.choose):
+            return thought
+        reason = "这家店只发安抚话术" if look.duty.mode == "hold" else ""
+        verdict = look.mind.check(thought.text, platform=self.card.platform, category=self.card.category)
+        if not verdict.allowed:
+            reason = verdict.reason
+        if not reason:
+            return thought
+        outcome = Outcome.handoff if look.duty.staffed or look.held else Outcome.hold
+        return replace(thought, decision=replace(decision, outcome=outcome, reason=reason))
+
+    async def _act(self, look: Look, turn: Turn, thought: Thought) -> bool:
+        decision = thought.decision
+        if decision.outcome is Outcome.ignore:
+            await self.ledger(Ledger.close_turn, turn.id, TurnState.ignored)
+        elif decision.outcome in (Outcome.answer, Outcome.choose):
+            kind = ReplyKind.answer if decision.outcome is Outcome.answer else ReplyKind.choose
+            return await self._say(look, turn, kind, thought.entry, thought.text)
+        else:
+            await self.hand_over(turn.id, decision.reason, urgent=decision.urgent, late_at=look.waiter.late_at)
+            if decision.outcome is Outcome.hold:
+                return await self.hold(look, turn)
+            if not look.held:
+                self._come_back(look, look.waiter.late_at - _HOLD_BEFORE)
+                return True
+        self._come_back(look, None)
+        return True
+
+    async def _say(self, look: Look, turn: Turn, kind: ReplyKind, entry: str, text: str) -> bool:
+        newest = look.transcript.newest
+        reply = await self.composer.say(turn, kind=kind, entry=entry, text=text, newest=newest, taken=look.taken)
+        log = logger.bind(shop=self.card.shop)
+        log.info("reply {} of turn {}: {} {}", reply.id, turn.id, reply.state.value, reply.why)
+        if reply.state is ReplyState.stale:
+            return False
+        if reply.state is ReplyState.failed and not self._tried_enough(look, turn):
+            return False
+        if reply.state in (ReplyState.failed, ReplyState.blocked):
+            await self.hand_over(turn.id, f"没能发出：{reply.why}", urgent=True, late_at=look.waiter.late_at)
+        unseen = reply.state is ReplyState.sending
+        self._come_back(look, self.clock.steady() + _LOOK_AGAIN if unseen else None)
+        return True
+
+    def _tried_enough(self, look: Look, turn: Turn) -> bool:
+        mine: list[Reply] = [reply for reply in look.replies if reply.turn_id == turn.id]
+        return sum(reply.state is ReplyState.failed for reply in mine) + 1 >= _SEND_TRIES
+
+    def _come_back(self, look: Look, at: float | None) -> None:
+        now = self.clock.steady()
+        if at is None:
+            self.inbox.done(look.waiter.key, now)
+        else:
+            self.inbox.add(look.waiter.key, now, at=at)
+
+
+def _to_the_second(said: Said) -> datetime | None:
+    """The console's time where it shows seconds; minutes are too coarse to measure by."""
+    return said.at if said.at is not None and (said.at.second or said.at.microsecond) else None

@@ -1,0 +1,146 @@
+"""Saying one thing to one buyer, exactly once: the rules of sending, each act preceded by its commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from storage.ledger import Ledger
+from storage.thread import LedgerThread
+
+from base.clock import Clock
+from base.errors import PageChanged
+from flows.pack import Composer as ComposerPack
+from flows.page import ConsolePage, Landing
+from flows.transcript import find_bubble, plain
+from flows.views import OpenThread
+from storage.records import Reply, ReplyKind, ReplyState, Said, Sender, Turn
+
+SEEN_WITHIN = 2.0
+
+
+class Pace(Protocol):
+    """Lets a send through when the shop's and the conversation's limits allow it."""
+
+    def slot(self, shop: str, conversation: str) -> AbstractAsyncContextManager[None]:
+        """Waits until one more message may leave."""
+        ...
+
+
+@dataclass(slots=True)
+class Composer:
+    """Writes and sends in one shop's page."""
+
+    page: ConsolePage
+    ledger: LedgerThread
+    pace: Pace
+    clock: Clock
+    # Texts of ours that were typed and not sent: finding one in an input later means no person is there.
+    _left: set[str] = field(default_factory=set)
+
+    async def say(
+        self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, newest: str | None, taken: frozenset[str]
+    ) -> Reply:
+        """Say `text` in answer to message `newest`; `taken` are own bubbles that are accounted for.
+
+        Returns the reply as far as it came: confirmed; still `sending` when its bubble was not seen in time;
+        stale when the buyer or a person was quicker; blocked when the console refused; failed when nothing left.
+        """
+        text = fit(text, self.page.pack.composer)
+        reply = await self.ledger(Ledger.draft, turn.id, kind=kind, entry=entry, text=text, newest_key=newest)
+        if len(text) > self.page.pack.composer.max_chars:
+            return await self._move(reply, ReplyState.blocked, "超过这个后台的字数上限")
+        async with self.pace.slot(turn.shop, turn.conversation_key):
+            thread = await self.page.thread()
+            why = self._objection(thread, turn.conversation_key, newest)
+            if thread is None or why:
+                return await self._move(reply, ReplyState.stale, why or "会话不在眼前了")
+            return await self._type(reply, thread, taken)
+
+    def is_ours(self, draft: str, replies: Iterable[Reply] = ()) -> bool:
+        """Whether what an input holds is a rest of our own typing."""
+        rest = plain(draft)
+        ours = self._left | {plain(reply.text) for reply in replies if reply.typing_at is not None}
+        return any(text.startswith(rest) for text in ours)
+
+    def _objection(self, thread: OpenThread | None, key: str, newest: str | None) -> str:
+        if thread is None or thread.key != key:
+            return "会话不在眼前了"
+        if thread.newest_buyer != newest:
+            return "买家又说话了"
+        if thread.draft and not self.is_ours(thread.draft):
+            return "输入框里有别人没发出的话"
+        return ""
+
+    async def _type(self, reply: Reply, thread: OpenThread, taken: frozenset[str]) -> Reply:
+        key, text = reply.conversation_key, reply.text
+        reply = await self._move(reply, ReplyState.typing)
+        self._left.add(plain(text))
+        landing = await self.page.write(key, text, before=thread.draft or "")
+        if landing.why == "covered" and await self.page.dismiss_overlays():
+            landing = await self.page.write(key, text, before=thread.draft or "")
+        if landing.why:
+            return await self._give_up(reply, landing, "没能写进输入框")
+        draft, newest = await self.page.composed()
+        if newest != reply.newest_key or plain(draft or "") != plain(text):
+            reason = "买家又说话了" if newest != reply.newest_key else "输入框里的字和要发的不一样"
+            await self._clear(key, draft)
+            return await self._move(reply, ReplyState.stale, reason)
+        return await self._send(reply, thread.messages, taken)
+
+    async def _send(self, reply: Reply, before: Sequence[Said], taken: frozenset[str]) -> Reply:
+        key, text = reply.conversation_key, reply.text
+        reply = await self._move(reply, ReplyState.sending)
+        landing = await self.page.send(key, text, newest=reply.newest_key)
+        if landing.why == "covered" and await self.page.dismiss_overlays():
+            landing = await self.page.send(key, text, newest=reply.newest_key)
+        if not landing.passed:
+            return await self._give_up(reply, landing, "没能按到发送")
+        self._left.discard(plain(text))
+        own = {said.key for said in before if said.sender is Sender.shop}
+        until = self.clock.steady() + SEEN_WITHIN
+        while (left := until - self.clock.steady()) > 0:
+            thread, refused = await self.page.wait_own(sorted(own), timeout=left)
+            reply = await self._judge(reply, thread, refused, taken)
+            if reply.state is not ReplyState.sending or thread is None:
+                break
+            own |= {said.key for said in thread.messages if said.sender is Sender.shop}  # a colleague's
+        return reply
+
+    async def _judge(self, reply: Reply, thread: OpenThread | None, refused: bool, taken: frozenset[str]) -> Reply:
+        messages = thread.messages if thread and thread.key == reply.conversation_key else ()
+        bubble = find_bubble(reply.text, messages, after=reply.newest_key, taken=taken)
+        if bubble is not None and thread is not None and bubble in thread.failed:
+            return await self._move(reply, ReplyState.blocked, "后台显示这条消息发送失败")
+        if bubble is not None:
+            return await self._move(reply, ReplyState.confirmed, bubble=bubble)
+        if refused:
+            self._left.add(plain(reply.text))
+            return await self._move(reply, ReplyState.blocked, "后台拒绝了这条消息")
+        return reply
+
+    async def _give_up(self, reply: Reply, landing: Landing, what: str) -> Reply:
+        """Nothing left for the buyer: stale when the moment was wrong, failed when the page was."""
+        if landing.why in ("newer message", "draft", "other conversation"):
+            draft, _newest = await self.page.composed()
+            await self._clear(reply.conversation_key, draft)
+            return await self._move(reply, ReplyState.stale, f"{what}：{landing.why}")
+        reply = await self._move(reply, ReplyState.failed, f"{what}：{landing.why} {landing.landed}".rstrip())
+        if landing.why == "missing":
+            raise PageChanged("composer", f"{what}：页面上找不到")
+        return reply
+
+    async def _clear(self, key: str, draft: str | None) -> None:
+        """Take our own words out of the input; what a person wrote stays."""
+        if draft and self.is_ours(draft):
+            await self.page.write(key, "", before=draft)
+
+    async def _move(self, reply: Reply, state: ReplyState, why: str = "", bubble: str | None = None) -> Reply:
+        return await self.ledger(Ledger.move, reply.id, state, why=why, message_key=bubble)
+
+
+def fit(text: str, pack: ComposerPack) -> str:
+    """`text` as this console can take it."""
+    return " ".join(text.split("\n")) if pack.lines == "join" else text

@@ -1,0 +1,150 @@
+"""One shop's place at its console: kept logged in, read again and again, its waiting conversations served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from loguru import logger
+from storage.ledger import Ledger
+from storage.thread import LedgerThread
+
+from base.clock import Clock
+from base.errors import ConsoleNotReady, LoginLost, NeedsPerson, PageChanged
+from base.masking import mask
+from flows.answer import Answerer
+from flows.composer import Composer, Pace
+from flows.duty import Duty, ShopCard
+from flows.inbox import Inbox, Waiter
+from flows.login import Credentials, enter
+from flows.mind import Mind
+from flows.observe import Observer
+from flows.page import ConsolePage
+from flows.views import OpenThread, Snapshot
+from flows.visit import Visitor
+from storage.records import ShopState
+
+# A list that stands there with rows that no longer parse, so many readings running, is drift.
+_DRIFT_READS = 5
+_GONE_READS = 5
+_BACK_OFF = (2.0, 5.0, 15.0, 30.0)
+
+
+class Desk:
+    """Drives one shop's page. One caller at a time may `serve`; `refresh` may run beside it."""
+
+    def __init__(
+        self,
+        card: ShopCard,
+        page: ConsolePage,
+        ledger: LedgerThread,
+        pace: Pace,
+        clock: Clock,
+        mind: Callable[[], Mind],
+    ) -> None:
+        self.card = card
+        self.page = page
+        self.inbox = Inbox(page.pack.inbox, page.pack.meter.threshold, card.burst)
+        self.state = ShopState.starting
+        self._ledger = ledger
+        self._clock = clock
+        self._mind = mind
+        composer = Composer(page=page, ledger=ledger, pace=pace, clock=clock)
+        self.answerer = Answerer(
+            card=card, page=page, ledger=ledger, composer=composer, inbox=self.inbox, clock=clock
+        )
+        self._visitor = Visitor(self.answerer)
+        self._observer = Observer(self.answerer)
+        self._thread: OpenThread | None = None
+        self._drift = 0
+        self._gone = 0
+        self._failures: dict[str, int] = {}
+
+    # --- getting ready -------------------------------------------------------------------------------------
+
+    async def enter(self, credentials: Credentials | None) -> bool:
+        """Log in and take up what the ledger holds open; True when the session is worth saving anew."""
+        fresh = await enter(self.page, self.card.url, credentials)
+        now = self._clock.steady()
+        for turn in await self._ledger(Ledger.open_turns, self.card.shop):
+            self.inbox.add(turn.conversation_key, now)
+        for reply in await self._ledger(Ledger.unfinished, self.card.shop):
+            self.inbox.add(reply.conversation_key, now)
+        await self.set_state(ShopState.ready)
+        return fresh
+
+    async def set_state(self, state: ShopState, why: str = "") -> None:
+        """Note how the shop is; the ledger makes an event of a change."""
+        if state is not self.state:
+            logger.bind(shop=self.card.shop).info("shop is {} {}", state.value, mask(why))
+            self.state = state
+        await self._ledger(Ledger.set_shop_state, self.card.shop, state, why)
+
+    # --- reading -------------------------------------------------------------------------------------------
+
+    async def refresh(self) -> None:
+        """Read the whole page and take in who waits; raises what the page's state asks the worker to do."""
+        snapshot = await self.page.read()
+        await self._check(snapshot)
+        if snapshot.rows is None:
+            return
+        now, moment = self._clock.steady(), self._clock.now()
+        self.inbox.update(snapshot.rows, now, moment)
+        self._observer.note_rows(snapshot.rows, now)
+        self._thread = snapshot.thread
+        if snapshot.thread is not None:
+            await self._note_thread(snapshot.thread, now)
+
+    def waiting(self) -> list[Waiter]:
+        """Who waits here, when each falls due; nobody while the shop is not ready."""
+        return list(self.inbox.waiting()) if self.state is ShopState.ready else []
+
+    async def _note_thread(self, thread: OpenThread, now: float) -> None:
+        conversation = await self._ledger(Ledger.conversation, self.card.shop, thread.key)
+        # A thread that was open before we came shows history: it is new only beside what was handled before.
+        if conversation.handled_key is not None:
+            self.inbox.note_thread(thread, conversation.handled_key, now)
+
+    async def _check(self, snapshot: Snapshot) -> None:
+        signals = snapshot.signals
+        for name, state in (("captcha", "captcha"), ("kicked", "kicked"), ("no_permission", "no_permission")):
+            if name in signals:
+                raise NeedsPerson(state, f"后台页面出现：{name}")
+        if signals & {"logged_out", "expired", "qr"} and "logged_in" not in signals:
+            raise LoginLost("后台的登录已经失效")
+        if "overlay" in signals:
+            await self.page.dismiss_overlays()
+        if snapshot.rows is None:
+            self._gone += 1
+            if self._gone >= _GONE_READS:
+                raise LoginLost("会话列表不见了，重新打开后台")
+            return
+        self._gone = 0
+        broken = snapshot.unparsed > 0 and not snapshot.rows
+        self._drift = self._drift + 1 if broken else 0
+        if self._drift >= _DRIFT_READS:
+            raise PageChanged("inbox.id", f"列表里有 {snapshot.unparsed} 行，但认不出会话 id：后台可能改版了")
+
+    # --- serving -------------------------------------------------------------------------------------------
+
+    async def serve(self, waiter: Waiter, duty: Duty) -> None:
+        """Serve one conversation; one that cannot be opened is put off, and after a few tries left to a person."""
+        try:
+            if duty.mode == "observe":
+                await self._observer.visit(waiter, self._thread, self._mind())
+            else:
+                await self._visitor.visit(waiter, await self.page.thread(), self._mind(), duty)
+            self._failures.pop(waiter.key, None)
+        except ConsoleNotReady as error:
+            await self._put_off(waiter, str(error))
+
+    async def _put_off(self, waiter: Waiter, why: str) -> None:
+        failures = self._failures[waiter.key] = self._failures.get(waiter.key, 0) + 1
+        logger.bind(shop=self.card.shop).warning("visit failed for the {}. time: {}", failures, mask(why))
+        now = self._clock.steady()
+        if failures > len(_BACK_OFF):
+            turn = await self.answerer.open_turn(waiter)
+            await self.answerer.hand_over(turn.id, f"打不开这个会话：{why}", urgent=True, late_at=waiter.late_at)
+            self.inbox.done(waiter.key, now)
+            self._failures.pop(waiter.key, None)
+            return
+        self.inbox.add(waiter.key, now, at=now + _BACK_OFF[failures - 1])

@@ -1,0 +1,88 @@
+// The gate: stops a trusted press or key on a row or on the composer unless it is armed for just that, and checks
+// at the moment of the event itself whose conversation is open, what the buyer said last and what the input holds.
+// Every event of a press is judged by itself: a console may act on any of them.
+(() => {
+  const page = window.__nightdesk;
+  const { composer, inbox } = page.pack;
+  const PRESSES = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "dblclick", "touchstart", "touchend"];
+  const KEYS = ["keydown", "keypress", "keyup", "beforeinput", "paste", "drop"];
+  let armed = null, log = [];
+
+  // White space is the console's affair: comparing without it keeps the check about the words.
+  const plain = (text) => (text ?? "").replace(/\s+/g, "");
+  const INPUT = composer.input.map(page.anyId), SEND = composer.send.map(page.anyId), ROW = inbox.row.map(page.anyId);
+  const within = (path, list) => path.find((el) => el.matches && list.some((css) => el.matches(css)));
+
+  const place = (event) => {
+    const path = event.composedPath();
+    const row = within(path, ROW);
+    if (row) return { region: "row", row };
+    if (within(path, SEND)) return { region: "send" };
+    return { region: within(path, INPUT) ? "input" : "other" };
+  };
+  const isSendKey = (event) => event.type === "keydown" && event.key === "Enter" && !event.shiftKey;
+
+  // Why the event may not pass; "" when it may.
+  const objection = (event, where) => {
+    if (!armed) return "not armed";
+    if (performance.now() > armed.until) return "deadline";
+    if (armed.kind === "open") {
+      if (where.region !== "row") return "missed";
+      return page.rowId(where.row) === armed.id ? "" : "other row";
+    }
+    const root = page.threadRoot();
+    if (page.openId(root) !== armed.id) return "other conversation";
+    if (armed.kind === "type") {
+      if (where.region !== "input") return "missed";
+      if (isSendKey(event)) return "would send";
+      if (armed.before !== null && event.type === "beforeinput") {
+        if (plain(page.draft()) !== plain(armed.before)) return "draft";
+        armed.before = null;
+      }
+      return "";
+    }
+    if (where.region !== (composer.key ? "input" : "send")) return "missed";
+    if (event.type === "beforeinput") return "line break";
+    if (page.newestBuyer(root) !== armed.newest) return "newer message";
+    return plain(page.draft()) === plain(armed.text) ? "" : "draft";
+  };
+
+  const listen = (event) => {
+    if (!event.isTrusted) return;
+    const where = place(event);
+    if (where.region === "other" && (!armed || KEYS.includes(event.type))) return;
+    const why = objection(event, where);
+    const landed = page.describe(event.composedPath()[0]);
+    if (armed) log.push({ type: event.type, region: where.region, landed, why });
+    if (why) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  };
+  for (const type of [...PRESSES, ...KEYS]) window.addEventListener(type, listen, { capture: true, passive: false });
+
+  const target = (act) => {
+    if (act.kind !== "open") {
+      const list = act.kind === "send" && !composer.key ? SEND : INPUT;
+      return list.flatMap((css) => Array.from(document.querySelectorAll(css))).find((el) => el.checkVisibility()) ?? null;
+    }
+    const row = page.rowOf(act.id);
+    return row && inbox.press.length ? page.first(row, inbox.press, act.id) ?? row : row;
+  };
+  const disarm = () => {
+    const report = log;
+    [armed, log] = [null, []];
+    return report;
+  };
+  Object.assign(page, {
+    // Arms the gate for one act within `ms` and says where to press: {x, y}, {covered} or {missing}.
+    arm: (act, ms) => {
+      log = [];
+      armed = { ...act, until: performance.now() + ms };
+      return page.pointOf(target(act));
+    },
+    disarm,
+    // What the input holds and the newest buyer message, for the last look before sending.
+    composed: () => ({ draft: page.draft(), newest: page.newestBuyer(page.threadRoot()) }),
+  });
+})();

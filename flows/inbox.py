@@ -1,0 +1,161 @@
+"""Who waits in one shop, since when, and how urgently. Pure: readings of the list and moments in.
+
+A buyer writes in bursts: a conversation falls due when its row has been quiet for a moment, or has waited
+long enough. A mark that stays after it was dealt with (badges lie) makes a conversation due again only when the
+row has changed, or at growing intervals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from flows.pack import Inbox as InboxPack
+from flows.views import OpenThread, Row
+from flows.waiting import read_clock
+from storage.records import Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """How long to let a buyer finish, in seconds: so much quiet, and at most so long in all."""
+
+    quiet: float = 0.6
+    most: float = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiter:
+    """A conversation that waits. Times are seconds of the steady clock.
+
+    `late_at`: when the platform's limit is reached; `due_at`: when it may be served; `clock`: whether the row
+    shows one. Why it waits: `mark`, what its row looks like; `open_key`, a buyer's message in the open thread;
+    neither: the ledger holds something unfinished.
+    """
+
+    key: str
+    since: float
+    changed: float
+    late_at: float
+    due_at: float
+    clock: bool
+    mark: str = ""
+    open_key: str = ""
+    preview: str = ""
+
+    def urgency(self, now: float) -> tuple[bool, float]:
+        """Sorts the most urgent first: who can still be served in time, by time left; then who waited longest."""
+        return (self.late_at < now, self.late_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Handled:
+    mark: str
+    again_at: float
+    tries: int
+
+
+_RETRY = (10.0, 30.0, 60.0, 120.0)
+
+
+@dataclass(slots=True)
+class Inbox:
+    """The waiting conversations of one shop. `threshold`: the platform's limit in seconds."""
+
+    pack: InboxPack
+    threshold: float
+    burst: Burst = field(default_factory=Burst)
+    _waiting: dict[str, Waiter] = field(default_factory=dict)
+    _handled: dict[str, _Handled] = field(default_factory=dict)
+    _later: dict[str, float] = field(default_factory=dict)
+
+    def update(self, rows: Sequence[Row], now: float, moment: datetime) -> None:
+        """Take in a full reading of the list."""
+        marks = {row.key: mark_of(row) for row in rows if self.visibly_waits(row)}
+        for row in rows:
+            if row.key in marks and not self._is_handled(row.key, marks[row.key], now):
+                self._note(row, marks[row.key], now)
+        for waiter in [waiter for waiter in self._waiting.values() if waiter.mark and waiter.key not in marks]:
+            if waiter.open_key:
+                self._waiting[waiter.key] = replace(waiter, mark="", clock=False)
+            else:  # somebody else has served it: the mark is gone
+                del self._waiting[waiter.key]
+        for key in [key for key in self._handled if key not in marks]:
+            del self._handled[key]
+
+    def note_thread(self, thread: OpenThread, handled_key: str | None, now: float) -> None:
+        """Take in the open conversation: a new buyer message there may raise no mark in the list."""
+        last = next((said for said in reversed(thread.messages) if said.sender is not Sender.system), None)
+        if last is None or last.sender is not Sender.buyer or last.key == handled_key:
+            return
+        old = self._waiting.get(thread.key) or self._new(thread.key, now)
+        if old.open_key != last.key:
+            self._put(replace(old, changed=now, open_key=last.key), None)
+
+    def add(self, key: str, now: float, *, at: float | None = None) -> None:
+        """Have a conversation served, whatever its row shows: an open turn, or a bubble to look for."""
+        self._waiting[key] = replace(self._waiting.get(key) or self._new(key, now), mark="")
+        self._later[key] = now if at is None else at
+
+    def postpone(self, key: str, until: float) -> None:
+        """Leave a conversation alone until then."""
+        self._later[key] = until
+
+    def done(self, key: str, now: float) -> None:
+        """A conversation was dealt with: while its row looks as it did, it is looked at again only rarely."""
+        waiter = self._waiting.pop(key, None)
+        self._later.pop(key, None)
+        if waiter is None:
+            return
+        old = self._handled.get(key)
+        tries = old.tries + 1 if old and old.mark == waiter.mark else 0
+        again = now + _RETRY[min(tries, len(_RETRY) - 1)]
+        self._handled[key] = _Handled(mark=waiter.mark, again_at=again, tries=tries)
+
+    def waiting(self) -> Iterable[Waiter]:
+        """All who wait, with the moment each falls due."""
+        for waiter in self._waiting.values():
+            yield replace(waiter, due_at=max(waiter.due_at, self._later.get(waiter.key, 0.0)))
+
+    def visibly_waits(self, row: Row) -> bool:
+        """Whether the row itself shows that its buyer waits."""
+        in_group = any(re.search(pattern, row.group) for pattern in self.pack.waiting_groups)
+        return row.unread is not None or row.waiting is not None or in_group
+
+    def _is_handled(self, key: str, mark: str, now: float) -> bool:
+        handled = self._handled.get(key)
+        return handled is not None and handled.mark == mark and now < handled.again_at
+
+    def _note(self, row: Row, mark: str, now: float) -> None:
+        old = self._waiting.get(row.key) or self._new(row.key, now)
+        clock = read_clock(row.waiting, self.threshold) if row.waiting else None
+        late_at = now + clock.left if clock else old.late_at
+        waiter = replace(old, late_at=late_at, clock=row.waiting is not None, preview=row.preview)
+        if waiter.mark == mark:
+            self._waiting[row.key] = waiter
+        else:
+            self._put(replace(waiter, changed=now, mark=mark), clock.left if clock else None)
+
+    def _new(self, key: str, now: float) -> Waiter:
+        return Waiter(key=key, since=now, changed=now, late_at=now + self.threshold, due_at=now, clock=False)
+
+    def _put(self, waiter: Waiter, left: float | None) -> None:
+        due = min(waiter.since + self.burst.most, waiter.changed + self.burst.quiet)
+        # Little time left is no time to listen for more.
+        if left is not None and left < 10:
+            due = waiter.changed
+        self._waiting[waiter.key] = replace(waiter, due_at=due)
+
+
+def mark_of(row: Row) -> str:
+    """What a waiting row looks like, but for its ticking clock; holds nothing that a buyer said."""
+    seen: Mapping[str, object] = {
+        "unread": row.unread,
+        "preview": row.preview,
+        "time": row.time,
+        "group": row.group,
+    }
+    return hashlib.blake2s(repr(sorted(seen.items())).encode(), digest_size=8).hexdigest()

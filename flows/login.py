@@ -1,0 +1,67 @@
+"""Getting into a console, by its password form or by a saved session; never past a captcha."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from base.errors import ConsoleNotReady, NeedsPerson
+from flows.page import ConsolePage
+
+_LOAD_SECONDS = 15.0
+_ENTER_SECONDS = 10.0
+# In this order: what needs a person hides the rest.
+_WALLS = {"captcha": "captcha", "no_permission": "no_permission", "kicked": "kicked", "qr": "needs_login"}
+_WORDS = {
+    "captcha": "后台要求验证码，请人工登录",
+    "no_permission": "这个账号没有客服会话权限，请在后台给子账号授权",
+    "kicked": "账号在别处登录了，请确认没有人在用机器人的子账号",
+    "qr": "需要扫码登录，请人工登录",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """A sub-account's name and where its password comes from when it is needed."""
+
+    user: str
+    password: Callable[[], str]
+
+
+async def enter(page: ConsolePage, url: str, credentials: Credentials | None) -> bool:
+    """Open the console and be logged in; True when the form was used, so that the session is worth saving.
+
+    Raises `NeedsPerson` for a captcha, a QR code, a refused password; `ConsoleNotReady` when it does not load.
+    """
+    await page.goto(url)
+    seen = await page.wait_signal(["logged_in", "logged_out", *_WALLS], timeout=_LOAD_SECONDS)
+    _check_walls(seen)
+    if "logged_in" in seen:
+        return False
+    if "logged_out" not in seen:
+        raise ConsoleNotReady("后台网页打开了，但既不像已登录也不像登录页")
+    await _fill_form(page, credentials)
+    seen = await page.wait_signal(["logged_in", *_WALLS], timeout=_ENTER_SECONDS)
+    _check_walls(seen)
+    if "logged_in" in seen:
+        return True
+    raise NeedsPerson("needs_login", "登录没有成功：请检查 shops.yaml 里的账号和 nightdesk secret set 里的密码")
+
+
+async def _fill_form(page: ConsolePage, credentials: Credentials | None) -> None:
+    login = page.pack.login
+    if login.kind != "password" or not (login.username and login.password and login.submit):
+        raise NeedsPerson("needs_login", "这个后台只能人工登录，登录后会话会保存下来")
+    if credentials is None:
+        raise NeedsPerson("needs_login", "shops.yaml 里没有写登录账号（login.user）")
+    await page.enter(login.username, credentials.user, key="login.username")
+    await page.enter(login.password, credentials.password(), key="login.password")
+    await page.press(login.submit, key="login.submit")
+    if login.refused and await page.wait_mark(login.refused, timeout=0.5):
+        raise NeedsPerson("needs_login", "账号或密码不对：请检查 shops.yaml，再运行 nightdesk secret set")
+
+
+def _check_walls(seen: frozenset[str]) -> None:
+    for signal, state in _WALLS.items():
+        if signal in seen:
+            raise NeedsPerson(state, _WORDS[signal])

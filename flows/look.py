@@ -1,0 +1,66 @@
+"""One look at an open conversation: all that a visit decides on, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.duty import Duty
+from flows.inbox import Waiter
+from flows.mind import Mind
+from flows.transcript import Transcript
+from flows.views import OpenThread
+from storage.records import Conversation, Reply, ReplyKind, ReplyState, Sender, Turn, TurnState
+
+KEPT_MESSAGES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The thread, what the ledger knows of it, and how the shop is served just now. Newest reply first."""
+
+    waiter: Waiter
+    thread: OpenThread
+    conversation: Conversation
+    replies: tuple[Reply, ...]
+    transcript: Transcript
+    turn: Turn | None
+    mind: Mind
+    duty: Duty
+
+    @property
+    def running_turn(self) -> Turn | None:
+        """The conversation's turn while nobody has said anything to it: what the buyer adds belongs to it."""
+        turn = self.turn
+        if turn is None or turn.holding_at is not None or turn.reply_at is not None:
+            return None
+        return turn if turn.state in (TurnState.open, TurnState.handed) else None
+
+    @property
+    def person_spoke_last(self) -> bool:
+        """Whether the newest word in the thread is a person's, from the shop."""
+        spoken = [said for said in self.thread.messages if said.sender is not Sender.system]
+        return self.transcript.person is not None and spoken[-1] == self.transcript.person
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """Own bubbles that confirmed a reply."""
+        return frozenset(reply.message_key for reply in self.replies if reply.message_key)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The entries that were answered here before."""
+        answers = [reply for reply in self.replies if reply.kind is ReplyKind.answer and reply.entry]
+        said = [reply for reply in answers if reply.state in (ReplyState.confirmed, ReplyState.sending)]
+        return frozenset(entry for reply in said for entry in reply.entry.split("+"))
+
+    @property
+    def held(self) -> int:
+        """Texts that asked for patience since something was answered."""
+        count = 0
+        for reply in self.replies:
+            if reply.state not in (ReplyState.confirmed, ReplyState.sending, ReplyState.unverified):
+                continue
+            if reply.kind is not ReplyKind.hold:
+                break
+            count += 1
+        return count

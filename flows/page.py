@@ -1,0 +1,251 @@
+"""One shop's page: reading through the injected script, writing through trusted mouse and keys behind the gate.
+
+The only module of `flows/` that touches playwright. Element handles are never kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import BrowserContext, Error, Frame, Page, TimeoutError
+
+from base.clock import Clock
+from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, PageChanged
+from flows.pack import Mark, Pack
+from flows.views import OpenThread, Reader, Snapshot
+
+_SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in ("reader.js", "gate.js")]
+_CALL = "([name, args]) => window.__nightdesk[name](...args)"
+# The script goes into every frame, and a frame may not have it yet: that is a page still loading.
+_PENDING = ("__nightdesk", "Execution context was destroyed", "Frame was detached", "Cannot find context")
+_DEAD = ("Target closed", "has been closed", "Page crashed", "Connection closed", "browser has disconnected")
+T = TypeVar("T")
+_ACT_MS = 2_000
+_STILL_MS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """What became of one press or key: let through or not, where it landed, and why it was stopped."""
+
+    passed: bool
+    landed: str
+    why: str
+
+
+class ConsolePage:
+    """A console in one browser context, driven by its pack."""
+
+    def __init__(self, page: Page, pack: Pack, clock: Clock) -> None:
+        self.pack = pack
+        self._page = page
+        self._clock = clock
+        self._reader = Reader(ZoneInfo(pack.meter.time_zone), pack.inbox.skip.ids)
+
+    @classmethod
+    async def open(
+        cls, context: BrowserContext, pack: Pack, clock: Clock, on_change: Callable[[frozenset[str]], None]
+    ) -> ConsolePage:
+        """A new page in `context`; `on_change` hears what the page says has changed: inbox, thread, signals."""
+
+        def pushed(_source: object, payload: object) -> None:
+            # The page's own scripts could call this too: it is never more than a hint to read again.
+            changed = payload.get("changed") if isinstance(payload, dict) else None
+            if isinstance(changed, list):
+                on_change(frozenset(changed) & {"inbox", "thread", "signals"})
+
+        await context.expose_binding("__nightdesk_push", pushed)
+        compiled = json.dumps(pack.compiled(), ensure_ascii=False)
+        await context.add_init_script(_SCRIPTS[0].replace("__PACK__", compiled) + _SCRIPTS[1])
+        page = await context.new_page()
+        page.on("dialog", lambda dialog: dialog.dismiss())
+        return cls(page, pack, clock)
+
+    # --- going and looking ---------------------------------------------------------------------------------
+
+    async def goto(self, url: str, *, timeout: float = 20) -> None:
+        """Open `url`; raises `ConsoleNotReady` when the console does not answer within `timeout` seconds."""
+        await self._do(self._page.goto(url, wait_until="domcontentloaded", timeout=timeout * 1000))
+
+    async def reload(self) -> None:
+        """Load the page anew."""
+        await self._do(self._page.reload(wait_until="domcontentloaded", timeout=20_000))
+
+    async def read(self) -> Snapshot:
+        """The list, the open thread and the signals, in one call."""
+        return self._reader.snapshot(await self._call("read"), self._clock.now())
+
+    async def thread(self) -> OpenThread | None:
+        """The open thread, or None when none is ready."""
+        raw = await self._call("thread")
+        return None if raw is None else self._reader.thread(raw, self._clock.now())
+
+    async def wait_signal(self, names: Sequence[str], *, timeout: float) -> frozenset[str]:
+        """The signals among `names` that show first; none when `timeout` seconds are over."""
+        found = await self._call("waitSignal", list(names), timeout * 1000)
+        return frozenset(found or ())
+
+    async def wait_mark(self, marks: Sequence[Mark], *, timeout: float) -> bool:
+        """Whether one of `marks` shows within `timeout` seconds."""
+        wanted = [mark.model_dump(mode="json") for mark in marks]
+        return bool(await self._call("waitMark", wanted, timeout * 1000))
+
+    async def screenshot(self) -> bytes:
+        """The page as a PNG picture; it may show buyers' data: never for a log or a repository."""
+        picture = await self._do(self._page.screenshot(timeout=5_000))
+        return bytes(picture)
+
+    async def state(self) -> Mapping[str, Any]:
+        """Cookies and storage of the context, as saved at login."""
+        state = await self._do(self._page.context.storage_state(indexed_db=True))
+        return dict(state)
+
+    async def close(self) -> None:
+        """Close the page and its context."""
+        await self._do(self._page.context.close())
+
+    @property
+    def closed(self) -> bool:
+        """Whether the page is gone."""
+        return self._page.is_closed()
+
+    # --- writing, behind the gate --------------------------------------------------------------------------
+
+    async def press_row(self, key: str) -> Landing:
+        """Press the row of conversation `key`."""
+        return await self._press({"kind": "open", "id": key})
+
+    async def wait_thread(self, key: str, *, timeout: float) -> OpenThread | None:
+        """The thread of `key` once it is open and has stood still; None when `timeout` seconds are over."""
+        raw = await self._call("waitThread", key, timeout * 1000, _STILL_MS)
+        return None if raw is None else self._reader.thread(raw, self._clock.now())
+
+    async def write(self, key: str, text: str, *, before: str) -> Landing:
+        """Put `text` into the input of conversation `key`, which must hold `before` (our own rest, or nothing)."""
+        landing = await self._press({"kind": "type", "id": key, "before": None})
+        if not landing.passed:
+            return landing
+        await self._call("arm", {"kind": "type", "id": key, "before": before}, _ACT_MS)
+        if before:
+            await self._do(self._page.keyboard.press("ControlOrMeta+a"))
+            await self._do(self._page.keyboard.press("Delete"))
+        lines = text.split("\n") if self.pack.composer.lines == "shift_enter" else [text]
+        for number, line in enumerate(lines):
+            if number:
+                await self._do(self._page.keyboard.press("Shift+Enter"))
+            if self.pack.composer.kind == "type":
+                await self._do(self._page.keyboard.type(line))
+            elif line:
+                await self._do(self._page.keyboard.insert_text(line))
+        return _landing(await self._call("disarm"))
+
+    async def composed(self) -> tuple[str | None, str | None]:
+        """What the input holds, and the id of the newest buyer message in the open thread."""
+        raw = await self._call("composed")
+        return raw["draft"], raw["newest"]
+
+    async def send(self, key: str, text: str, *, newest: str | None) -> Landing:
+        """Send what the input holds, if it is `text`, `key` is open and `newest` is the buyer's newest message.
+
+        `passed` means that an event reached the console: from there on the text may have been sent.
+        """
+        act = {"kind": "send", "id": key, "newest": newest, "text": text}
+        if self.pack.composer.key is None:
+            return await self._press(act)
+        await self._call("arm", act, _ACT_MS)
+        await self._do(self._page.keyboard.press(self.pack.composer.key))
+        return _landing(await self._call("disarm"))
+
+    async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, bool]:
+        """The thread once it holds an own message beyond `known`, and whether the console showed a refusal."""
+        raw = await self._call("waitOwn", list(known), timeout * 1000)
+        if raw is None or raw["thread"] is None:
+            return None, bool(raw and raw["blocked"])
+        return self._reader.thread(raw["thread"], self._clock.now()), bool(raw["blocked"])
+
+    # --- outside the gate: login form, layers ---------------------------------------------------------------
+
+    async def press(self, selectors: Sequence[str], *, key: str) -> None:
+        """Press the first element that `selectors` find; `key` names them in the error."""
+        point = await self._call("point", list(selectors))
+        if "x" not in point:
+            raise PageChanged(key, f"页面上按不到 {key}：{point.get('covered') or '没有找到'}")
+        await self._do(self._page.mouse.click(point["x"], point["y"]))
+
+    async def enter(self, selectors: Sequence[str], text: str, *, key: str) -> None:
+        """Replace what a form's field holds by `text`."""
+        await self.press(selectors, key=key)
+        await self._do(self._page.keyboard.press("ControlOrMeta+a"))
+        await self._do(self._page.keyboard.insert_text(text))
+
+    async def dismiss_overlays(self) -> bool:
+        """Press away the layers that the pack knows; False when there was none."""
+        found = False
+        for overlay in self.pack.signals.overlay:
+            point = await self._call("point", overlay.dismiss)
+            if "x" in point:
+                await self._do(self._page.mouse.click(point["x"], point["y"]))
+                found = True
+        return found
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    async def _press(self, act: Mapping[str, object]) -> Landing:
+        point = await self._call("arm", act, _ACT_MS)
+        if "x" not in point:
+            await self._call("disarm")
+            covered = point.get("covered")
+            return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
+        await self._do(self._page.mouse.click(point["x"], point["y"]))
+        return _landing(await self._call("disarm"))
+
+    async def _frame(self) -> Frame:
+        """The frame that holds the chat: the page's own, or the end of the pack's chain of iframes."""
+        frame = self._page.main_frame
+        for css in self.pack.frames:
+            element = await self._do(frame.query_selector(css))
+            inner = await self._do(element.content_frame()) if element else None
+            if inner is None:
+                raise ConsoleNotReady(f"页面里还没有聊天框架 {css}")
+            frame = inner
+        return frame
+
+    async def _call(self, name: str, *args: object) -> Any:
+        frame = await self._frame() if self.pack.frames else self._page.main_frame
+        return await self._do(frame.evaluate(_CALL, [name, list(args)]))
+
+    async def _do(self, act: Awaitable[T]) -> T:
+        try:
+            return await act
+        except TimeoutError as error:
+            raise ConsoleNotReady(f"页面没有及时响应：{_first_line(error)}") from None
+        except Error as error:
+            raise _translate(error, self._page) from None
+
+
+def _landing(log: Sequence[Mapping[str, str]]) -> Landing:
+    """The gate's report as one outcome: any event let through counts as passed."""
+    stopped = next((entry for entry in log if entry["why"]), None)
+    told = stopped or (log[0] if log else {"landed": "", "why": "nothing landed"})
+    passed = any(not entry["why"] for entry in log)
+    return Landing(passed=passed, landed=told["landed"], why=told["why"])
+
+
+def _first_line(error: Error) -> str:
+    return error.message.splitlines()[0][:200]
+
+
+def _translate(error: Error, page: Page) -> ConsoleError:
+    message = _first_line(error)
+    if page.is_closed() or any(sign in message for sign in _DEAD):
+        return BrowserGone(f"浏览器或页面已经关闭：{message}")
+    if "net::" in message:
+        return ConsoleNotReady(f"连不上后台网页：{message}")
+    if any(sign in message for sign in _PENDING):
+        return ConsoleNotReady("页面还在加载")
+    return ConsoleNotReady(f"页面出错：{message}")

@@ -1,0 +1,310 @@
+// Runs in every frame before the page's own scripts. Reads the list, the thread and the signals in one call,
+// tells when they changed, and answers where to press. Knows no console: everything comes from the pack.
+// Reading only: nothing here writes to the page (the gate in gate.js can only stop events).
+(() => {
+  const pack = __PACK__;
+  const MOST_MESSAGES = 200, MOST_TEXT = 20000, QUIET = 40;
+
+  // --- finding -------------------------------------------------------------------------------------------
+  const fill = (css, id) => css.replaceAll("{id}", CSS.escape(id));
+  // A selector made for one conversation, opened to any: [data-id="{id}"] becomes [data-id].
+  const anyId = (css) => css.replace(/[~|^$*]?=\s*(["']?)\{id\}\1/g, "");
+  const first = (root, list, id) => {
+    for (const css of list) {
+      const found = root.querySelector(id === undefined ? anyId(css) : fill(css, id));
+      if (found) return found;
+    }
+    return null;
+  };
+  const all = (root, list, id) => {
+    for (const css of list) {
+      const found = root.querySelectorAll(id === undefined ? anyId(css) : fill(css, id));
+      if (found.length) return found;
+    }
+    return [];
+  };
+  const isOrHolds = (el, list) => list.some((css) => el.matches(css) || el.querySelector(css) !== null);
+  const shown = (el) => el.checkVisibility({ visibilityProperty: true });
+
+  // --- text ----------------------------------------------------------------------------------------------
+  const BLOCKS = new Set(["DIV", "P", "LI", "UL", "OL", "SECTION", "ARTICLE", "TR", "PRE", "BLOCKQUOTE", "H1", "H2", "H3"]);
+  const gather = (node, drop, out) => {
+    for (const child of node.childNodes) {
+      if (child.nodeType === 3) out.push(child.data);
+      else if (child.nodeType === 1 && !drop.some((css) => child.matches(css))) {
+        if (child.tagName === "BR") out.push("\n");
+        else if (child.tagName === "IMG") out.push(child.alt || "");
+        else {
+          const block = BLOCKS.has(child.tagName);
+          if (block) out.push("\n");
+          gather(child, drop, out);
+          if (block) out.push("\n");
+        }
+      }
+    }
+  };
+  // What innerText would say, without asking for a layout, and without the children to drop.
+  const textOf = (el, drop) => {
+    if (el.childElementCount === 0) {
+      const raw = el.textContent;
+      if (!raw.includes("\n") && !raw.includes("  ")) return raw.trim().slice(0, MOST_TEXT);
+      const text = getComputedStyle(el).whiteSpace.startsWith("pre") ? raw : raw.replace(/\s+/g, " ");
+      return text.trim().slice(0, MOST_TEXT);
+    }
+    const out = [];
+    const keep = getComputedStyle(el).whiteSpace.startsWith("pre");
+    gather(el, drop, out);
+    const text = out.map((part) => (keep || part === "\n" ? part : part.replace(/\s+/g, " "))).join("");
+    return text.replace(/[ \t]*\n[ \t]*/g, "\n").replace(/\n{2,}/g, "\n").trim().slice(0, MOST_TEXT);
+  };
+  const expressions = new Map();
+  const expression = (pattern) => {
+    if (!expressions.has(pattern)) expressions.set(pattern, new RegExp(pattern));
+    return expressions.get(pattern);
+  };
+  const dig = (text, pattern) => {
+    if (text === null || !pattern) return text;
+    const match = expression(pattern).exec(text);
+    return match ? match[1] ?? match[0] : null;
+  };
+  const valueAt = (el, value) => {
+    if (!el) return null;
+    return dig(value.attr ? el.getAttribute(value.attr) : textOf(el, []), value.pattern);
+  };
+  const inside = (el, value) => {
+    if (!value.css.length) return el;
+    for (const css of value.css) {
+      const found = el.matches(css) ? el : el.querySelector(css);
+      if (found) return found;
+    }
+    return null;
+  };
+  const read = (el, value) => (value ? valueAt(inside(el, value), value) : null);
+
+  // --- the list ------------------------------------------------------------------------------------------
+  const { inbox, thread, composer, signals } = pack;
+  const inboxRoot = () => first(document, inbox.root);
+  const unreadOf = (row) => {
+    if (!inbox.unread) return null;
+    const el = inside(row, inbox.unread);
+    if (!el) return null;
+    const text = valueAt(el, inbox.unread);
+    return text === "" && !shown(el) ? null : text;
+  };
+  const groupOf = (row) => {
+    if (!inbox.group) return null;
+    for (const css of inbox.group.css) {
+      const found = row.closest(css);
+      if (found) return valueAt(found, inbox.group);
+    }
+    return null;
+  };
+  const readRow = (row) => [
+    read(row, inbox.id), read(row, inbox.name), read(row, inbox.preview), read(row, inbox.time), unreadOf(row),
+    read(row, inbox.waiting), groupOf(row), inbox.skip.rows.some((css) => row.matches(css)),
+  ];
+  const readInbox = () => {
+    const root = inboxRoot();
+    return root ? Array.from(all(root, inbox.row), readRow) : null;
+  };
+
+  // --- the thread ----------------------------------------------------------------------------------------
+  const threadRoot = () => {
+    for (const css of thread.root) {
+      for (const el of document.querySelectorAll(anyId(css))) if (shown(el)) return el;
+    }
+    return null;
+  };
+  const openId = (root) => {
+    if (!root) return null;
+    const el = inside(root, thread.open_id) ?? first(document, thread.open_id.css);
+    return valueAt(el, thread.open_id);
+  };
+  const sender = (el) => {
+    if (thread.system.length && isOrHolds(el, thread.system)) return "system";
+    if (thread.robot.length && isOrHolds(el, thread.robot)) return "robot";
+    if (isOrHolds(el, thread.shop)) return "shop";
+    return isOrHolds(el, thread.buyer) ? "buyer" : null;
+  };
+  const KINDS = ["recall", "order", "card", "image"];
+  const kind = (el) => KINDS.find((name) => thread.kinds[name].length && isOrHolds(el, thread.kinds[name])) ?? "text";
+  const readMessage = (el) => {
+    const body = inside(el, { css: thread.text });
+    const failed = thread.failed.length > 0 && isOrHolds(el, thread.failed);
+    return [read(el, thread.message_id), sender(el), kind(el), body ? textOf(body, thread.drop) : "", read(el, thread.time), failed];
+  };
+  const readPanel = (panel) => {
+    const root = panel && first(document, panel.root);
+    if (!root) return null;
+    return Object.fromEntries(Object.entries(panel.facts).map(([name, value]) => [name, read(root, value)]));
+  };
+  const isReady = (root, id) =>
+    thread.ready.some((css) => root.matches(fill(css, id)) || root.querySelector(fill(css, id)) || document.querySelector(fill(css, id)));
+  const input = () => {
+    for (const css of composer.input) {
+      for (const el of document.querySelectorAll(anyId(css))) if (shown(el)) return el;
+    }
+    return null;
+  };
+  const draft = () => {
+    const el = input();
+    if (!el) return null;
+    return "value" in el ? el.value : textOf(el, []);
+  };
+  const readThread = () => {
+    const root = threadRoot();
+    const id = openId(root);
+    if (!root || id === null || !isReady(root, id)) return null;
+    const messages = Array.from(all(root, thread.message)).slice(-MOST_MESSAGES).map(readMessage);
+    return { id, messages, draft: draft(), order: readPanel(pack.order), product: readPanel(pack.product) };
+  };
+  // The gate asks this at the moment of an event: only the tail is read.
+  const newestBuyer = (root) => {
+    const messages = all(root, thread.message);
+    for (let at = messages.length - 1; at >= 0; at--) {
+      if (sender(messages[at]) === "buyer") return read(messages[at], thread.message_id);
+    }
+    return null;
+  };
+
+  // --- signals -------------------------------------------------------------------------------------------
+  const NAMES = ["logged_in", "logged_out", "captcha", "qr", "kicked", "no_permission", "expired", "blocked", "offline"];
+  const seen = (mark, body) => {
+    if (mark.url && !expression(mark.url).test(location.href)) return false;
+    if (mark.css.length) {
+      const found = mark.css.flatMap((css) => Array.from(document.querySelectorAll(css))).filter(shown);
+      return mark.text ? found.some((el) => expression(mark.text).test(textOf(el, []))) : found.length > 0;
+    }
+    return mark.text ? expression(mark.text).test(body()) : true;
+  };
+  const readMarks = (marks) => {
+    let text;
+    const body = () => (text ??= document.body ? document.body.innerText : "");
+    return marks.some((mark) => seen(mark, body));
+  };
+  const readSignals = () => {
+    const names = NAMES.filter((name) => readMarks(signals[name]));
+    if (signals.overlay.some((overlay) => first(document, overlay.see))) names.push("overlay");
+    if (pack.presence && !readMarks(pack.presence.online)) names.push("away");
+    return names;
+  };
+
+  // --- change --------------------------------------------------------------------------------------------
+  let last = { inbox: "", thread: "", signals: "" };
+  let timer = null, wait = QUIET;
+  const waiters = new Set();
+  const digest = () => {
+    const rows = readInbox();
+    const root = threadRoot();
+    const messages = root ? all(root, thread.message) : [];
+    const tail = Array.from(messages).slice(-3).map((el) => read(el, thread.message_id));
+    // The clock's own ticking is no news: only whether there is one counts.
+    const list = rows && rows.map((row) => [row[0], row[2], row[4], row[5] !== null, row[6]]);
+    return {
+      inbox: JSON.stringify(list),
+      thread: JSON.stringify([openId(root), messages.length, tail]),
+      signals: NAMES.filter((name) => signals[name].some((mark) => mark.css.length && !mark.text && first(document, mark.css))).join(),
+    };
+  };
+  const look = () => {
+    timer = null;
+    const began = performance.now();
+    const now = digest();
+    const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
+    last = now;
+    // A long list makes looking dear: look at most a tenth of the time.
+    wait = Math.max(QUIET, 10 * (performance.now() - began));
+    for (const check of [...waiters]) check();
+    if (changed.length && window.__nightdesk_push) window.__nightdesk_push({ changed });
+  };
+  const stir = () => {
+    timer ??= setTimeout(look, wait);
+    if (waiters.size) for (const check of [...waiters]) check();
+  };
+  const watch = () => {
+    new MutationObserver(stir).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+    stir();
+  };
+  // Resolves with what `probe` gives once it is not null; with null when the time is over.
+  const until = (probe, ms) =>
+    new Promise((resolve) => {
+      const done = (value) => {
+        waiters.delete(check);
+        clearTimeout(over);
+        clearInterval(poll);
+        resolve(value);
+      };
+      const check = () => {
+        const value = probe();
+        if (value !== null) done(value);
+      };
+      const over = setTimeout(() => done(null), ms);
+      const poll = setInterval(check, 50);
+      waiters.add(check);
+      check();
+    });
+
+  // --- where to press ------------------------------------------------------------------------------------
+  // What an element is, in a few words, without any of its text.
+  const describe = (el) => {
+    if (!el || !el.tagName) return "nothing";
+    const names = Array.from(el.classList ?? []).slice(0, 3).map((name) => `.${name}`).join("");
+    return el.tagName.toLowerCase() + (el.id ? `#${el.id}` : "") + names;
+  };
+  const rowOf = (id) => {
+    const root = inboxRoot();
+    if (!root) return null;
+    return Array.from(all(root, inbox.row)).find((row) => read(row, inbox.id) === id) ?? null;
+  };
+  // The point to press in the top page's coordinates, or what covers it.
+  const pointOf = (el) => {
+    if (!el) return { missing: true };
+    el.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const box = el.getBoundingClientRect();
+    let x = box.left + box.width / 2, y = box.top + box.height / 2;
+    if (!box.width || !box.height) return { missing: true };
+    const top = el.getRootNode().elementFromPoint(x, y);
+    if (top && top !== el && !el.contains(top) && !top.contains(el)) return { covered: describe(top) };
+    for (let view = window; view !== view.parent && view.frameElement; view = view.parent) {
+      const frame = view.frameElement.getBoundingClientRect();
+      x += frame.left + view.frameElement.clientLeft;
+      y += frame.top + view.frameElement.clientTop;
+    }
+    return { x, y };
+  };
+
+  const page = {
+    pack, anyId, first, rowOf, draft, describe, pointOf, openId, threadRoot, newestBuyer,
+    rowId: (row) => read(row, inbox.id),
+    read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
+    inbox: readInbox, thread: readThread, signals: readSignals,
+    point: (list) => pointOf(Array.from(all(document, list)).find(shown)),
+    // The thread of `id`, once it is open, ready and has stood still for `still` ms.
+    waitThread: (id, ms, still) => {
+      let before = null, since = 0;
+      return until(() => {
+        const now = readThread();
+        if (!now || now.id !== id || !now.messages.length) return null;
+        const shape = JSON.stringify(now.messages);
+        if (shape !== before) [before, since] = [shape, performance.now()];
+        return performance.now() - since >= still ? now : null;
+      }, ms);
+    },
+    // What is seen once the thread holds an own message beyond `known`, or the console refused; null: neither.
+    waitOwn: (known, ms) =>
+      until(() => {
+        const now = readThread();
+        if (readMarks(signals.blocked)) return { thread: now, blocked: true };
+        const fresh = now && now.messages.some((message) => message[1] === "shop" && !known.includes(message[0]));
+        return fresh ? { thread: now, blocked: false } : null;
+      }, ms),
+    waitSignal: (names, ms) =>
+      until(() => {
+        const now = readSignals().filter((name) => names.includes(name));
+        return now.length ? now : null;
+      }, ms),
+    waitMark: (marks, ms) => until(() => (readMarks(marks) ? true : null), ms),
+  };
+  Object.defineProperty(window, "__nightdesk", { value: page });
+  watch();
+})();

@@ -1,0 +1,174 @@
+"""What was read from a page, as values: rows of the list, the open thread, the signals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from storage.records import Kind, Said, Sender
+
+_CLOCK = re.compile(r"(?:(\d{4})[-/.年])?(?:(\d{1,2})[-/.月](\d{1,2})日?\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One conversation in the list; `unread` is None where no mark is shown, `waiting` the clock's text."""
+
+    key: str
+    name: str
+    preview: str
+    time: str
+    unread: str | None
+    waiting: str | None
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenThread:
+    """The open conversation: messages in order, what the input holds, the facts beside it.
+
+    `unparsed` counts messages without an id or with a sender that the pack does not know.
+    """
+
+    key: str
+    messages: tuple[Said, ...]
+    draft: str | None
+    facts: Mapping[str, str]
+    failed: frozenset[str]
+    unparsed: int
+
+    @property
+    def newest_buyer(self) -> str | None:
+        """The id of the newest message from the buyer."""
+        return next((said.key for said in reversed(self.messages) if said.sender is Sender.buyer), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One reading of a page; `rows` is None where the list itself is not there."""
+
+    rows: tuple[Row, ...] | None
+    unparsed: int
+    thread: OpenThread | None
+    signals: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Turns what the page's script returns into values; checks it, since a page is nobody's friend."""
+
+    zone: ZoneInfo
+    skip_ids: Sequence[str] = field(default=())
+
+    def snapshot(self, raw: Mapping[str, Any], now: datetime) -> Snapshot:
+        """The whole page; raises ValueError when the script's answer has another shape."""
+        rows, unparsed = self._rows(raw["inbox"])
+        thread = None if raw["thread"] is None else self.thread(raw["thread"], now)
+        return Snapshot(rows=rows, unparsed=unparsed, thread=thread, signals=frozenset(map(str, raw["signals"])))
+
+    def thread(self, raw: Mapping[str, Any], now: datetime) -> OpenThread:
+        """The open conversation."""
+        said: dict[str, Said] = {}
+        failed: set[str] = set()
+        unparsed = 0
+        for key, sender, kind, text, time, is_failed in raw["messages"]:
+            if not key or sender not in Sender.__members__:
+                unparsed += 1
+                continue
+            moment = read_time(time, now, self.zone)
+            said[key] = Said(key=key, sender=Sender(sender), kind=Kind(kind), text=_clean(text), at=moment)
+            if is_failed:
+                failed.add(key)
+        panels = {"order": raw["order"] or {}, "product": raw["product"] or {}}
+        facts = {
+            f"{name}.{key}": str(value) for name, panel in panels.items() for key, value in panel.items() if value
+        }
+        draft = None if raw["draft"] is None else str(raw["draft"])
+        return OpenThread(
+            key=str(raw["id"]),
+            messages=tuple(said.values()),
+            draft=draft,
+            facts=facts,
+            failed=frozenset(failed),
+            unparsed=unparsed,
+        )
+
+    def _rows(self, raw: Sequence[Sequence[Any]] | None) -> tuple[tuple[Row, ...] | None, int]:
+        if raw is None:
+            return None, 0
+        rows: dict[str, Row] = {}
+        unparsed = 0
+        for key, name, preview, time, unread, waiting, group, skip in raw:
+            if skip:
+                continue
+            if not key:
+                unparsed += 1
+                continue
+            if any(re.search(pattern, key) for pattern in self.skip_ids):
+                continue
+            row = Row(
+                key=str(key),
+                name=_clean(name or ""),
+                preview=_clean(preview or ""),
+                time=time or "",
+                unread=None if unread in (None, "0") else str(unread),
+                waiting=waiting or None,
+                group=group or "",
+            )
+            rows[row.key] = _merge(rows[row.key], row) if row.key in rows else row
+        return tuple(rows.values()), unparsed
+
+
+def _merge(one: Row, other: Row) -> Row:
+    """The same conversation listed twice: any mark counts."""
+    return Row(
+        key=one.key,
+        name=one.name,
+        preview=one.preview or other.preview,
+        time=one.time or other.time,
+        unread=one.unread or other.unread,
+        waiting=one.waiting or other.waiting,
+        group=f"{one.group} {other.group}".strip(),
+    )
+
+
+def _clean(text: str) -> str:
+    """A buyer's text without what only steers a terminal or turns the reading direction."""
+    return _CONTROL.sub("", str(text))
+
+
+def read_time(text: str | None, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """A console's time as a moment: ISO, milliseconds since 1970, `09:31:05`, `09:31`, `11-20 09:31`.
+
+    A time without a date is today's, or yesterday's when it would lie ahead of `now`.
+    """
+    if not text:
+        return None
+    text = text.strip()
+    if re.fullmatch(r"\d{12,14}", text):
+        return datetime.fromtimestamp(int(text) / 1000, tz=zone)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return _read_clock(text, now.astimezone(zone))
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _read_clock(text: str, now: datetime) -> datetime | None:
+    found = _CLOCK.search(text)
+    if not found:
+        return None
+    year, month, day, hour, minute, second = (int(part) if part else None for part in found.groups())
+    try:
+        moment = now.replace(hour=hour or 0, minute=minute or 0, second=second or 0, microsecond=0)
+        if month and day:
+            return moment.replace(year=year or now.year, month=month, day=day)
+    except ValueError:
+        return None
+    # A minute of grace: the console's clock may run ahead of ours.
+    return moment - timedelta(days=1) if moment > now + timedelta(minutes=1) else moment

@@ -1,0 +1,251 @@
+"""One visit to one conversation: open, read, settle, and act on what is found.
+
+The rules are those of `docs/architecture.md`. Whatever ends a visit early leaves the ledger's turn open, and the
+conversation is visited again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from storage.ledger import Ledger
+
+from base.errors import ConsoleNotReady
+from flows.answer import Answerer
+from flows.duty import Duty
+from flows.inbox import Waiter
+from flows.look import KEPT_MESSAGES, Look
+from flows.mind import Mind
+from flows.transcript import age, own_bubbles, read_transcript, settle
+from flows.views import OpenThread
+from storage.records import Conversation, Reply, ReplyState, Turn, TurnState
+
+_OPEN_TRIES = 3
+_OPEN_SECONDS = 2.0
+_DECIDE_TRIES = 3
+_AGAIN = 0.5
+_HOLD_BEFORE = 30.0
+_DRAFT_PAUSE = 5.0
+_PERSON_ALERT_BEFORE = 90.0
+_PERSON_HOLD_BEFORE = 40.0
+_UNSETTLED = frozenset({ReplyState.drafted, ReplyState.typing, ReplyState.sending, ReplyState.unverified})
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Serves the conversations of one shop, one at a time."""
+
+    answerer: Answerer
+
+    async def visit(self, waiter: Waiter, thread: OpenThread | None, mind: Mind, duty: Duty) -> None:
+        """Serve `waiter`; `thread` is what is open now. Raises `ConsoleError` when the page does not allow it."""
+        act = self.answerer
+        is_open = thread is not None and thread.key == waiter.key
+        if waiter.mark and not is_open:
+            await act.open_turn(waiter)  # opening clears the mark: what was seen is on record before it goes
+        if thread is None or not is_open:
+            thread = await self._open(waiter.key)
+        for _attempt in range(_DECIDE_TRIES):
+            if await self._serve(await self._look(waiter, thread, mind, duty)):
+                return
+            thread = await act.page.thread()
+            if thread is None or thread.key != waiter.key:
+                break
+        self._again(waiter, _AGAIN)
+
+    async def _open(self, key: str) -> OpenThread:
+        page = self.answerer.page
+        why = ""
+        for _attempt in range(_OPEN_TRIES):
+            landing = await page.press_row(key)
+            why = landing.why
+            if landing.why == "covered":
+                await page.dismiss_overlays()
+                continue
+            thread = await page.wait_thread(key, timeout=_OPEN_SECONDS)
+            if thread is not None:
+                return thread
+        raise ConsoleNotReady(f"打不开会话：{why or '点了没有反应'}")
+
+    async def _look(self, waiter: Waiter, thread: OpenThread, mind: Mind, duty: Duty) -> Look:
+        """Everything there is to know of the conversation, with unfinished replies settled."""
+        ledger = self.answerer.ledger
+        conversation = await ledger(Ledger.conversation, self.answerer.card.shop, waiter.key)
+        await ledger(Ledger.record_messages, conversation.id, thread.messages[-KEPT_MESSAGES:])
+        replies = await self._settle(conversation, thread)
+        ours = own_bubbles(thread.messages, replies)
+        return Look(
+            waiter=waiter,
+            thread=thread,
+            conversation=conversation,
+            replies=tuple(replies),
+            transcript=read_transcript(thread.messages, ours=ours, handled_key=conversation.handled_key),
+            turn=await ledger(Ledger.last_turn, conversation.id),
+            mind=mind,
+            duty=duty,
+        )
+
+    async def _settle(self, conversation: Conversation, thread: OpenThread) -> list[Reply]:
+        """What is unfinished is settled from the page before anything new is said."""
+        ledger = self.answerer.ledger
+        replies = await ledger(Ledger.replies, conversation.id)
+        unsettled = [reply for reply in reversed(replies) if reply.state in _UNSETTLED]
+        taken = frozenset(reply.message_key for reply in replies if reply.message_key)
+        for reply in unsettled:
+            state, bubble = settle(reply, thread.messages, taken=taken)
+            if state is reply.state:
+                continue
+            await ledger(Ledger.move, reply.id, state, why="按页面上看到的结清", message_key=bubble)
+            taken |= {bubble} if bubble else set()
+            if state is ReplyState.unverified:
+                reason = "发送后没有看到气泡，可能没发出去，请人工核对"
+                await self.answerer.hand_over(reply.turn_id, reason, urgent=True)
+        return await ledger(Ledger.replies, conversation.id) if unsettled else replies
+
+    async def _serve(self, look: Look) -> bool:
+        """Do what the thread asks for; False when it changed meanwhile and must be looked at anew."""
+        if look.person_spoke_last:
+            await self._note_person(look)
+        if not look.transcript.asked:
+            await self._nothing_asked(look)
+        elif (
+            look.thread.draft and not self.answerer.composer.is_ours(look.thread.draft, look.replies)
+        ) or self._person_is_there(look):
+            return await self._leave_to_person(look)
+        elif look.transcript.fresh:
+            return await self.answerer.answer(look)
+        else:
+            return await self._remind(look)
+        self._done(look)
+        return True
+
+    # --- people --------------------------------------------------------------------------------------------
+
+    async def _note_person(self, look: Look) -> None:
+        """A person had the last word: their answer ends what was open, and the bot keeps quiet for a while."""
+        act, person = self.answerer, look.transcript.person
+        now = act.clock.now()
+        spoke = person.at if person and person.at else now
+        await act.ledger(Ledger.person_replied, look.conversation.id, spoke)
+        until = spoke + timedelta(seconds=act.card.silence)
+        await act.ledger(Ledger.note_conversation, look.conversation.id, silent_until=until, choices=())
+
+    def _person_is_there(self, look: Look) -> bool:
+        """Somebody else's draft means a person, and so does their word while it is younger than the silence."""
+        if look.thread.draft and not self.answerer.composer.is_ours(look.thread.draft, look.replies):
+            return True
+        now = self.answerer.clock.now()
+        until = look.conversation.silent_until
+        if until is not None and until > now:
+            return True
+        said = look.transcript.person
+        old = age(said, now) if said else None
+        return old is not None and old < timedelta(seconds=self.answerer.card.silence)
+
+    async def _leave_to_person(self, look: Look) -> bool:
+        """Keep quiet where a person is, but let no visible clock run out."""
+        act, waiter = self.answerer, look.waiter
+        left = waiter.late_at - act.clock.steady()
+        if not waiter.clock or left > _PERSON_ALERT_BEFORE:
+            pause = _DRAFT_PAUSE if look.thread.draft else self._silence_left(look)
+            self._again(waiter, min(pause, max(1.0, left - _PERSON_ALERT_BEFORE)) if waiter.clock else pause)
+            return True
+        turn = await self._record_turn(look)
+        await act.hand_over(turn.id, "人工在接待，但快要超时了", urgent=True, late_at=waiter.late_at)
+        if left > _PERSON_HOLD_BEFORE:
+            self._again(waiter, left - _PERSON_HOLD_BEFORE)
+        elif self._person_is_there(look):
+            return await self._leave_to_person(look)
+        elif look.transcript.fresh:
+            return await self.answerer.answer(look)
+        else:
+            return await self._remind(look)
+        self._done(look)
+        return True
+
+    # --- people --------------------------------------------------------------------------------------------
+
+    async def _note_person(self, look: Look) -> None:
+        """A person had the last word: their answer ends what was open, and the bot keeps quiet for a while."""
+        act, person = self.answerer, look.transcript.person
+        now = act.clock.now()
+        spoke = person.at if person and person.at else now
+        await act.ledger(Ledger.person_replied, look.conversation.id, spoke)
+        until = spoke + timedelta(seconds=act.card.silence)
+        await act.ledger(Ledger.note_conversation, look.conversation.id, silent_until=until, choices=())
+
+    def _person_is_there(self, look: Look) -> bool:
+        """Somebody else's draft means a person, and so does their word while it is younger than the silence."""
+        if look.thread.draft and not self.answerer.composer.is_ours(look.thread.draft, look.replies):
+            return True
+        now = self.answerer.clock.now()
+        until = look.conversation.silent_until
+        if until is not None and until > now:
+            return True
+        said = look.transcript.person
+        old = age(said, now) if said else None
+        return old is not None and old < timedelta(seconds=self.answerer.card.silence)
+
+    async def _leave_to_person(self, look: Look) -> bool:
+        """Keep quiet where a person is, but let no visible clock run out."""
+        act, waiter = self.answerer, look.waiter
+        left = waiter.late_at - act.clock.steady()
+        if not waiter.clock or left > _PERSON_ALERT_BEFORE:
+            pause = _DRAFT_PAUSE if look.thread.draft else self._silence_left(look)
+            self._again(waiter, min(pause, max(1.0, left - _PERSON_ALERT_BEFORE)) if waiter.clock else pause)
+            return True
+        turn = await self._record_turn(look)
+        await act.hand_over(turn.id, "人工在接待，但快要超时了", urgent=True, late_at=waiter.late_at)
+        if left > _PERSON_HOLD_BEFORE:
+            self._again(waiter, left - _PERSON_HOLD_BEFORE)
+        elif look.thread.draft:
+            self._again(waiter, _DRAFT_PAUSE)
+        elif turn.holding_at is None:
+            return await act.hold(look, turn)
+        else:
+            self._done(look)
+        return True
+
+    def _silence_left(self, look: Look) -> float:
+        until = look.conversation.silent_until
+        if until is None:
+            return self.answerer.card.silence
+        return max(1.0, (until - self.answerer.clock.now()).total_seconds())
+
+    async def _record_turn(self, look: Look) -> Turn:
+        turn = look.running_turn or await self.answerer.open_turn(look.waiter)
+        await self.answerer.ledger(Ledger.fill_turn, turn.id, look.transcript.asked, asked_at=None)
+        return turn
+
+    # --- nothing new ---------------------------------------------------------------------------------------
+
+    async def _nothing_asked(self, look: Look) -> None:
+        ledger = self.answerer.ledger
+        turn = await ledger(Ledger.last_turn, look.conversation.id)
+        if turn is not None and turn.state is TurnState.open:
+            await ledger(
+                Ledger.decide_turn, turn.id, outcome="ignore", entry="", confidence=0.0, reason="没有未答的话"
+            )
+            await ledger(Ledger.close_turn, turn.id, TurnState.ignored)
+        await ledger(Ledger.note_conversation, look.conversation.id, handled_key=look.thread.newest_buyer)
+
+    async def _remind(self, look: Look) -> bool:
+        """The buyer still waits for a person: a word of patience before the time is up, and none twice."""
+        turn = look.turn
+        waits = turn is not None and turn.state is TurnState.handed and turn.holding_at is None
+        if turn is not None and waits and turn.reply_at is None and look.duty.mode != "observe":
+            left = look.waiter.late_at - self.answerer.clock.steady()
+            if left <= _HOLD_BEFORE + 1:
+                return await self.answerer.hold(look, turn)
+            self._again(look.waiter, left - _HOLD_BEFORE)
+            return True
+        self._done(look)
+        return True
+
+    def _again(self, waiter: Waiter, seconds: float) -> None:
+        now = self.answerer.clock.steady()
+        self.answerer.inbox.add(waiter.key, now, at=now + seconds)
+
+    def _done(self, look: Look) -> None:
+        self.answerer.inbox.done(look.waiter.key, self.answerer.clock.steady())
