@@ -1,0 +1,96 @@
+"""How text sounds: each syllable as one character, with the sounds that people mix up made equal."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pypinyin import Style, lazy_pinyin
+
+# The range of everyday Chinese characters; its readings give the table of all syllables.
+_FIRST, _LAST = 0x4E00, 0x9FA5
+# Private-use characters stand for syllables, so that string metrics count syllables; `normalise` lets none in.
+_BASE = 0xE000
+
+_LATIN = re.compile(r"[a-z]+(?:[ '][a-z]+)*")
+_LONGEST = 6
+
+
+def sound(text: str) -> str:
+    """Normalised text as it sounds: a character a syllable, for Chinese and for pinyin in Latin letters alike."""
+    text = _LATIN.sub(_sound_of_run, text)
+    return "".join(_syllable_char(char) if "\u4e00" <= char <= "\u9fa5" else char for char in text if char != " ")
+
+
+def cut(word: str) -> tuple[str, ...]:
+    """Latin letters cut into the fewest pinyin syllables; empty if they are not pinyin through and through."""
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    known = _syllables()
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - _LONGEST), end):
+            before, piece = best[start], word[start:end]
+            if (
+                before is not None
+                and piece in known
+                and (best[end] is None or len(before) + 1 < len(best[end] or ()))
+            ):
+                best[end] = (*before, piece)
+    return best[-1] or ()
+
+
+def _sound_of_run(found: re.Match[str]) -> str:
+    return " ".join(_sound_of_word(word) for word in re.split("[ ']", found[0]))
+
+
+@cache
+def _fuzzy_code(syllable: str) -> str:
+    return _code(fuzzy(syllable))
+
+
+def _sound_of_word(word: str) -> str:
+    syllables = cut(word) if len(word) <= 60 else ()
+    return "".join(map(_fuzzy_code, syllables)) or word
+
+
+def fuzzy(syllable: str) -> str:
+    """A syllable with zh/z, ch/c, sh/s, n/l and ng/n made equal."""
+    for spoken, written in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l")):
+        if syllable.startswith(spoken):
+            syllable = written + syllable.removeprefix(spoken)
+            break
+    return syllable.removesuffix("g") if syllable.endswith("ng") else syllable
+
+
+@cache
+def _code(syllable: str) -> str:
+    return chr(_BASE + _numbers()[syllable])
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    names = sorted({fuzzy(syllable) for syllable in _readings().values()})
+    return {syllable: number for number, syllable in enumerate(names)}
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    vowels = set("aeiouv")
+    return frozenset(
+        syllable
+        for syllable in _readings().values()
+        if (len(syllable) > 1 or syllable in "aeo") and vowels & set(syllable)
+    )
+
+
+@cache
+def _readings() -> dict[str, str]:
+    """The most usual reading of each everyday character, without tone."""
+    chars = [chr(code) for code in range(_FIRST, _LAST + 1)]
+    readings = zip(chars, (lazy_pinyin(char, style=Style.NORMAL)[0] for char in chars), strict=True)
+    return {char: reading for char, reading in readings if reading.isascii() and reading.isalpha()}
+
+
+@cache
+def _syllable_char(char: str) -> str:
+    reading = _readings().get(char)
+    return _fuzzy_code(reading) if reading else char
