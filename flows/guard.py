@@ -67,6 +67,12 @@ class Platform(Part):
     lists: tuple[Banned, ...] = ()
 
 
+def _with_general(categories: dict[str, tuple[Banned, ...]]) -> dict[str, tuple[Banned, ...]]:
+    if "general" not in categories:
+        raise ValueError("缺少 general：对所有商品都适用的那一组")
+    return categories
+
+
 class GuardLists(Part):
     """All lists, as `guard.yaml` holds them."""
 
@@ -74,7 +80,7 @@ class GuardLists(Part):
     common: tuple[Banned, ...]
     elsewhere: Banned
     platforms: dict[str, Platform]
-    categories: dict[str, tuple[Banned, ...]]
+    categories: Annotated[dict[str, tuple[Banned, ...]], AfterValidator(_with_general)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
