@@ -168,7 +168,8 @@ class _Views:
         self._fold = fold
 
     def view(self, name: ViewName) -> _View:
-        return {"plain": self.plain, "tight": self.tight, "digits": self.digits}[name]
+        found: _View = getattr(self, name)
+        return found
 
     @cached_property
     def plain(self) -> _View:

@@ -144,7 +144,6 @@ BAD = [
     ("方便留一下手机号吗", "pinduoduo", "block", "索要"),
     ("邮箱 shop@example.com", "jd", "block", "邮箱"),
     ("看这里 https://example.com/a", "jd", "block", "链接"),
-    ("h t t p s", "jd", "send", ""),
     ("http : //example", "jd", "block", "链接"),
     ("搜 www.example.com", "jd", "block", "链接"),
     ("搜 example点com", "jd", "block", "链接"),
@@ -277,10 +276,11 @@ def test_ordinary_sentences_pass_on_every_platform(guard: Guard, text: str) -> N
 @pytest.mark.parametrize(("text", "platform", "action", "rule"), BAD)
 def test_what_must_not_be_said(guard: Guard, text: str, platform: str, action: str, rule: str) -> None:
     verdict = guard.check(text, platform=platform)
-    assert (verdict.action, verdict.allowed) == (action, action == "send")
+    assert (verdict.action, verdict.allowed) == (action, False)
     assert rule in verdict.rule
+    assert verdict.found
     assert verdict.found in text
-    assert bool(verdict.reason) == (action != "send")
+    assert verdict.reason
 
 
 @pytest.mark.parametrize(("category", "text"), CLAIMS)
