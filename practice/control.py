@@ -11,8 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from practice.buyers import Buyers
+from practice.fill import fill
 from practice.live import EXPIRED, RESTARTED
 from practice.model import Json, Kind, Presence, Refused, Sender, Via
+from practice.options import Options
 from practice.web import Web
 
 Call = Callable[[Json], Json]
@@ -21,9 +24,11 @@ Call = Callable[[Json], Json]
 class Control:
     """Calls with the console's token in `Authorization: Bearer …`, JSON in and out."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: Web, buyers: Buyers, options: Options) -> None:
         self._web = web
         self._console = web.console
+        self._buyers = buyers
+        self._options = options
 
     def routes(self) -> list[BaseRoute]:
         """To be served at the root, before the shops' own."""
@@ -34,6 +39,8 @@ class Control:
             "expire": self._expire,
             "drop": self._drop,
             "presence": self._presence,
+            "buyers": self._run_buyers,
+            "fill": self._fill,
         }
         return [
             Route("/truth", self._guarded(self._truth)),
@@ -57,7 +64,8 @@ class Control:
         return answer
 
     def _truth(self, given: Json) -> Json:
-        return self._console.truth.report(self._console.desks, self._console.moments.now())
+        report = self._console.truth.report(self._console.desks, self._console.moments.now())
+        return {**report, "buyers": self._buyers.report()}
 
     def _say(self, given: Json) -> Json:
         """`{shop, buyer?, name?, text?, kind?, topic?, needs_answer?}`: a buyer speaks."""
@@ -108,3 +116,21 @@ class Control:
         """`{shop, account, state}`: an account goes online, busy or offline."""
         self._console.desks[given["shop"]].set_presence(given["account"], Presence(given["state"]))
         return {}
+
+    def _run_buyers(self, given: Json) -> Json:
+        """`{run, rate?, seconds?}`: buyers begin to come, by default as the command line says, or stop."""
+        if not given["run"]:
+            self._buyers.stop()
+        else:
+            seconds = given.get("seconds", self._options.seconds)
+            rate = float(given.get("rate", self._options.rate))
+            self._buyers.start(rate=rate, seconds=None if seconds is None else float(seconds))
+        return self._buyers.report()
+
+    def _fill(self, given: Json) -> Json:
+        """`{shop, conversations, messages, waiting?}`: a shop with a past, for benchmarks; no turns."""
+        desk = self._console.desks[given["shop"]]
+        numbers = [int(given[name]) for name in ("conversations", "messages")]
+        waiting = int(given.get("waiting", 0))
+        uids = fill(desk, *numbers, waiting=waiting, now=self._console.moments.now(), seed=self._console.seed)
+        return {"conversations": uids}

@@ -79,12 +79,14 @@ class Desk:
             conversation.waiting = message.at
         return self._said(conversation, message)
 
-    def shop_says(self, uid: str, text: str, *, account: str, via: Via, client: str | None = None) -> Message:
+    def shop_says(
+        self, uid: str, text: str, *, account: str, via: Via, client: str | None = None, at: int = 0
+    ) -> Message:
         """An account's reply: it stops the clock. Raises `Refused` with the text that the page shows."""
         conversation = self.known(uid)
         if via is Via.page:
             _check(text)
-        message = self._message(uid, Sender.shop, Kind.text, text, via=via, account=account, client=client)
+        message = self._message(uid, Sender.shop, Kind.text, text, via=via, account=account, client=client, at=at)
         conversation.waiting = None
         conversation.unread = 0
         return self._said(conversation, message)

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from practice.buyers import Buyers
 from practice.console import Console
 from practice.control import Control
 from practice.live import RESTARTED
@@ -34,13 +35,15 @@ def run(options: Options) -> None:
     listener = _bind(options.port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     console = Console(shops=options.shops, seed=options.seed)
-    web = Web(console)
+    web, buyers = Web(console), Buyers(console)
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
-    app = Starlette(routes=[*Control(web).routes(), *web.routes()], middleware=[hosts])
+    app = Starlette(routes=[*Control(web, buyers, options).routes(), *web.routes()], middleware=[hosts])
 
     def ready() -> None:
         sys.stdout.write(json.dumps(console.ready_line(url), ensure_ascii=False) + "\n")
         sys.stdout.flush()
+        if options.buyers:
+            buyers.start(rate=options.rate, seconds=options.seconds)
 
     asyncio.run(_serve(app, listener, web, ready, tied=options.tied))
 

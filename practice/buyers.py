@@ -1,0 +1,88 @@
+"""Buyers who live by the plan: they come, ask, and sometimes have more to say once they are answered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+
+from practice.console import Console
+from practice.model import Json, Kind, Sender, Via
+from practice.plan import QUIET, Ask, Visit, visits
+from practice.questions import load_questions
+from practice.truth import Asked
+
+
+class Buyers:
+    """At most one run at a time; a new one replaces what is left of the old."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._run: asyncio.Task[None] | None = None
+        self._visits: set[asyncio.Task[None]] = set()
+        self._replied: dict[tuple[str, str], asyncio.Event] = {}
+        self._asked = 0
+        self._until: int | None = None
+        for shop, desk in console.desks.items():
+            desk.listen(partial(self._hear, shop))
+
+    def start(self, *, rate: float, seconds: float | None) -> None:
+        """Begin to come: `rate` turns a second over all shops, for so many seconds or until stopped."""
+        self.stop()
+        self._until = None if seconds is None else self._console.moments.now() + int(seconds * 1000)
+        self._run = asyncio.create_task(self._come(rate, seconds))
+
+    def stop(self) -> None:
+        """Nobody says anything more."""
+        for task in [*self._visits, *([self._run] if self._run else [])]:
+            task.cancel()
+        self._run = None
+
+    def report(self) -> Json:
+        """Whether buyers still come, how many turns they asked, and when their time is over (epoch ms or None)."""
+        coming = self._run is not None and not self._run.done()
+        return {"coming": coming, "asked": self._asked, "until": self._until}
+
+    async def _come(self, rate: float, seconds: float | None) -> None:
+        shops = {shop: desk.trade for shop, desk in self._console.desks.items()}
+        begun = time.monotonic()
+        last = None if seconds is None else begun + seconds - QUIET
+        for visit in visits(load_questions(), shops, seed=self._console.seed, rate=rate, seconds=seconds):
+            await asyncio.sleep(begun + visit.at - time.monotonic())
+            task = asyncio.create_task(self._visit(visit, last))
+            self._visits.add(task)
+            task.add_done_callback(self._visits.discard)
+
+    async def _visit(self, visit: Visit, last: float | None) -> None:
+        desk = self._console.desks[visit.shop]
+        uid = desk.new_uid()
+        desk.conversation(uid)
+        desk.note(uid, "", sender=Sender.system, via=Via.buyers, kind=Kind.card)
+        replied = self._replied[visit.shop, uid] = asyncio.Event()
+        await self._say(visit.shop, uid, visit.ask)
+        if visit.thanks is None and visit.second is None:
+            return
+        await replied.wait()
+        await asyncio.sleep(visit.pause)
+        # Nobody speaks in the last seconds, and who was given to a colleague waits for that one.
+        if (last is not None and time.monotonic() + 1 > last) or desk.known(uid).owner is not None:
+            return
+        if visit.thanks is not None:
+            self._console.ask(visit.shop, uid, visit.thanks, via=Via.buyers, needs_answer=False)
+        if visit.second is not None:
+            await self._say(visit.shop, uid, visit.second)
+
+    async def _say(self, shop: str, uid: str, ask: Ask) -> None:
+        turn: Asked | None = None
+        for gap, text in ask.says:
+            await asyncio.sleep(gap)
+            if turn is None:
+                turn = self._console.truth.begin(shop, uid, topic=ask.topic, needs_answer=True, via=Via.buyers)
+                self._asked += 1
+            self._console.ask(shop, uid, text, via=Via.buyers, turn=turn)
+
+    def _hear(self, shop: str, event: Json) -> None:
+        if event["type"] == "said" and event["message"]["sender"] is Sender.shop:
+            replied = self._replied.get((shop, event["message"]["conversation"]))
+            if replied is not None:
+                replied.set()
