@@ -7,6 +7,8 @@ from functools import cache
 
 from pypinyin import Style, lazy_pinyin
 
+from knowledge.segments import fewest
+
 # The range of everyday Chinese characters; its readings give the table of all syllables.
 _FIRST, _LAST = 0x4E00, 0x9FA5
 # Private-use characters stand for syllables, so that string metrics count syllables; `normalise` lets none in.
@@ -14,6 +16,7 @@ _BASE = 0xE000
 
 _LATIN = re.compile(r"[a-z]+(?:[ '][a-z]+)*")
 _LONGEST = 6
+_LONGEST_RUN = 60
 
 
 def sound(text: str) -> str:
@@ -24,18 +27,7 @@ def sound(text: str) -> str:
 
 def cut(word: str) -> tuple[str, ...]:
     """Latin letters cut into the fewest pinyin syllables; empty if they are not pinyin through and through."""
-    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
-    known = _syllables()
-    for end in range(1, len(word) + 1):
-        for start in range(max(0, end - _LONGEST), end):
-            before, piece = best[start], word[start:end]
-            if (
-                before is not None
-                and piece in known
-                and (best[end] is None or len(before) + 1 < len(best[end] or ()))
-            ):
-                best[end] = (*before, piece)
-    return best[-1] or ()
+    return fewest(word, _syllables(), _LONGEST) if len(word) <= _LONGEST_RUN else ()
 
 
 def _sound_of_run(found: re.Match[str]) -> str:
@@ -48,8 +40,7 @@ def _fuzzy_code(syllable: str) -> str:
 
 
 def _sound_of_word(word: str) -> str:
-    syllables = cut(word) if len(word) <= 60 else ()
-    return "".join(map(_fuzzy_code, syllables)) or word
+    return "".join(map(_fuzzy_code, cut(word))) or word
 
 
 def fuzzy(syllable: str) -> str:
