@@ -43,8 +43,7 @@ def find_chromium() -> Path | None:
             return Path(named)
         hint = f"改正或去掉环境变量 {VARIABLE}"
         raise ConfigError(Problem(message=f"{VARIABLE} 指定的浏览器不存在或不能执行：{named}", hint=hint))
-    noted = _noted()
-    return noted or next(candidates(os.environ, Path.home()), None)
+    return noted() or next(candidates(os.environ, Path.home()), None)
 
 
 def candidates(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
@@ -58,20 +57,21 @@ def candidates(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
     return (place for place in dict.fromkeys(places) if _runs(place))
 
 
+def noted() -> Path | None:
+    """The Chromium that `make setup` found, if it is still there."""
+    try:
+        path = Path(NOTE.read_text(encoding="utf-8").strip())
+    except OSError:
+        return None
+    return path if _runs(path) else None
+
+
 def _downloaded(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
     named = environ.get("PLAYWRIGHT_BROWSERS_PATH")
     folders = [Path(named)] if named else [home / folder for folder in _PLAYWRIGHT_FOLDERS]
     for program in _PLAYWRIGHT_PROGRAMS:
         for folder in folders:
             yield from sorted(folder.glob(program), reverse=True)
-
-
-def _noted() -> Path | None:
-    try:
-        path = Path(NOTE.read_text(encoding="utf-8").strip())
-    except OSError:
-        return None
-    return path if _runs(path) else None
 
 
 def _runs(path: Path) -> bool:

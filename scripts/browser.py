@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from bots.chromium import NOTE, VARIABLE, candidates, find_chromium
-from scripts.environment import SetupFailed
+from bots.chromium import NOTE, VARIABLE, candidates, find_chromium, noted
+from scripts.running import SetupFailed, run, say
 
 _DOWNLOAD_SECONDS = 600
 _INSTALL_SECONDS = 900
@@ -27,19 +26,19 @@ _NO_FONT = "提醒：这台机器没有中文字体，截图里的中文会显�
 
 def ensure_browser() -> None:
     """Find or install a Chromium and a Chinese font, and note the browser's path; raises `SetupFailed`."""
-    if VARIABLE not in os.environ and NOTE.is_file() and find_chromium():
+    if not os.environ.get(VARIABLE) and noted():
         return
     browser = _named() or _working() or _from_distribution() or _from_playwright()
     if browser is None:
         raise SetupFailed(_NO_BROWSER)
     NOTE.write_text(f"{browser}\n", encoding="utf-8")
-    if not _has_chinese_font() and not (_apt("fonts-wqy-zenhei") and _has_chinese_font()):
-        _say(_NO_FONT)
+    if not _has_chinese_font() and not _apt("fonts-wqy-zenhei"):
+        say(_NO_FONT)
 
 
 def _named() -> Path | None:
     """The operator's own choice, which nothing else may replace."""
-    if VARIABLE not in os.environ:
+    if not os.environ.get(VARIABLE):
         return None
     browser = find_chromium()
     if browser is None or not _starts(browser):
@@ -65,14 +64,14 @@ def _from_distribution() -> Path | None:
 
 
 def _from_playwright() -> Path | None:
-    _say("正在下载浏览器（Playwright，最多等 10 分钟）…")
+    say("正在下载浏览器（Playwright，最多等 10 分钟）…")
     playwright = [sys.executable, "-m", "playwright"]
-    if not _run([*playwright, "install", "chromium-headless-shell"], _DOWNLOAD_SECONDS):
+    if not run([*playwright, "install", "chromium-headless-shell"], _DOWNLOAD_SECONDS):
         return None
     browser = _working()
     if browser is None and _root() is not None:
-        _say("正在安装浏览器需要的系统库…")
-        _run([*playwright, "install-deps", "chromium-headless-shell"], _INSTALL_SECONDS)
+        say("正在安装浏览器需要的系统库…")
+        run([*playwright, "install-deps", "chromium-headless-shell"], _INSTALL_SECONDS)
         browser = _working()
     return browser
 
@@ -91,10 +90,10 @@ def _apt(package: str) -> bool:
     root = _root()
     if root is None or shutil.which("apt-get") is None:
         return False
-    _say(f"正在安装系统软件包 {package} …")
+    say(f"正在安装系统软件包 {package} …")
     get = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Acquire::http::Timeout=30"]
-    _run([*get, "update"], _INSTALL_SECONDS)
-    return _run([*get, "install", "--yes", "--no-install-recommends", package], _INSTALL_SECONDS)
+    run([*get, "update"], _INSTALL_SECONDS)
+    return run([*get, "install", "--yes", "--no-install-recommends", package], _INSTALL_SECONDS)
 
 
 def _root() -> list[str] | None:
@@ -104,20 +103,3 @@ def _root() -> list[str] | None:
     if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0:
         return ["sudo", "-n"]
     return None
-
-
-def _run(command: list[str], seconds: float) -> bool:
-    """Run it with its children in a group of their own, so that the time limit ends them all."""
-    process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
-    try:
-        return process.wait(seconds) == 0
-    except subprocess.TimeoutExpired:
-        return False
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

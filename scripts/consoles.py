@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from scripts.environment import ROOT, SetupFailed, build
+from scripts.environment import build
+from scripts.running import ROOT, SetupFailed, fail
 
 CONSOLES = ROOT / "tests/consoles"
 
@@ -17,8 +18,7 @@ def main() -> int:
         try:
             build(venv, lock)
         except SetupFailed as error:
-            print(f"错误：{error}", file=sys.stderr)
-            return 1
+            return fail(error)
     return 0
 
 

@@ -7,12 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+from scripts.running import SetupFailed, run, say
 
-
-class SetupFailed(Exception):
-    """Setup cannot go on; the text tells the person what to do."""
+_CREATE_SECONDS = 300
+_INSTALL_SECONDS = 1800
+_NOT_INSTALLED = """依赖没有装上。
+  建议：检查网络；在国内可以先换用镜像，例如 export PIP_INDEX_URL=镜像地址，再运行 make setup
+Dependencies could not be installed: check the network, or set PIP_INDEX_URL to a mirror."""
 
 
 def build(venv: Path, lock: Path, *, project: Path | None = None) -> None:
@@ -24,11 +25,12 @@ def build(venv: Path, lock: Path, *, project: Path | None = None) -> None:
     if built == [home, content]:
         return
     # An environment of another Python, or one that was moved here, cannot be mended.
-    if (built and built[0] != home) or not _runs(venv):
-        _say(f"正在创建 Python 环境 {venv.relative_to(ROOT)} …")
-        _run([sys.executable, "-m", "venv", "--clear", str(venv)], "创建 Python 环境失败。")
+    if (built and built[0] != home) or not _usable(venv):
+        say(f"正在创建 Python 环境 {venv} …")
+        if not run([sys.executable, "-m", "venv", "--clear", venv], _CREATE_SECONDS):
+            raise SetupFailed(f"创建 Python 环境失败：{venv}")
     stamp.unlink(missing_ok=True)
-    _say("正在安装锁定版本的依赖（只在第一次或有变化时）…")
+    say("正在安装锁定版本的依赖（只在第一次或有变化时，一般不到一分钟）…")
     _install(venv, "--require-hashes", "--requirement", str(lock))
     if project:
         _install(venv, "--no-deps", "--no-build-isolation", "--editable", str(project))
@@ -45,19 +47,11 @@ def _install(venv: Path, *what: str) -> None:
         "--no-input",
         "install",
     ]
-    help_ = (
-        "依赖没有装上，原因见上面几行。\n"
-        "  建议：检查网络；在国内可以先换用镜像，例如 export PIP_INDEX_URL=镜像地址，再运行 make setup"
-    )
-    _run([*pip, *what], help_)
+    if not run([*pip, *what], _INSTALL_SECONDS):
+        raise SetupFailed(_NOT_INSTALLED)
 
 
-def _run(command: list[str], failure: str) -> None:
-    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-        raise SetupFailed(failure)
-
-
-def _runs(venv: Path) -> bool:
+def _usable(venv: Path) -> bool:
     python = venv / "bin/python"
     return (
         python.exists() and subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
@@ -66,7 +60,3 @@ def _runs(venv: Path) -> bool:
 
 def _digest(*paths: Path) -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

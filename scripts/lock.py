@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from scripts.consoles import CONSOLES
-from scripts.environment import ROOT
+from scripts.running import ROOT
 
 _UV = "uv==0.13.9"
 _VENV = ROOT / ".cache/lock"

@@ -14,18 +14,20 @@ for name in .venv/bin/python python3 python3.13 python3.12 python3.14 python3.11
     bare=${bare:-$name}
 done
 
-# Debian and Ubuntu keep the making of environments in a package of its own.
-if [ -n "$bare" ] && command -v apt-get >/dev/null 2>&1; then
+if [ -n "$bare" ]; then
+    # Debian and Ubuntu keep the making of environments in a package of its own.
     package=$("$bare" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
     root=
     [ "$(id -u)" = 0 ] || root='sudo -n'
-    echo "正在安装 $package …" >&2
-    if { $root apt-get update -q && $root apt-get install -y -q --no-install-recommends "$package"; } >/dev/null 2>&1; then
-        echo "$bare"
-        exit 0
+    if command -v apt-get >/dev/null 2>&1; then
+        echo "正在安装系统软件包 $package …" >&2
+        if { $root apt-get update && $root apt-get install -y --no-install-recommends "$package"; } >/dev/null 2>&1; then
+            echo "$bare"
+            exit 0
+        fi
     fi
-    echo "错误：$bare 缺少 venv。请运行 sudo apt-get install $package，再重试。" >&2
-    echo "Error: $bare cannot make virtual environments. Run: sudo apt-get install $package" >&2
+    echo "错误：$bare 缺少 venv 或 ensurepip。Debian、Ubuntu 请运行 sudo apt-get install $package，再重试。" >&2
+    echo "Error: $bare cannot make virtual environments. On Debian or Ubuntu: sudo apt-get install $package" >&2
     exit 1
 fi
 

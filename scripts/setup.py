@@ -9,14 +9,16 @@ from pathlib import Path
 
 from base.errors import ConfigError
 from scripts.browser import ensure_browser
-from scripts.environment import ROOT, VENV, SetupFailed, build
+from scripts.environment import build
+from scripts.running import LOG, ROOT, SetupFailed, fail
+
+VENV = ROOT / ".venv"
 
 
 def main() -> int:
     """Exit code of `make setup`."""
-    cache = ROOT / ".cache"
-    cache.mkdir(exist_ok=True)
-    with (cache / "setup.lock").open("w") as lock:
+    LOG.parent.mkdir(exist_ok=True)
+    with LOG.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # `make demo` and `make test` may be started together
         try:
             build(VENV, ROOT / "requirements-dev.lock", project=ROOT)
@@ -24,8 +26,9 @@ def main() -> int:
                 ensure_browser()
                 return 0
         except (SetupFailed, ConfigError) as error:
-            print(f"错误：{error}", file=sys.stderr)
-            return 1
+            return fail(error)
+        except KeyboardInterrupt:
+            return 130
     # The rest needs Playwright, which only the environment has.
     python = VENV / "bin/python"
     return subprocess.run([python, "-m", "scripts.setup"], cwd=ROOT, check=False).returncode
