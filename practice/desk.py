@@ -189,7 +189,8 @@ class Desk:
             conversation=uid,
             sender=sender,
             kind=kind,
-            text=text,
+            # Half a character, which no page can be sent, is shown as a question mark.
+            text=text.encode("utf-8", "replace").decode(),
             at=at or self._moments.now(),
             via=via,
             account=account,

@@ -25,7 +25,7 @@ def fill(desk: Desk, conversations: int, messages: int, *, waiting: int, now: in
             desk.buyer_says(uid, throw.choice(texts), kind=Kind.text, via=Via.fill, at=at)
             continue
         length = messages if number == 0 else 2
-        begun = now - throw.randrange(1, 48) * 3_600_000
+        begun = now - throw.randrange(3_600, 48 * 3_600) * 1_000
         for place in range(length):
             at = begun + place * 9_000
             # Counted from the end, since the shop has the last word.

@@ -10,7 +10,11 @@ import yaml
 
 _FILE = Path(__file__).parent / "questions.yaml"
 # A question that names a product is asked where that is sold.
-_TRADE = {"牙": "toothpaste", "毛巾": "towel", "浴巾": "towel", "杯": "cup", "壶": "cup"}
+_TRADE = {
+    "toothpaste": ("牙", "三支", "几支", "六支", "薄荷", "茶香"),
+    "towel": ("毛巾", "浴巾", "几条", "20条", "单买一条", "换一条"),
+    "cup": ("杯", "壶"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,5 +51,5 @@ def load_questions() -> Questions:
 
 
 def _question(text: str, topic: str | None) -> Question:
-    trades = {trade for word, trade in _TRADE.items() if word in text}
+    trades = {trade for trade, words in _TRADE.items() if any(word in text for word in words)}
     return Question(text=text, topic=topic, trade=trades.pop() if len(trades) == 1 else None)

@@ -63,7 +63,7 @@ def _doubled(text: str, throw: random.Random) -> str:
 
 
 def _filler(text: str, throw: random.Random) -> str:
-    return text + throw.choice(_FILLERS)
+    return text if text[-1] in "吗呢呀啊呗吧哈" else text + throw.choice(_FILLERS)
 
 
 def _letters(text: str, throw: random.Random) -> str:

@@ -14,10 +14,15 @@ export class Desk {
     this.skew = 0;
     this.pause = 300;
     this.failures = 0;
+    this.backlog = null;
   }
 
-  async start() {
-    if (await this.load()) this.connect();
+  // Resolves once the desk is there to be drawn.
+  start() {
+    return new Promise((resolve) => {
+      this.loaded = resolve;
+      this.connect();
+    });
   }
 
   now() {
@@ -122,18 +127,26 @@ export class Desk {
     const page = await this.call("open", { uid: thread.uid });
     if (!page || this.open !== thread) return;
     const known = new Set(page.messages.map((one) => one.id));
+    const begins = page.messages[0]?.at ?? 0;
+    const others = thread.messages.filter((one) => !known.has(one.id));
+    const earlier = others.filter((one) => one.at < begins);
     // What was pushed while the page was on its way is newer than the page.
-    thread.messages = [...page.messages, ...thread.messages.filter((one) => !known.has(one.id))];
-    Object.assign(thread, { loaded: true, more: page.more, orders: page.orders, product: page.product });
-    this.rows.set(page.row.uid, page.row);
-    this.change("list", "thread", "panel");
+    const later = others.filter((one) => one.at >= begins);
+    thread.messages = [...earlier, ...page.messages, ...later];
+    thread.more = earlier.length ? thread.more : page.more;
+    Object.assign(thread, { loaded: true, orders: page.orders, product: page.product });
+    this.change("thread", "panel");
   }
 
   connect() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/${this.shop}/live`);
     socket.onopen = () => this.connected();
-    socket.onmessage = (event) => this.hear(JSON.parse(event.data));
+    socket.onmessage = (event) => {
+      const given = JSON.parse(event.data);
+      if (this.backlog) this.backlog.push(given);
+      else this.hear(given);
+    };
     socket.onclose = (event) => {
       if (event.code === 4401) return this.setLine("expired");
       if (this.line !== "expired") this.lose();
@@ -141,12 +154,16 @@ export class Desk {
   }
 
   async connected() {
-    const again = this.line === "lost";
     this.setLine("live");
     this.pause = 300;
-    if (!again) return;
-    // What happened meanwhile was not pushed to us.
-    await this.load();
+    // What is pushed while the state is on its way comes after it.
+    const backlog = (this.backlog = []);
+    const good = await this.load();
+    if (this.backlog !== backlog) return;
+    this.backlog = null;
+    if (!good) return;
+    for (const event of backlog) this.hear(event);
+    this.loaded();
     if (this.open) await this.fetchThread(this.open);
   }
 
@@ -170,7 +187,7 @@ export class Desk {
 
   hearRow(row) {
     // What comes into the open conversation is seen at once.
-    if (row.unread && this.open?.uid === row.uid && this.open.loaded) {
+    if (row.unread && this.open?.uid === row.uid) {
       row.unread = 0;
       this.request("read", { uid: row.uid });
     }

@@ -108,6 +108,10 @@ export class Thread {
       node.append(el("div", { class: "msg-note" }, el("span", { class: "msg-text" }, message.text), time));
       return node;
     }
+    if (sender === "system") {
+      node.append(el("div", { class: "msg-source" }, el("span", {}, "买家正在看这件商品"), this.content(message), time));
+      return node;
+    }
     const who = el("div", { class: "msg-who" }, ...(this.whoSpeaks(message)), time);
     const resend = message.failed && el("button", { class: "msg-failed", title: "发送失败，点击重发", onclick: () => this.desk.resend(message.id) }, "!");
     const body = el("div", { class: "msg-body" }, who, el("div", { class: "msg-bubble" }, this.content(message), resend));

@@ -21,12 +21,11 @@ class View {
 
   async start() {
     await this.desk.start();
-    if (!this.desk.me) return;
     const logout = el("form", { method: "post", action: `/${this.desk.shop}/logout` },
       el("button", { class: "logout", title: "退出登录" }, "退出"));
     const top = el("header", { class: "topbar" },
       el("img", { class: "logo", src: "/static/icon.svg", alt: "" }),
-      this.title, el("span", { class: "spacer" }), this.presence, this.account, logout);
+      this.title, el("span", { class: "desk-title" }, "客服工作台"), el("span", { class: "spacer" }), this.presence, this.account, logout);
     document.body.append(el("div", { class: "desk" }, top, this.list.node, this.thread.node, this.panels.node), this.toasts);
   }
 
