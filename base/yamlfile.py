@@ -8,53 +8,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
+from base.complaints import model_problems
+from base.document import Document as Document
+from base.document import Place as Place
+from base.document import show_place as show_place
 from base.errors import ConfigError, Problem
 
 MAX_BYTES = 8 * 1024 * 1024
 _MAX_DEPTH = 40
+_MAX_NODES = 500_000  # no operator writes as many; references to references would make billions
 
-Place = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.(0|[0-9]*[1-9])")  # 9.90 stays text: a price keeps its zero
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,8})\.(0|[0-9]{0,5}[1-9])")  # 9.90 stays text: a price keeps its zero
 _CONSTANTS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A YAML file as plain data, with the line (from 1) on which each place stands."""
-
-    path: Path
-    data: Any
-    lines: Mapping[Place, int]
-
-    def line(self, place: Place) -> int:
-        """The line of `place`, or of the nearest thing around it."""
-        while place and place not in self.lines:
-            place = place[:-1]
-        return self.lines.get(place, 1)
-
-    def problem(self, place: Place, message: str, hint: str = "") -> Problem:
-        """A problem at `place` of this file."""
-        return Problem(message=message, path=self.path, line=self.line(place), key=show_place(place), hint=hint)
-
-
-def show_place(place: Place) -> str:
-    """`('entries', 3, 'answer')` as an operator reads it: `entries[4].answer` (counting from 1)."""
-    text = ""
-    for part in place:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
+_PLAIN = "tag:yaml.org,2002:"
+_TAGS = frozenset(_PLAIN + name for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value"))
+_UNREADABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
 def read_yaml(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
@@ -65,17 +44,14 @@ def read_yaml(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
 def parse_yaml(text: str, path: Path) -> Document:
     """YAML text as a `Document`; `path` only names it in errors."""
     try:
-        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.MarkedYAMLError as error:
-        raise ConfigError(_syntax_problem(error, text, path)) from None
+        _check_size(text, path)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        raise ConfigError(Problem(message=f"含有无法读取的字符：{error}", path=path)) from None
-    except RecursionError:
-        raise ConfigError(Problem(message="嵌套层数太多", path=path)) from None
-    if node is None:
-        raise ConfigError(Problem(message="文件是空的", path=path, hint="运行 nightdesk init 可以生成一份样例"))
+        raise ConfigError(_syntax_problem(error, text, path)) from None
     lines: dict[Place, int] = {}
-    data = _Builder(path, lines).build(node, (), 0)
+    data = None if node is None else _Builder(path, lines).build(node, (), 0)
+    if data is None:
+        raise ConfigError(Problem(message="文件是空的", path=path, hint="运行 nightdesk init 可以生成一份样例"))
     return Document(path=path, data=data, lines=lines)
 
 
@@ -84,14 +60,25 @@ def load_model(model: type[Model], document: Document) -> Model:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        problems = [_model_problem(model, document, detail) for detail in error.errors()]
-        # A union reports each of its members: one problem a line is enough for a person.
-        unique = {(problem.line, problem.key): problem for problem in reversed(problems)}
-        raise ConfigError(*sorted(unique.values(), key=lambda problem: problem.line or 0)) from None
+        raise ConfigError(*model_problems(model, document, error)) from None
+
+
+def _check_size(text: str, path: Path) -> None:
+    """Before anything is built: the C loader's own recursion would crash the process on a deep file."""
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        nodes += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH or nodes > _MAX_NODES:
+            message = "嵌套层数太多" if depth > _MAX_DEPTH else f"内容太多，超过 {_MAX_NODES} 项"
+            line = event.start_mark.line + 1 if event.start_mark else None
+            raise ConfigError(Problem(message=message, path=path, line=line, hint="是不是放错了文件？"))
 
 
 def _read_text(path: Path, max_bytes: int) -> str:
     try:
+        if path.exists() and not path.is_file():
+            raise ConfigError(Problem(message="这不是一个文件", path=path, hint="检查路径：要写到文件名为止"))
         size = path.stat().st_size
         if size > max_bytes:
             message = f"文件太大：{size / 1048576:.1f} MB，最多 {max_bytes / 1048576:.0f} MB"
@@ -104,6 +91,10 @@ def _read_text(path: Path, max_bytes: int) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         hint = "用编辑器“另存为”，编码选择 UTF-8"
         raise ConfigError(Problem(message="文件不是 UTF-8 编码", path=path, line=line, hint=hint)) from None
+    except PermissionError:
+        raise ConfigError(
+            Problem(message="没有权限读这个文件", path=path, hint="检查文件的所有者和权限")
+        ) from None
     except OSError as error:
         raise ConfigError(Problem(message=f"读不了这个文件：{error.strerror}", path=path)) from None
 
@@ -114,24 +105,30 @@ class _Builder:
     def __init__(self, path: Path, lines: dict[Place, int]) -> None:
         self._path = path
         self._lines = lines
+        self._built = 0
 
     def build(self, node: yaml.Node, place: Place, depth: int) -> object:
+        self._built += 1
         self._lines.setdefault(place, node.start_mark.line + 1)
         if depth > _MAX_DEPTH:
-            raise ConfigError(self._problem(node, place, "嵌套层数太多"))
+            raise ConfigError(self._problem(node, place[:1], "引用（*）绕回了自己", "去掉这个引用"))
+        if self._built > _MAX_NODES:
+            raise ConfigError(self._problem(node, place[:1], "引用（*）展开后内容太多", "把引用换成直接写出来"))
         if isinstance(node, yaml.MappingNode):
+            self._check_tag(node, place, "map")
             return self._mapping(node, place, depth)
         if isinstance(node, yaml.SequenceNode):
+            self._check_tag(node, place, "seq")
             return [self.build(child, (*place, index), depth + 1) for index, child in enumerate(node.value)]
-        if not isinstance(node, yaml.ScalarNode) or not node.tag.startswith("tag:yaml.org,2002:"):
-            raise ConfigError(self._problem(node, place, f"不允许使用标签 {node.tag}", "去掉以 ! 开头的部分"))
+        if node.tag not in _TAGS:
+            self._check_tag(node, place, "str")
         return _scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> dict[str, object]:
         result: dict[str, object] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise ConfigError(self._problem(key_node, place, "键必须是一个词", "检查冒号和括号"))
+                raise ConfigError(self._problem(key_node, place, "键必须是一个词", "以 { 或 [ 开头的文字要加引号"))
             key = str(key_node.value)
             inner = (*place, key)
             if key in result:
@@ -142,14 +139,20 @@ class _Builder:
             result[key] = self.build(value_node, inner, depth + 1)
         return result
 
+    def _check_tag(self, node: yaml.Node, place: Place, plain: str) -> None:
+        if node.tag != _PLAIN + plain:
+            tag = str(node.tag).replace(_PLAIN, "!!")
+            raise ConfigError(self._problem(node, place, f"不允许使用标签 {tag}", "以 ! 开头的文字要加引号"))
+
     def _problem(self, node: yaml.Node, place: Place, message: str, hint: str = "") -> Problem:
         line = node.start_mark.line + 1
         return Problem(message=message, path=self._path, line=line, key=show_place(place), hint=hint)
 
 
-def _scalar(node: yaml.ScalarNode) -> object:
+def _scalar(node: yaml.Node) -> object:
     text = str(node.value)
-    if node.style:  # quoted or a block: the operator says that it is text; plain is None, or "" from the C loader
+    # Quoted, a block or tagged as text: the operator says that it is text. Plain is None, or "" from the C loader.
+    if getattr(node, "style", None) or node.tag == _PLAIN + "str":
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]
@@ -158,61 +161,48 @@ def _scalar(node: yaml.ScalarNode) -> object:
     return float(text) if _DECIMAL.fullmatch(text) else text
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, text: str, path: Path) -> Problem:
+# What the parser says (a part of its problem or context), what that means, and what to do.
+_SLIPS = (
+    ("quoted scalar", "引号没有成对", "在这一段文字的末尾补上引号；文字里面的引号用“”"),
+    ("expected ',' or ']'", "方括号 [ ] 没有成对，或中间少了逗号", "检查这一行和上一行；文字以 [ 开头时加引号"),
+    ("expected ',' or '}'", "花括号 { } 没有成对，或中间少了逗号", "检查这一行和上一行；文字以 { 开头时加引号"),
+    ("alias", "以 * 开头的文字要加引号", "给整段文字加上引号"),
+    ("anchor", "以 & 开头的文字要加引号", "给整段文字加上引号"),
+    ("scanning a tag", "以 ! 开头的文字要加引号", "给整段文字加上引号"),
+    ("parsing a node", "以 ! 开头的文字要加引号", "给整段文字加上引号"),
+    ("directive", "以 % 开头的文字要加引号", "给整段文字加上引号"),
+    ("block scalar", "| 或 > 后面不能直接写文字", "把文字写到下一行并缩进，或给整段文字加上引号"),
+    ("cannot start any token", "这一行以特殊符号（@ ` % 等）开头", "给整段文字加上引号"),
+    ("another document", "文件里多了一行 ---", "删掉这一行 ---"),
+    ("mapping values are not allowed", "多了一个冒号，或者缩进没有对齐", "文字里有冒号时，给整段文字加上引号"),
+    ("expected ':'", "这一行或上一行少了冒号", "键后面写英文的冒号和一个空格"),
+    ("expected key", "缩进没有对齐，或引号后面多了内容", "同一级的键要对齐；引号要把整段文字都包住"),
+    ("expected '-' indicator", "列表里混进了别的内容，或缩进没有对齐", "同一级的 - 要对齐"),
+    ("document start", "缩进没有对齐，或前面多了内容", "最外层的键要顶格写"),
+)
+
+
+def _syntax_problem(error: yaml.YAMLError, text: str, path: Path) -> Problem:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return _unreadable_problem(text, path)
+    said = f"{error.context or ''} {error.problem or ''}"
     mark = error.problem_mark or error.context_mark
+    if error.context_mark is not None and ("quoted scalar" in said or "expected ','" in said):
+        mark = error.context_mark  # where it begins helps more than where the parser gave up
+    rows = _LINE_END.split(text)
+    row = rows[mark.line] if mark and mark.line < len(rows) else ""
     line = mark.line + 1 if mark else None
-    content = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-    if "\t" in content:
-        return Problem(message="这一行用了 Tab 键缩进", path=path, line=line, hint="把 Tab 换成空格")
-    if "alias" in str(error.problem or "") or "anchor" in str(error.problem or ""):
-        hint = "以 * 或 & 开头的文字要加引号"
-        return Problem(message="YAML 写法有误", path=path, line=line, hint=hint)
-    hint = "检查这一行和上一行：冒号后要有空格，同级要对齐，引号要成对，文字里有 : 或 # 时加引号"
+    if re.match(r" *\t", row):
+        return Problem(message="这一行用 Tab 键缩进", path=path, line=line, hint="把 Tab 换成空格")
+    for part, message, hint in _SLIPS:
+        if part in said:
+            return Problem(message=message, path=path, line=line, hint=hint)
+    hint = "检查这一行和上一行：冒号后要有空格，同级要对齐，引号要成对"
     return Problem(message=f"YAML 写法有误（{error.problem}）", path=path, line=line, hint=hint)
 
 
-def _model_problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Problem:
-    place = tuple(part for part in detail["loc"] if isinstance(part, int) or _in_data(part, document, detail))
-    kind = detail["type"]
-    context = detail.get("ctx", {})
-    if kind == "missing":
-        return document.problem(place[:-1], f"缺少“{detail['loc'][-1]}”这一项")
-    if kind == "extra_forbidden":
-        near = get_close_matches(str(place[-1]), _known_keys(model), n=1, cutoff=0.5)
-        hint = f"是不是想写“{near[0]}”？" if near else f"可以写的有：{'、'.join(_known_keys(model)[:30])}"
-        return document.problem(place, f"不认识“{place[-1]}”这一项", hint)
-    if kind in ("value_error", "assertion_error"):
-        return document.problem(place, str(context.get("error", detail["msg"])))
-    given = repr(detail["input"])[:60]
-    expected = _EXPECTED.get(kind.split("_")[0], "")
-    if kind == "literal_error" or kind == "enum":
-        return document.problem(place, f"不能写 {given}", f"只能写其中之一：{context.get('expected', '')}")
-    if kind.endswith(("_type", "_parsing")) and expected:
-        return document.problem(place, f"应该是{expected}，现在是 {given}")
-    return document.problem(place, f"{detail['msg']}（现在是 {given}）")
-
-
-_EXPECTED = {
-    "string": "文字",
-    "int": "整数",
-    "float": "数字",
-    "bool": "true 或 false",
-    "list": "列表（每行以 - 开头）",
-}
-_EXPECTED |= {"tuple": "列表（每行以 - 开头）", "dict": "“键: 值”的形式", "model": "“键: 值”的形式"}
-
-
-def _in_data(part: str, document: Document, detail: ErrorDetails) -> bool:
-    """Whether a part of pydantic's location names a key of the file (union branches do not)."""
-    if any(part in place for place in document.lines):
-        return True
-    return detail["type"] == "missing" and part == detail["loc"][-1]
-
-
-def _known_keys(model: type[BaseModel]) -> list[str]:
-    """Every key that a model or the models inside it know, outermost first."""
-    schema = model.model_json_schema()
-    keys = list(schema.get("properties", {}))
-    for inner in schema.get("$defs", {}).values():
-        keys += [key for key in inner.get("properties", {}) if key not in keys]
-    return keys
+def _unreadable_problem(text: str, path: Path) -> Problem:
+    found = _UNREADABLE.search(text)
+    line = len(_LINE_END.findall(text, 0, found.start())) + 1 if found else None
+    code = f" U+{ord(found[0]):04X}" if found else ""
+    return Problem(message=f"有看不见的控制字符{code}", path=path, line=line, hint="删掉这一行，重新打一遍")
