@@ -22,7 +22,7 @@ check: setup ## style, types and import rules
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy $(PACKAGES)
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 lint: check ## check, and the rules that the architecture tests keep
 	$(PYTHON) -m pytest -q tests/architecture
