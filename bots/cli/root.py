@@ -1,0 +1,129 @@
+"""The head of the command: which folder it works in, its subcommands, and how each end is told."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from base.clock import SystemClock
+from base.errors import ConfigError, NightdeskError
+from base.masking import mask
+from bots.cli.words import Group, in_words
+from bots.home import VARIABLE, Home
+
+_BAD_INPUT, _CRASH, _INTERRUPTED = 2, 70, 130
+_MOST_PROBLEMS = 20
+
+_COMMANDS: Mapping[str, str] = {
+    "demo": "bots.cli.work:demo",
+    "init": "bots.cli.shops:init",
+    "shop": "bots.cli.shops:shop",
+    "secret": "bots.cli.secret:secret",
+    "doctor": "bots.cli.doctor:doctor",
+    "up": "bots.cli.work:up",
+    "status": "bots.cli.status:status",
+    "golive": "bots.cli.golive:golive",
+    "handoffs": "bots.cli.handoffs:handoffs",
+    "ask": "bots.cli.ask:ask",
+    "knowledge": "bots.cli.knowledge:knowledge",
+    "selectors": "bots.cli.selectors:selectors",
+}
+
+
+class Root(Group):
+    """Ends every call with an exit code that scripts can use, and never with a traceback."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run and exit: 0 ok, 1 found wrong or not done, 2 bad input, 70 a fault of ours, 130 interrupted."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # a terminal that has no emoji
+        try:
+            code = super().main(*args, **{**extra, "prog_name": "nightdesk", "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            code = _BAD_INPUT
+        except click.ClickException as error:
+            _complain(in_words(error))
+            code = _BAD_INPUT
+        except (click.Abort, KeyboardInterrupt) as error:
+            code = _aborted(error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; our own errors are told as they are, others go to a file."""
+        try:
+            return super().invoke(ctx)
+        except ConfigError as error:
+            _complain("\n".join(map(str, error.problems[:_MOST_PROBLEMS])))
+            if len(error.problems) > _MOST_PROBLEMS:
+                _complain(f"还有 {len(error.problems) - _MOST_PROBLEMS} 处，先改好这些再看")
+        except NightdeskError as error:
+            _complain(str(error))
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise
+            home = ctx.obj if isinstance(ctx.obj, Home) else Home.choose(None, os.environ)
+            _complain(f"程序出了意外的错误（{type(error).__name__}），详细记录在 {_record(error, home)}")
+            return _CRASH
+        return _BAD_INPUT
+
+
+def _complain(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _aborted(error: BaseException) -> int:
+    """Interrupted by Ctrl-C, or a question was asked where nobody can answer."""
+    pressed = isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
+    if not pressed and not (sys.stdin and sys.stdin.isatty()):
+        _complain("没有输入可读：在终端里运行，或把回答写成选项（--help 有说明）")
+        return _BAD_INPUT
+    _complain("已中断")
+    return _INTERRUPTED
+
+
+def _record(error: Exception, home: Home) -> Path:
+    """Where the traceback was put: among the logs, or in a file of its own when they cannot be written."""
+    told = mask("".join(traceback.format_exception(error)))
+    text = f"{SystemClock().now().isoformat(timespec='seconds')}\n{told}\n"
+    try:
+        home.prepare()
+        path = home.logs / "crash.log"
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except (OSError, ConfigError):
+        handle, name = tempfile.mkstemp(prefix="nightdesk-", suffix=".log")
+        path = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+    return path
+
+
+@click.group(
+    cls=Root,
+    lazy=_COMMANDS,
+    help="夜班客服：让机器人守住店铺的客服工作台，会答的立刻答，不会的转人工。",
+    example="nightdesk demo    先看一分钟演示\nnightdesk init    在当前文件夹里开始\nnightdesk up      开始值守",
+)
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    metavar="文件夹",
+    help=f"shops.yaml 所在的文件夹；不写就用环境变量 {VARIABLE}，再没有就用当前文件夹",
+)
+@click.version_option(package_name="nightdesk", message="nightdesk %(version)s", help="显示版本")
+@click.pass_context
+def main(ctx: click.Context, home: Path | None) -> None:
+    """The command itself."""
+    ctx.obj = Home.choose(home, os.environ)

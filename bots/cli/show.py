@@ -1,0 +1,70 @@
+"""How the commands print: JSON for programs, tables and plain words for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON，给程序用")
+_PIPE_WIDTH = 160
+
+
+def print_json(value: object) -> None:
+    """`value` as JSON; dataclasses are objects, moments ISO 8601 in UTC."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain_value))
+
+
+def print_table(table: Table) -> None:
+    """A table as wide as the terminal; wide enough for all of it where the output goes to a file or a pipe."""
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    Console(file=sys.stdout, width=width, highlight=False).print(table)
+
+
+def table_of(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """Rows under headings; nothing in a cell is taken for markup or steers the terminal."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(one_line(cell)) for cell in row))
+    return table
+
+
+def one_line(value: object) -> str:
+    """A value as text on one line, without characters that steer a terminal."""
+    text = "" if value is None else str(value)
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def span(seconds: float) -> str:
+    """A span of time as a person says it: `45秒`, `3分20秒`, `2小时5分`, `3天`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}秒"
+    if whole < 3600:
+        return f"{whole // 60}分{whole % 60}秒" if whole % 60 else f"{whole // 60}分"
+    if whole < 86_400:
+        return f"{whole // 3600}小时{whole % 3600 // 60}分" if whole % 3600 >= 60 else f"{whole // 3600}小时"
+    return f"{whole // 86_400}天"
+
+
+def local_time(moment: datetime | None) -> str:
+    """A moment by the machine's own clock; `-` for none."""
+    return "-" if moment is None else moment.astimezone().strftime("%m-%d %H:%M:%S")
+
+
+def _plain_value(value: object) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)

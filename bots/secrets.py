@@ -1,0 +1,122 @@
+"""Where the passwords come from. They are read when needed, never printed, and masked wherever text is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from base.errors import ConfigError, Problem
+from base.masking import keep_secret
+from bots.home import Home
+from bots.settings import Shop
+
+_SERVICE = "nightdesk"
+
+
+def secret_for(shop: Shop, home: Home) -> Callable[[], str]:
+    """A look-up of the shop's password; calling it raises `ConfigError` where there is none."""
+    source = _source(shop)
+
+    def look_up() -> str:
+        if source.startswith("env:"):
+            value = os.environ.get(source.removeprefix("env:"))
+        elif source == "keyring":
+            value = _keyring("get_password", shop.id)
+        else:
+            value = _read(home.secrets).get(shop.id)
+        if not value:
+            raise ConfigError(
+                Problem(message=f"店铺 {shop.id} 还没有密码（{source}）", hint=_hint(source, shop.id))
+            )
+        keep_secret(value)
+        return value
+
+    return look_up
+
+
+def must_be_settable(shop: Shop) -> None:
+    """Raises `ConfigError` where the shop's password is not ours to keep."""
+    source = _source(shop)
+    if source.startswith("env:"):
+        raise ConfigError(Problem(message=f"店铺 {shop.id} 的密码来自环境变量", hint=_hint(source, shop.id)))
+
+
+def set_secret(shop: Shop, home: Home, value: str) -> str:
+    """Keep `value` as the shop's password; says where. Raises `ConfigError` where it cannot be kept."""
+    keep_secret(value)
+    if not value:
+        raise ConfigError(Problem(message="密码是空的"))
+    if not value.isprintable():
+        raise ConfigError(Problem(message="密码里有换行或不可见的字符", hint="重新输入，不要带回车和 Tab"))
+    must_be_settable(shop)
+    if _source(shop) == "keyring":
+        _keyring("set_password", shop.id, value)
+        return "系统钥匙串"
+    home.prepare()
+    _write(home.secrets, {**_read(home.secrets), shop.id: value})
+    return str(home.secrets)
+
+
+def _source(shop: Shop) -> str:
+    return shop.login.secret if shop.login else "file"
+
+
+def _hint(source: str, shop: str) -> str:
+    if source.startswith("env:"):
+        return f"先运行 export {source.removeprefix('env:')}=密码，或把 shops.yaml 里的 secret 改成 file"
+    return f"运行 nightdesk secret set {shop}"
+
+
+def _read(path: Path) -> Mapping[str, str]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            # Asked of the open file: a path could be swapped between the look and the reading.
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                message = f"密码文件的权限太宽（{mode:o}），别人也能读"
+                raise ConfigError(Problem(message=message, path=path, hint=f"运行 chmod 600 {path}"))
+            kept = json.load(file)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError(Problem(message=f"读不了密码文件：{error.strerror}", path=path)) from None
+    except ValueError:
+        kept = None
+    if not isinstance(kept, dict) or not all(isinstance(value, str) for value in kept.values()):
+        hint = "删掉它，再运行 nightdesk secret set 重新输入每家店的密码"
+        raise ConfigError(Problem(message="密码文件坏了", path=path, hint=hint))
+    return kept
+
+
+def _write(path: Path, kept: Mapping[str, str]) -> None:
+    """All or nothing, and never readable by others, not even for a moment."""
+    fresh = path.with_suffix(".new")
+    try:
+        fresh.unlink(missing_ok=True)
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(kept, file, ensure_ascii=False, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise ConfigError(Problem(message=f"密码存不下来：{error.strerror}", path=path)) from None
+
+
+def _keyring(act: str, *args: str) -> str | None:
+    try:
+        keyring: Any = import_module("keyring")
+    except ImportError:
+        hint = "运行 pip install 'nightdesk[keyring]'，或把 shops.yaml 里的 secret 改成 file"
+        raise ConfigError(Problem(message="没有安装系统钥匙串的支持（keyring）", hint=hint)) from None
+    try:
+        value: str | None = getattr(keyring, act)(_SERVICE, *args)
+    except keyring.errors.KeyringError as error:
+        hint = "先登录桌面会话解锁钥匙串，或把 shops.yaml 里的 secret 改成 file"
+        raise ConfigError(Problem(message=f"系统钥匙串用不了：{type(error).__name__}", hint=hint)) from None
+    return value
