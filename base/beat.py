@@ -34,7 +34,7 @@ class Beat:
 
     def start(self) -> None:
         """Begin beating; the first beat comes after the delay given."""
-        if self._task is None:
+        if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name=self.name)
 
     def poke(self) -> None:
@@ -46,13 +46,18 @@ class Beat:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with suppress(asyncio.CancelledError, *self._fatal):
-                await task
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # seen, so that asyncio does not call it lost
 
     async def wait(self) -> None:
         """Until the beat ends; raises the fatal error that ended it."""
-        if self._task is not None:
-            await self._task
+        # Waiting on the task itself would cancel it along with whoever waits, and the other way round.
+        task = self._task
+        if task is not None:
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.result()
 
     async def _run(self) -> None:
         await self._pause(self._delay)
