@@ -55,7 +55,7 @@ class Practice:
         """All that was said and every turn with what it got."""
         return await asyncio.to_thread(self._call, "/truth", None)
 
-    async def control(self, name: str, **given: object) -> dict[str, Any]:
+    async def control(self, name: str, /, **given: object) -> dict[str, Any]:
         """Any other call of the director's: reply, recall, expire, drop, presence, buyers, fill."""
         return await asyncio.to_thread(self._call, f"/control/{name}", given)
 

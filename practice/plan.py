@@ -49,7 +49,7 @@ def visits(
 
     Without end if `seconds` is None; else their number is fixed and only their times are chance.
     """
-    throw = dice(seed, "visits", rate, seconds)
+    throw = dice(seed, "visits", float(rate), None if seconds is None else float(seconds))
     decks = _Decks(questions, sorted(set(shops.values())), throw)
     for at in _times(throw, rate, seconds):
         yield _visit(at, questions, shops, decks, throw)
