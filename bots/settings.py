@@ -84,8 +84,8 @@ class Settings(Setting):
     """The whole file. `silence`: minutes that a bot keeps quiet after a person; `people`: when they work."""
 
     shops: Annotated[list[Shop], Field(min_length=1)]
+    people: Hours
     knowledge: str = "knowledge.yaml"
-    people: Hours | None = None
     silence: Annotated[float, Field(ge=0, le=240)] = 10
     burst: BurstSetting = BurstSetting()
     visits: Annotated[int, Field(ge=1, le=32)] = 4
@@ -103,8 +103,8 @@ class Settings(Setting):
             burst=Burst(quiet=self.burst.quiet, most=self.burst.most),
         )
 
-    def people_hours(self, shop: Shop) -> str | None:
-        """When people serve this shop, where the file says so."""
+    def people_hours(self, shop: Shop) -> str:
+        """When people serve this shop."""
         return shop.people or self.people
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from knowledge.matcher import Scope
 from loguru import logger
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
@@ -18,6 +17,7 @@ from flows.inbox import Inbox, Waiter
 from flows.look import Look
 from flows.mind import Thought
 from flows.page import ConsolePage
+from knowledge.entry import Scope
 from storage.records import HandoffState, Reply, ReplyKind, ReplyState, Said, Turn, TurnState
 
 _LOOK_AGAIN = 3.0

@@ -7,16 +7,15 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from storage.ledger import Ledger
-from storage.thread import LedgerThread
-
 from base.clock import Clock
 from base.errors import PageChanged
 from flows.pack import Composer as ComposerPack
 from flows.page import ConsolePage, Landing
 from flows.transcript import find_bubble, plain
 from flows.views import OpenThread
+from storage.ledger import Ledger
 from storage.records import Reply, ReplyKind, ReplyState, Said, Sender, Turn
+from storage.thread import LedgerThread
 
 SEEN_WITHIN = 2.0
 
@@ -41,7 +40,7 @@ class Composer:
     _left: set[str] = field(default_factory=set)
 
     async def say(
-        self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, newest: str | None, taken: frozenset[str]
+        self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, newest: str, taken: frozenset[str]
     ) -> Reply:
         """Say `text` in answer to message `newest`; `taken` are own bubbles that are accounted for.
 
@@ -65,7 +64,7 @@ class Composer:
         ours = self._left | {plain(reply.text) for reply in replies if reply.typing_at is not None}
         return any(text.startswith(rest) for text in ours)
 
-    def _objection(self, thread: OpenThread | None, key: str, newest: str | None) -> str:
+    def _objection(self, thread: OpenThread | None, key: str, newest: str) -> str:
         if thread is None or thread.key != key:
             return "会话不在眼前了"
         if thread.newest_buyer != newest:

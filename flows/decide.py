@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from knowledge.matcher import Ranked
-from knowledge.talk import Talk
-
 from knowledge.model import Knowledge
+from knowledge.talk import Talk
 from storage.records import Kind
 
 
@@ -108,13 +107,16 @@ def _knowledge(
     best = [part.ranked[0] for part in questions if part.ranked]
     for ranked in [*best, *whole[:1]]:
         entry = knowledge.entry(ranked.entry)
-        if ranked.confidence >= policy.choose_at and (entry.risky or entry.handoff):
+        if ranked.confidence >= policy.choose_at and entry.for_person:
             return _to_person(situation, policy, f"“{entry.id}”要由人工回答", urgent=entry.risky)
+        if ranked.confidence >= policy.choose_at and not entry.live:
+            return _to_person(situation, policy, f"“{entry.id}”还没有上线：{entry.why_not_live}")
     sure = [ranked for ranked in best if ranked.confidence >= policy.answer_at]
     entries = tuple(dict.fromkeys(ranked.entry for ranked in sure))
     if entries and len(sure) == len(questions) and len(entries) <= policy.answers:
         confidence = min(ranked.confidence for ranked in sure)
         return _answer(entries, confidence, "；".join(ranked.reason for ranked in sure), situation, policy)
+    # Said in pieces, a question may only be clear as a whole; but no known part may be passed over.
     if whole and whole[0].confidence >= policy.answer_at and entries in ((), (whole[0].entry,)):
         return _answer((whole[0].entry,), whole[0].confidence, whole[0].reason, situation, policy)
     if entries:
@@ -124,7 +126,8 @@ def _knowledge(
 
 def _choose(whole: Sequence[Ranked], situation: Situation, knowledge: Knowledge, policy: Policy) -> Decision:
     near = [ranked for ranked in whole if ranked.confidence >= policy.choice_at]
-    entries = [ranked.entry for ranked in near if not knowledge.entry(ranked.entry).risky][: policy.choices]
+    told = [ranked.entry for ranked in near if knowledge.entry(ranked.entry).live]
+    entries = [entry for entry in told if not knowledge.entry(entry).for_person][: policy.choices]
     best = whole[0].confidence if whole else 0.0
     if best < policy.choose_at or len(entries) < 2:
         reason = "不知道答案" if not whole else f"把握不够（最像“{whole[0].entry}”，{best:.2f}）"
@@ -147,12 +150,13 @@ def _answer(
 def _small_talk(parts: Sequence[Asked], situation: Situation, knowledge: Knowledge, policy: Policy) -> Decision:
     if situation.handed:
         return _left_to_person(situation, policy, "已经转人工，买家在等")
-    talk = Talk.thanks if parts and all(part.talk is Talk.thanks for part in parts) else Talk.greeting
-    texts = knowledge.small_talk.thanks if talk is Talk.thanks else knowledge.small_talk.greeting
-    if texts:
-        return Decision(outcome=Outcome.answer, reason="寒暄", talk=talk, confidence=1.0)
-    if situation.clock:
-        return Decision(outcome=Outcome.answer, reason="寒暄，但有倒计时", talk=Talk.greeting, confidence=1.0)
+    if parts and all(part.talk is Talk.thanks for part in parts):
+        if not situation.clock:
+            return Decision(outcome=Outcome.ignore, reason="道谢，不用回")
+        talk = Talk.thanks if knowledge.small_talk.thanks else Talk.greeting
+        return Decision(outcome=Outcome.answer, reason="道谢，但有倒计时", talk=talk, confidence=1.0)
+    if knowledge.small_talk.greeting or situation.clock:
+        return Decision(outcome=Outcome.answer, reason="寒暄", talk=Talk.greeting, confidence=1.0)
     return Decision(outcome=Outcome.ignore, reason="寒暄，不用回")
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loguru import logger
-from storage.ledger import Ledger
-from storage.thread import LedgerThread
 
 from base.clock import Clock
 from base.errors import ConsoleNotReady, LoginLost, NeedsPerson, PageChanged
@@ -19,9 +17,11 @@ from flows.login import Credentials, enter
 from flows.mind import Mind
 from flows.observe import Observer
 from flows.page import ConsolePage
-from flows.views import OpenThread, Snapshot
+from flows.views import OpenThread, Row, Snapshot
 from flows.visit import Visitor
-from storage.records import ShopState
+from storage.ledger import Ledger
+from storage.records import Reply, ShopState
+from storage.thread import LedgerThread
 
 # A list that stands there with rows that no longer parse, so many readings running, is drift.
 _DRIFT_READS = 5
@@ -54,6 +54,7 @@ class Desk:
         )
         self._visitor = Visitor(self.answerer)
         self._observer = Observer(self.answerer)
+        self._rows: tuple[Row, ...] = ()
         self._thread: OpenThread | None = None
         self._drift = 0
         self._gone = 0
@@ -90,6 +91,7 @@ class Desk:
         now, moment = self._clock.steady(), self._clock.now()
         self.inbox.update(snapshot.rows, now, moment)
         self._observer.note_rows(snapshot.rows, now)
+        self._rows = snapshot.rows
         self._thread = snapshot.thread
         if snapshot.thread is not None:
             await self._note_thread(snapshot.thread, now)
@@ -136,6 +138,15 @@ class Desk:
             self._failures.pop(waiter.key, None)
         except ConsoleNotReady as error:
             await self._put_off(waiter, str(error))
+
+    def saying(self, word: str) -> Waiter | None:
+        """The conversation whose newest message, as the list shows it, holds `word`."""
+        row = next((row for row in self._rows if word in row.preview), None)
+        return None if row is None else self.inbox.waiter(row, self._clock.steady())
+
+    async def rehearse(self, waiter: Waiter, text: str) -> Reply:
+        """Say `text` to a test buyer by all the rules, whatever the mode: what `golive` rests on."""
+        return await self._visitor.rehearse(waiter, text, self._mind())
 
     async def _put_off(self, waiter: Waiter, why: str) -> None:
         failures = self._failures[waiter.key] = self._failures.get(waiter.key, 0) + 1

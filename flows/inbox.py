@@ -120,6 +120,10 @@ class Inbox:
         for waiter in self._waiting.values():
             yield replace(waiter, due_at=max(waiter.due_at, self._later.get(waiter.key, 0.0)))
 
+    def waiter(self, row: Row, now: float) -> Waiter:
+        """The waiter of a row, whether or not it waits."""
+        return self._waiting.get(row.key) or replace(self._new(row.key, now), preview=row.preview)
+
     def visibly_waits(self, row: Row) -> bool:
         """Whether the row itself shows that its buyer waits."""
         in_group = any(re.search(pattern, row.group) for pattern in self.pack.waiting_groups)

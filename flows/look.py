@@ -49,9 +49,9 @@ class Look:
     @property
     def given(self) -> frozenset[str]:
         """The entries that were answered here before."""
-        answers = [reply for reply in self.replies if reply.kind is ReplyKind.answer and reply.entry]
-        said = [reply for reply in answers if reply.state in (ReplyState.confirmed, ReplyState.sending)]
-        return frozenset(entry for reply in said for entry in reply.entry.split("+"))
+        said = (ReplyState.confirmed, ReplyState.sending)
+        answers = [reply for reply in self.replies if reply.kind is ReplyKind.answer and reply.state in said]
+        return frozenset(entry for reply in answers if reply.entry for entry in reply.entry.split("+"))
 
     @property
     def held(self) -> int:

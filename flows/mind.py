@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knowledge.matcher import Matcher, Ranked, Scope
+from flows.decide import Asked, Decision, Outcome, Policy, Situation, decide
+from flows.guard import Guard, Verdict, load_lists
+from knowledge.entry import Scope
+from knowledge.matcher import Matcher, Ranked
+from knowledge.model import Knowledge
 from knowledge.parts import parts
 from knowledge.talk import Talk, talk
-
-from flows.decide import Asked, Decision, Outcome, Policy, decide
-from flows.decide import Situation as Situation
-from flows.guard import Guard, Verdict
-from knowledge.model import Knowledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +38,11 @@ class Mind:
         self.guard = guard
         self.policy = policy
         self.matcher = Matcher(knowledge)
+
+    @classmethod
+    def of(cls, knowledge: Knowledge) -> Mind:
+        """A mind with the guard's shipped lists and the default policy."""
+        return cls(knowledge, Guard(load_lists(), knowledge.never_say), Policy())
 
     def think(
         self,
@@ -79,7 +83,9 @@ class Mind:
         if decision.outcome is Outcome.hold:
             return self.holding_text(variant, resume)
         if decision.talk is not None:
-            return knowledge.small_talk_text(decision.talk, variant)
+            talk_texts = knowledge.small_talk
+            texts = talk_texts.thanks if decision.talk is Talk.thanks else talk_texts.greeting
+            return knowledge.fill(texts[variant % len(texts)]) if texts else self.holding_text(variant, resume)
         if decision.outcome is Outcome.answer:
             return _join([knowledge.text(entry, variant) for entry in decision.entries])
         return ""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from knowledge.matcher import Scope
 from storage.ledger import Ledger
 
 from base.errors import ConsoleNotReady
@@ -21,6 +20,7 @@ from flows.look import KEPT_MESSAGES
 from flows.mind import Mind
 from flows.transcript import read_transcript
 from flows.views import OpenThread, Row
+from knowledge.entry import Scope
 from storage.records import TurnState
 
 

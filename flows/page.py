@@ -38,6 +38,10 @@ class Landing:
     why: str
 
 
+class _Loading(ConsoleNotReady):
+    """The page went away under a call: another one is loading."""
+
+
 class ConsolePage:
     """A console in one browser context, driven by its pack."""
 
@@ -87,13 +91,11 @@ class ConsolePage:
 
     async def wait_signal(self, names: Sequence[str], *, timeout: float) -> frozenset[str]:
         """The signals among `names` that show first; none when `timeout` seconds are over."""
-        found = await self._call("waitSignal", list(names), timeout * 1000)
-        return frozenset(found or ())
+        return frozenset(await self._wait("waitSignal", list(names), timeout) or ())
 
     async def wait_mark(self, marks: Sequence[Mark], *, timeout: float) -> bool:
         """Whether one of `marks` shows within `timeout` seconds."""
-        wanted = [mark.model_dump(mode="json") for mark in marks]
-        return bool(await self._call("waitMark", wanted, timeout * 1000))
+        return bool(await self._wait("waitMark", [mark.model_dump(mode="json") for mark in marks], timeout))
 
     async def screenshot(self) -> bytes:
         """The page as a PNG picture; it may show buyers' data: never for a log or a repository."""
@@ -215,6 +217,16 @@ class ConsolePage:
             frame = inner
         return frame
 
+    async def _wait(self, name: str, wanted: object, timeout: float) -> Any:
+        """Wait in the page for what is wanted, over as many loadings of the page as come in between."""
+        until = self._clock.steady() + timeout
+        while (left := until - self._clock.steady()) > 0:
+            try:
+                return await self._call(name, wanted, left * 1000)
+            except _Loading:
+                await self._do(self._page.wait_for_load_state("domcontentloaded", timeout=left * 1000))
+        return None
+
     async def _call(self, name: str, *args: object) -> Any:
         frame = await self._frame() if self.pack.frames else self._page.main_frame
         return await self._do(frame.evaluate(_CALL, [name, list(args)]))
@@ -247,5 +259,5 @@ def _translate(error: Error, page: Page) -> ConsoleError:
     if "net::" in message:
         return ConsoleNotReady(f"连不上后台网页：{message}")
     if any(sign in message for sign in _PENDING):
-        return ConsoleNotReady("页面还在加载")
+        return _Loading("页面还在加载")
     return ConsoleNotReady(f"页面出错：{message}")

@@ -35,7 +35,7 @@ class Transcript:
 
     asked: tuple[Said, ...]
     fresh: tuple[Said, ...]
-    newest: str | None
+    newest: str
     person: Said | None
     robot: bool
     repeats: int
@@ -63,7 +63,7 @@ def read_transcript(
     return Transcript(
         asked=tuple(asked),
         fresh=tuple(fresh),
-        newest=newest.key if newest else None,
+        newest=newest.key if newest else "",
         person=person,
         robot=robot,
         repeats=sum(newest is not None and said.text == newest.text for said in buyers[:-1]),

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from storage.ledger import Ledger
-
 from base.errors import ConsoleNotReady
 from flows.answer import Answerer
 from flows.duty import Duty
@@ -19,7 +17,8 @@ from flows.look import KEPT_MESSAGES, Look
 from flows.mind import Mind
 from flows.transcript import age, own_bubbles, read_transcript, settle
 from flows.views import OpenThread
-from storage.records import Conversation, Reply, ReplyState, Turn, TurnState
+from storage.ledger import Ledger
+from storage.records import Conversation, Reply, ReplyKind, ReplyState, Turn, TurnState
 
 _OPEN_TRIES = 3
 _OPEN_SECONDS = 2.0
@@ -53,6 +52,21 @@ class Visitor:
             if thread is None or thread.key != waiter.key:
                 break
         self._again(waiter, _AGAIN)
+
+    async def rehearse(self, waiter: Waiter, text: str, mind: Mind) -> Reply:
+        """Open a test buyer's conversation and say `text`, by the same rules as any reply."""
+        act = self.answerer
+        turn = await act.open_turn(waiter)
+        thread = await self._open(waiter.key)
+        look = await self._look(waiter, thread, mind, Duty(mode="answer", staffed=True, resume=None))
+        if look.transcript.fresh:
+            await act.ledger(Ledger.fill_turn, turn.id, look.transcript.fresh, asked_at=None)
+        reply = await act.composer.say(
+            turn, kind=ReplyKind.answer, entry="", text=text, newest=look.transcript.newest, taken=look.taken
+        )
+        await act.ledger(Ledger.note_conversation, look.conversation.id, handled_key=look.transcript.newest)
+        self._done(look)
+        return reply
 
     async def _open(self, key: str) -> OpenThread:
         page = self.answerer.page
@@ -105,56 +119,10 @@ class Visitor:
 
     async def _serve(self, look: Look) -> bool:
         """Do what the thread asks for; False when it changed meanwhile and must be looked at anew."""
-        if look.person_spoke_last:
+        if self._person_is_news(look):
             await self._note_person(look)
         if not look.transcript.asked:
             await self._nothing_asked(look)
-        elif (
-            look.thread.draft and not self.answerer.composer.is_ours(look.thread.draft, look.replies)
-        ) or self._person_is_there(look):
-            return await self._leave_to_person(look)
-        elif look.transcript.fresh:
-            return await self.answerer.answer(look)
-        else:
-            return await self._remind(look)
-        self._done(look)
-        return True
-
-    # --- people --------------------------------------------------------------------------------------------
-
-    async def _note_person(self, look: Look) -> None:
-        """A person had the last word: their answer ends what was open, and the bot keeps quiet for a while."""
-        act, person = self.answerer, look.transcript.person
-        now = act.clock.now()
-        spoke = person.at if person and person.at else now
-        await act.ledger(Ledger.person_replied, look.conversation.id, spoke)
-        until = spoke + timedelta(seconds=act.card.silence)
-        await act.ledger(Ledger.note_conversation, look.conversation.id, silent_until=until, choices=())
-
-    def _person_is_there(self, look: Look) -> bool:
-        """Somebody else's draft means a person, and so does their word while it is younger than the silence."""
-        if look.thread.draft and not self.answerer.composer.is_ours(look.thread.draft, look.replies):
-            return True
-        now = self.answerer.clock.now()
-        until = look.conversation.silent_until
-        if until is not None and until > now:
-            return True
-        said = look.transcript.person
-        old = age(said, now) if said else None
-        return old is not None and old < timedelta(seconds=self.answerer.card.silence)
-
-    async def _leave_to_person(self, look: Look) -> bool:
-        """Keep quiet where a person is, but let no visible clock run out."""
-        act, waiter = self.answerer, look.waiter
-        left = waiter.late_at - act.clock.steady()
-        if not waiter.clock or left > _PERSON_ALERT_BEFORE:
-            pause = _DRAFT_PAUSE if look.thread.draft else self._silence_left(look)
-            self._again(waiter, min(pause, max(1.0, left - _PERSON_ALERT_BEFORE)) if waiter.clock else pause)
-            return True
-        turn = await self._record_turn(look)
-        await act.hand_over(turn.id, "人工在接待，但快要超时了", urgent=True, late_at=waiter.late_at)
-        if left > _PERSON_HOLD_BEFORE:
-            self._again(waiter, left - _PERSON_HOLD_BEFORE)
         elif self._person_is_there(look):
             return await self._leave_to_person(look)
         elif look.transcript.fresh:
@@ -166,12 +134,20 @@ class Visitor:
 
     # --- people --------------------------------------------------------------------------------------------
 
+    def _person_is_news(self, look: Look) -> bool:
+        """Whether a person of the shop said something that was not noted yet."""
+        person, silent_until = look.transcript.person, look.conversation.silent_until
+        if person is None or person.at is None:
+            return look.person_spoke_last
+        return silent_until is None or silent_until < person.at + timedelta(seconds=self.answerer.card.silence - 1)
+
     async def _note_person(self, look: Look) -> None:
-        """A person had the last word: their answer ends what was open, and the bot keeps quiet for a while."""
+        """What a person said ends what was open before it, and the bot keeps quiet for a while."""
         act, person = self.answerer, look.transcript.person
-        now = act.clock.now()
-        spoke = person.at if person and person.at else now
-        await act.ledger(Ledger.person_replied, look.conversation.id, spoke)
+        spoke = person.at if person and person.at else act.clock.now()
+        # A turn made of what the buyer said since is not answered by it.
+        keep = look.turn.id if look.turn is not None and look.transcript.asked else None
+        await act.ledger(Ledger.person_replied, look.conversation.id, spoke, keep=keep)
         until = spoke + timedelta(seconds=act.card.silence)
         await act.ledger(Ledger.note_conversation, look.conversation.id, silent_until=until, choices=())
 

@@ -1,0 +1,37 @@
+"""What people ask of a running worker: rows in the ledger that it polls, and answers in the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from base.errors import ConsoleError
+from bots.station import Station
+from storage.ledger import Ledger
+from storage.records import Command
+from storage.thread import LedgerThread
+
+
+class Orders:
+    """Carries out the commands that wait for the shops of this worker."""
+
+    def __init__(self, ledger: LedgerThread, stations: Sequence[Station]) -> None:
+        self._ledger = ledger
+        self._stations = stations
+
+    async def poll(self) -> None:
+        """Look once; a command that cannot be carried out is answered with the reason."""
+        shops = {station.shop.id: station for station in self._stations}
+        for command in await self._ledger(Ledger.commands_for, list(shops), ("new", "doing")):
+            station = shops[command.shop]
+            try:
+                await self._carry_out(command, station)
+            except ConsoleError as error:
+                await self._ledger(Ledger.set_command, command.id, "failed", why=str(error))
+
+    async def _carry_out(self, command: Command, station: Station) -> None:
+        if command.kind == "golive":
+            await station.find_test(command)
+        elif command.kind == "golive_send":
+            await station.send_test(command)
+        elif command.state == "new":
+            await self._ledger(Ledger.set_command, command.id, "failed", why=f"不认识的命令 {command.kind}")

@@ -1,0 +1,186 @@
+"""What a run was worth, by the practice console's own record of who asked what and what they got. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from knowledge.model import Knowledge
+
+THRESHOLD_MS = 180_000
+
+_SPACE = re.compile(r"\s+")
+_GREETING = re.compile(r"^(?:亲|您好|你好)[，,~！!]*")
+
+Landed = tuple[str, str, str]  # shop, conversation, text without white space
+
+
+class Said(StrEnum):
+    """What a shop's text was."""
+
+    answer = "answer"
+    choose = "choose"
+    hold = "hold"
+    talk = "talk"
+    unknown = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A run in figures. Times are milliseconds from a turn's first message to its first reply."""
+
+    turns: int
+    answered: int
+    chosen: int
+    handed_off: int
+    waiting: int
+    duplicates: int
+    misdelivered: int
+    wrong: int
+    first_reply_ms: Mapping[str, float | None]
+    held_ms: Mapping[str, float | None]
+    rate_3min: float | None
+    in_scope_answered: float | None
+
+    @property
+    def shortcomings(self) -> list[str]:
+        """What a run that went well must not have, in words."""
+        found = {
+            "重复": self.duplicates,
+            "发错会话": self.misdelivered,
+            "答错": self.wrong,
+            "没人管": self.waiting,
+        }
+        return [f"{name} {count}" for name, count in found.items() if count]
+
+
+class Phrasebook:
+    """Tells from a text what it was and which entries it answers."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._answers: dict[str, str] = {}
+        for entry in knowledge.entries:
+            for variant in range(len(entry.answers) if entry.live else 0):
+                text = plain(knowledge.text(entry.id, variant))
+                self._answers[text] = self._answers[_GREETING.sub("", text)] = entry.id
+        holding = knowledge.holding
+        self._holds = [
+            _pattern(knowledge.fill(text, resume="{resume}")) for text in (*holding.working, *holding.after_hours)
+        ]
+        talk = knowledge.small_talk
+        self._talk = {plain(knowledge.fill(text)) for text in (*talk.greeting, *talk.thanks)}
+        self._choose = _pattern(knowledge.fill(knowledge.choose, choices="{choices}"))
+
+    def read(self, text: str) -> tuple[Said, frozenset[str]]:
+        """What `text` was, and the entries that it answers."""
+        words = plain(text)
+        entries = [self._answers.get(plain(line)) for line in text.split("\n")]
+        if words in self._answers:
+            return Said.answer, frozenset({self._answers[words]})
+        if all(entries):
+            return Said.answer, frozenset(entry for entry in entries if entry)
+        if words in self._talk:
+            return Said.talk, frozenset()
+        if any(pattern.fullmatch(words) for pattern in self._holds):
+            return Said.hold, frozenset()
+        return (Said.choose if self._choose.fullmatch(words) else Said.unknown), frozenset()
+
+
+def plain(text: str) -> str:
+    """A text without white space."""
+    return _SPACE.sub("", text)
+
+
+def judge(
+    truth: Mapping[str, Any],
+    knowledge: Knowledge,
+    *,
+    bots: frozenset[str],
+    intended: Iterable[Landed],
+    queue: frozenset[tuple[str, str]],
+) -> Verdict:
+    """Judge a run. `bots`: the bots' accounts; `intended`: where each of their replies was meant to go, as their
+    ledger has it; `queue`: the (shop, conversation) of every handoff that a person can see.
+    """
+    book = Phrasebook(knowledge)
+    asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
+    marks = [_mark(turn, book, bots, queue) for turn in asked]
+    in_scope = [mark for turn, mark in zip(asked, marks, strict=True) if turn["topic"]]
+    landed = [
+        (message["shop"], message["conversation"], plain(message["text"]))
+        for message in truth["messages"]
+        if message["account"] in bots
+    ]
+    replied = [mark.first_ms for mark in marks if mark.first_ms is not None]
+    return Verdict(
+        turns=len(marks),
+        answered=sum(mark.said in (Said.answer, Said.choose, Said.talk) for mark in marks),
+        chosen=sum(mark.said is Said.choose for mark in marks),
+        handed_off=sum(mark.handed for mark in marks),
+        waiting=sum(mark.said is None or (mark.said is Said.hold and not mark.handed) for mark in marks),
+        duplicates=sum(mark.extra for mark in marks),
+        misdelivered=(Counter(landed) - Counter(intended)).total(),
+        wrong=sum(mark.wrong for mark in marks),
+        first_reply_ms=_times([mark.first_ms for mark in marks if mark.said in (Said.answer, Said.choose)]),
+        held_ms=_times([mark.first_ms for mark in marks if mark.said is Said.hold]),
+        rate_3min=_share(sum(ms <= THRESHOLD_MS for ms in replied), len(marks)),
+        in_scope_answered=_share(sum(mark.right for mark in in_scope), len(in_scope)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """One turn judged; `said`: the best that it got from the bot."""
+
+    said: Said | None
+    first_ms: float | None
+    right: bool
+    wrong: bool
+    handed: bool
+    extra: int
+
+
+def _mark(
+    turn: Mapping[str, Any], book: Phrasebook, bots: frozenset[str], queue: frozenset[tuple[str, str]]
+) -> _Mark:
+    got = [(message, *book.read(message["text"])) for message in turn["got"] if message["account"] in bots]
+    kinds = [said for _message, said, _entries in got]
+    entries = frozenset(entry for _message, _said, entries in got for entry in entries)
+    # One word of patience and one answer are a conversation; anything more was said twice.
+    substantive = sum(said is not Said.hold for said in kinds)
+    extra = max(0, substantive - 1) + max(0, len(kinds) - substantive - 1)
+    best = next((said for said in Said if said in kinds), None)
+    return _Mark(
+        said=best,
+        first_ms=got[0][0]["at"] - turn["asked_first"] if got else None,
+        right=best is Said.answer and entries == {turn["topic"]},
+        wrong=Said.unknown in kinds or (bool(entries) and entries != {turn["topic"]}),
+        handed=best is Said.hold and (turn["shop"], turn["conversation"]) in queue,
+        extra=extra,
+    )
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """A text with one blank as a pattern that matches it filled in."""
+    parts = re.split(r"\{(?:resume|choices)\}", plain(template))
+    return re.compile(".+".join(re.escape(part) for part in parts))
+
+
+def _times(values: Sequence[float | None]) -> Mapping[str, float | None]:
+    ordered = sorted(value for value in values if value is not None)
+    return {f"p{share}": percentile(ordered, share) for share in (50, 95, 99)}
+
+
+def percentile(ordered: Sequence[float], share: int) -> float | None:
+    """The smallest of sorted values that `share` percent of them do not exceed; None of nothing."""
+    if not ordered:
+        return None
+    return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None

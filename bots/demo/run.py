@@ -1,0 +1,199 @@
+"""`nightdesk demo`: the practice console with its buyers, bots that serve it, a live table, and a verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from loguru import logger
+from rich.console import Console
+from rich.live import Live
+
+from base.clock import SystemClock
+from base.errors import ConfigError, Problem
+from base.masking import keep_secret
+from base.places import shared
+from bots.demo.judge import Verdict, judge, plain
+from bots.demo.report import summary
+from bots.logs import start_log
+from bots.settings import Login, Settings, Shop, load_shop_pack
+from bots.table import figures_table
+from bots.worker import Worker, Workplace
+from flows.login import Credentials
+from flows.mind import Mind
+from knowledge.model import Knowledge, load_knowledge
+from practice.client import Practice, PracticeError
+from storage.ledger import Ledger
+from storage.records import ReplyState, ShopState
+from storage.thread import LedgerThread
+
+CONSOLE = "practice-plain"
+_ZONE = ZoneInfo("Asia/Shanghai")
+_READY_SECONDS = 60.0
+_REST_SECONDS = 15.0
+_LOOK = 0.5
+# Turns a second in each shop; a marketplace shop in a sale sees about as many.
+_RATE = 1.5
+
+
+def run(*, seconds: float, shops: int, seed: int, as_json: bool) -> int:
+    """Run the demo for `seconds` after the shops are open; returns the exit code: 0 if all went well."""
+    console = Console(stderr=as_json)
+    verdict = asyncio.run(_run(seconds, shops, seed, console))
+    if verdict is None:
+        console.print("已停止。")
+        return 130
+    console.print(summary(verdict))
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(verdict), ensure_ascii=False) + "\n")
+    return 1 if verdict.shortcomings else 0
+
+
+async def _run(seconds: float, shops: int, seed: int, console: Console) -> Verdict | None:
+    knowledge = load_knowledge(shared("knowledge.yaml"))
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nightdesk-demo-")))
+        start_log(folder, terminal=False)
+        stack.callback(logger.remove)
+        try:
+            practice = await Practice.start("--shops", str(shops), "--seed", str(seed))
+        except PracticeError as error:
+            raise ConfigError(Problem(message=str(error))) from None
+        stack.push_async_callback(practice.stop)
+        ledger = await LedgerThread.open(folder / "ledger.db", SystemClock())
+        stack.push_async_callback(ledger.close)
+        worker = Worker(_workplace(practice, ledger, knowledge, folder))
+        return await _Play(practice, ledger, worker, knowledge, console).play(seconds)
+
+
+def _workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, folder: Path) -> Workplace:
+    clock = SystemClock()
+    # Always a night shift: people come on in eight hours, so that whatever is handed over is told when.
+    start = (clock.now().astimezone(_ZONE).hour + 8) % 24
+    rows = practice.shops
+    settings = Settings(
+        people=f"{start:02d}:00-{(start + 2) % 24:02d}:00",
+        shops=[
+            Shop(
+                id=row["id"],
+                title=row["title"],
+                console="practice-plain",
+                url=row["url"],
+                login=Login(user=row["user"]),
+            )
+            for row in rows
+        ],
+    )
+    passwords = {row["id"]: str(row["password"]) for row in rows}
+    for password in passwords.values():
+        keep_secret(password)
+    mind = Mind.of(knowledge)
+    return Workplace(
+        settings=settings,
+        packs={shop.id: load_shop_pack(shop, folder) for shop in settings.shops},
+        credentials={
+            row["id"]: Credentials(user=row["user"], password=partial(passwords.__getitem__, row["id"]))
+            for row in rows
+        },
+        states=folder,
+        backups=folder,
+        ledger=ledger,
+        mind=lambda: mind,
+        clock=clock,
+        zone=_ZONE,
+    )
+
+
+def _shop(row: Mapping[str, str]) -> Shop:
+    login = Login(user=row["user"])
+    return Shop(id=row["id"], title=row["title"], console=CONSOLE, url=row["url"], login=login)
+
+
+@dataclass(slots=True)
+class _Play:
+    """One run: bots in, buyers in, buyers out, verdict."""
+
+    practice: Practice
+    ledger: LedgerThread
+    worker: Worker
+    knowledge: Knowledge
+    console: Console
+
+    async def play(self, seconds: float) -> Verdict | None:
+        """Returns None when told to stop before the end."""
+        for row in self.practice.shops:
+            await self.ledger(Ledger.put_shop, row["id"], title=row["title"], console=CONSOLE, platform="practice")
+            await self.ledger(Ledger.go_live, row["id"])
+        work = asyncio.create_task(self.worker.run())
+        stopped = _on_signals()
+        try:
+            await self._until(work, stopped, self._all_ready, _READY_SECONDS)
+            await self.practice.control("buyers", run=True, rate=_RATE * len(self.practice.shops), seconds=seconds)
+            with Live(console=self.console, refresh_per_second=4) as live:
+                await self._until(work, stopped, lambda: self._show(live, over=False), seconds)
+                await self._until(work, stopped, lambda: self._show(live, over=True), _REST_SECONDS)
+            if stopped.is_set():
+                return None
+            return await self._judge()
+        finally:
+            self.worker.stop()
+            await work
+
+    async def _until(
+        self, work: asyncio.Task[None], stopped: asyncio.Event, done: Callable[[], Awaitable[bool]], seconds: float
+    ) -> None:
+        """Look again and again until `done` says so, the time is over, or somebody stops us."""
+        clock = asyncio.get_running_loop()
+        end = clock.time() + seconds
+        while clock.time() < end and not stopped.is_set() and not await done():
+            if work.done():
+                await work
+                raise ConfigError(Problem(message="机器人提前停下了"))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), _LOOK)
+
+    async def _all_ready(self) -> bool:
+        return all(row.state is ShopState.ready for row in await self.ledger(Ledger.shop_rows))
+
+    async def _show(self, live: Live, *, over: bool) -> bool:
+        """Draw the table; once the buyers are gone, whether all that they asked was seen to."""
+        figures = await self.ledger(Ledger.figures)
+        live.update(figures_table(figures, "Nightdesk 演示：机器人正在练习台值守"))
+        if not over:
+            return False
+        truth = await self.practice.truth()
+        asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
+        return not truth["buyers"]["coming"] and all(turn["got"] for turn in asked)
+
+    async def _judge(self) -> Verdict:
+        truth = await self.practice.truth()
+        meant = (ReplyState.sending, ReplyState.confirmed, ReplyState.unverified)
+        handoffs = await self.ledger(Ledger.handoffs)
+        replies = [reply for reply in await self.ledger(Ledger.all_replies) if reply.state in meant]
+        return judge(
+            truth,
+            self.knowledge,
+            bots=frozenset(row["user"] for row in self.practice.shops),
+            intended=[
+                (reply.shop, reply.conversation_key, plain(reply.text))
+                for reply in replies
+                if reply.state in meant
+            ],
+            queue=frozenset((handoff.shop, handoff.conversation_key) for handoff in handoffs),
+        )
+
+
+def _on_signals() -> asyncio.Event:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped

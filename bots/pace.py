@@ -1,0 +1,44 @@
+"""How fast bots may send: at most so many messages per shop and per conversation in a time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from asyncio_throttle.throttler import Throttler
+
+from bots.settings import PaceSetting
+from flows.pack import Limit, Pace
+
+_KEPT = 512
+
+
+class ShopPace:
+    """The limits of one shop: its own, and one for each conversation; the stricter of pack and settings."""
+
+    def __init__(self, pack: Pace, setting: PaceSetting) -> None:
+        self._shop = _throttler(_stricter(pack.shop, setting.shop))
+        self._limit = _stricter(pack.conversation, setting.conversation)
+        self._conversations: OrderedDict[str, Throttler] = OrderedDict()
+
+    @asynccontextmanager
+    async def slot(self, shop: str, conversation: str) -> AsyncIterator[None]:
+        """Waits until one more message may leave."""
+        throttler = self._conversations.get(conversation) or _throttler(self._limit)
+        self._conversations[conversation] = throttler
+        self._conversations.move_to_end(conversation)
+        while len(self._conversations) > _KEPT:
+            self._conversations.popitem(last=False)
+        async with self._shop, throttler:
+            yield
+
+
+def _throttler(limit: Limit) -> Throttler:
+    return Throttler(rate_limit=limit.messages, period=limit.seconds)
+
+
+def _stricter(pack: Limit, setting: Limit | None) -> Limit:
+    if setting is None:
+        return pack
+    return min(pack, setting, key=lambda limit: limit.messages / limit.seconds)

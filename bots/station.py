@@ -1,0 +1,235 @@
+"""One shop's life in a worker: its context, its login, its readings, and what each error asks for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from loguru import logger
+
+from base.beat import Beat
+from base.clock import Clock
+from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, LoginLost, NeedsPerson, PageChanged
+from base.masking import mask
+from bots.pace import ShopPace
+from bots.settings import Settings, Shop, in_hours, next_start, say_time
+from flows.desk import Desk
+from flows.duty import Duty, ShopCard
+from flows.inbox import Waiter
+from flows.login import Credentials
+from flows.mind import Mind
+from flows.pack import Pack
+from flows.page import ConsolePage
+from storage.ledger import Ledger
+from storage.records import Command, ReplyState, ShopState
+from storage.thread import LedgerThread
+
+OpenPage = Callable[[Pack, Mapping[str, Any] | None, Callable[[frozenset[str]], None]], Awaitable[ConsolePage]]
+
+_BACK_OFF = (2.0, 5.0, 15.0, 30.0)
+# A person is at work on a captcha or a login elsewhere: look now and then whether the way is free.
+_PERSON_PAUSE = 30.0
+# A session can be dead behind a page that looks healthy: an idle page is loaded anew now and then.
+_IDLE_RELOAD = 900.0
+
+
+class Station:
+    """Keeps one shop attended: enters its console, reads it, enters again when the session is lost."""
+
+    def __init__(
+        self,
+        *,
+        shop: Shop,
+        settings: Settings,
+        pack: Pack,
+        ledger: LedgerThread,
+        clock: Clock,
+        mind: Callable[[], Mind],
+        credentials: Credentials | None,
+        state_file: Path,
+        open_page: OpenPage,
+        on_waiting: Callable[[], None],
+        delay: float,
+    ) -> None:
+        self.shop = shop
+        self.card: ShopCard = settings.card(shop, pack)
+        self.busy = False
+        self.failure: ConsoleError | None = None
+        self.desk: Desk | None = None
+        self.live = False
+        self._people = settings.people_hours(shop)
+        self._pack = pack
+        self._zone = ZoneInfo(pack.meter.time_zone)
+        self._ledger = ledger
+        self._clock = clock
+        self._mind = mind
+        self._credentials = credentials
+        self._state_file = state_file
+        self._open_page = open_page
+        self._on_waiting = on_waiting
+        self._pace = ShopPace(pack.pace, shop.pace)
+        self._beat = Beat(
+            f"read {shop.id}", pack.inbox.refresh.every, self._step, delay=delay, fatal=(BrowserGone,)
+        )
+        self._tries = 0
+        self._wake_at = 0.0
+        self._moved_at = clock.steady()
+
+    def start(self) -> None:
+        """Begin to attend."""
+        self._beat.start()
+
+    async def stop(self) -> None:
+        """Attend no longer; the page closes with the browser."""
+        await self._beat.stop()
+        if self.desk is not None:
+            await self.desk.set_state(ShopState.stopped)
+
+    def poke(self) -> None:
+        """Read now: a shift may begin or end."""
+        self._beat.poke()
+
+    async def wait(self) -> None:
+        """Until the browser is gone, which it raises."""
+        await self._beat.wait()
+
+    def waiting(self) -> list[Waiter]:
+        """Who waits here and may be served now; nobody while a visit is on."""
+        return [] if self.desk is None or self.busy else self.desk.waiting()
+
+    async def serve(self, waiter: Waiter) -> None:
+        """Serve one conversation; what the page asks for is seen to at the next step."""
+        desk = self.desk
+        if desk is None:
+            return
+        self._moved_at = self._clock.steady()
+        try:
+            await desk.serve(waiter, self._duty())
+        except ConsoleError as error:
+            await self._react(error)
+        finally:
+            self.busy = False
+            self._beat.poke()
+
+    def _duty(self) -> Duty:
+        now = self._clock.now()
+        staffed = in_hours(self._people, now, self._zone)
+        resume = None if staffed else say_time(next_start(self._people, now, self._zone), now, self._zone)
+        return Duty(mode=self.shop.mode if self.live else "observe", staffed=staffed, resume=resume)
+
+    # --- golive: a supervised reply to a test buyer -------------------------------------------------------------
+
+    async def find_test(self, command: Command) -> None:
+        """Look for the test buyer's word among those who wait."""
+        found = None if self.desk is None else self.desk.saying(str(command.args["code"]))
+        if command.state == "new" and found is not None:
+            await self._ledger(Ledger.set_command, command.id, "doing", step="found", preview=mask(found.preview))
+
+    async def send_test(self, command: Command) -> None:
+        """Say the test reply, and tell how far it came in the row of the `golive` command itself."""
+        asked = await self._ledger(Ledger.command_row, int(command.args["of"]))
+        found = None if self.desk is None or self.busy else self.desk.saying(str(asked.args["code"]))
+        if self.desk is None or found is None:
+            return  # a visit is on: the next poll tries again
+        self.busy = True
+        try:
+            reply = await self.desk.rehearse(found, str(command.args["text"]))
+        finally:
+            self.busy = False
+        sent = reply.state is ReplyState.confirmed
+        await self._ledger(Ledger.set_command, command.id, "done")
+        await self._ledger(Ledger.set_command, asked.id, "done" if sent else "failed", why=reply.why)
+
+    # --- each step ------------------------------------------------------------------------------------------
+
+    async def _step(self) -> None:
+        if self.busy or self._clock.steady() < self._wake_at:
+            return
+        try:
+            if not in_hours(self.shop.shift, self._clock.now(), self._zone):
+                await self._rest()
+                return
+            if self.desk is None or self.desk.state is not ShopState.ready:
+                await self._enter()
+            await self._read()
+        except ConsoleError as error:
+            await self._react(error)
+
+    async def _rest(self) -> None:
+        if self.desk is not None:
+            await self.desk.set_state(ShopState.off_shift, f"班次 {self.shop.shift}")
+
+    async def _read(self) -> None:
+        desk = self.desk
+        assert desk is not None  # noqa: S101 - entered just before
+        refresh = self._pack.inbox.refresh
+        idle = self._clock.steady() - self._moved_at
+        if idle > (refresh.every if refresh.kind == "reload" else _IDLE_RELOAD):
+            self._moved_at = self._clock.steady()
+            await desk.page.reload()
+            await desk.page.wait_signal(["logged_in", "logged_out"], timeout=10)
+        await desk.refresh()
+        if any(True for _ in desk.waiting()):
+            self._on_waiting()
+
+    async def _enter(self) -> None:
+        if self.desk is None:
+            page = await self._open_page(self._pack, self._saved_state(), lambda _changed: self._beat.poke())
+            self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind)
+        if await self.desk.enter(self._credentials):
+            await self._save_state(self.desk.page)
+        self.failure = None
+        self._tries = 0
+        self._moved_at = self._clock.steady()
+
+    # --- what each error asks for -----------------------------------------------------------------------------
+
+    async def _react(self, error: ConsoleError) -> None:
+        self.failure = error
+        if isinstance(error, BrowserGone):
+            raise error
+        state, pause = self._reaction(error)
+        self._wake_at = self._clock.steady() + pause
+        if self.desk is not None:
+            await self.desk.set_state(state, str(error))
+        else:
+            await self._ledger(Ledger.set_shop_state, self.shop.id, state, str(error))
+        logger.bind(shop=self.shop.id).warning("{}; next try in {:.0f} s", error, pause)
+
+    def _reaction(self, error: ConsoleError) -> tuple[ShopState, float]:
+        if isinstance(error, NeedsPerson):
+            return ShopState(error.state), _PERSON_PAUSE
+        if isinstance(error, PageChanged):
+            return ShopState.drift, _PERSON_PAUSE
+        pause = _BACK_OFF[min(self._tries, len(_BACK_OFF) - 1)]
+        self._tries += 1
+        if isinstance(error, LoginLost):
+            return ShopState.needs_login, 0.0 if self._tries == 1 else pause
+        return ShopState.degraded, pause
+
+    # --- the saved session ------------------------------------------------------------------------------------
+
+    def _saved_state(self) -> Mapping[str, Any] | None:
+        try:
+            state = json.loads(self._state_file.read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            logger.bind(shop=self.shop.id).warning("saved session cannot be read: {}", error)
+            return None
+        return state if isinstance(state, dict) else None
+
+    async def _save_state(self, page: ConsolePage) -> None:
+        """Keep the session for the next start; only its owner may read it."""
+        text = json.dumps(await page.state())
+        fresh = self._state_file.with_suffix(".new")
+        try:
+            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: ASYNC230, PTH123
+                file.write(text)
+            fresh.replace(self._state_file)
+        except OSError as error:
+            raise ConsoleNotReady(f"登录状态存不下来（{self._state_file}）：{error.strerror}") from None

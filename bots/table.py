@@ -1,0 +1,56 @@
+"""The live table in the terminal: each shop's state, who waits, what was answered, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from storage.records import ShopFigures, ShopState
+
+STATES = {
+    ShopState.starting: "启动中",
+    ShopState.ready: "值守中",
+    ShopState.degraded: "连不上",
+    ShopState.needs_login: "要登录",
+    ShopState.captcha: "要验证码",
+    ShopState.kicked: "被挤下线",
+    ShopState.no_permission: "没有权限",
+    ShopState.drift: "页面变了",
+    ShopState.paused: "已暂停",
+    ShopState.off_shift: "不在班",
+    ShopState.stopped: "已停止",
+}
+_CALM = {ShopState.ready, ShopState.off_shift, ShopState.stopped, ShopState.starting}
+
+
+def figures_table(figures: Sequence[ShopFigures], title: str) -> Table:
+    """One row a shop."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    table.add_column("店铺")
+    table.add_column("状态")
+    for heading in ("等待", "已答", "转人工", "首响 p50", "首响 p95", "3分钟回复率"):
+        table.add_column(heading, justify="right")
+    for row in figures:
+        style = "green" if row.state is ShopState.ready else "" if row.state in _CALM else "bold red"
+        table.add_row(
+            row.title,
+            f"[{style}]{STATES[row.state]}[/]" if style else STATES[row.state],
+            str(row.waiting),
+            str(row.answered),
+            str(row.handed),
+            show_seconds(row.p50_ms),
+            show_seconds(row.p95_ms),
+            show_share(row.rate_3min),
+        )
+    return table
+
+
+def show_seconds(ms: float | None) -> str:
+    """Milliseconds as a person reads them."""
+    return "–" if ms is None else f"{ms / 1000:.1f} 秒"
+
+
+def show_share(share: float | None) -> str:
+    """A share as a percentage."""
+    return "–" if share is None else f"{share:.1%}"
