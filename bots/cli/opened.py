@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from base.clock import SystemClock
 from base.errors import ConfigError, Problem
 from bots.home import Home
 from storage.ledger import Ledger
+from storage.records import ShopRow
+
+BEAT_SECONDS = 10.0
 
 
 @contextmanager
@@ -22,3 +26,8 @@ def open_ledger(home: Home) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
+
+
+def working(row: ShopRow, now: datetime) -> bool:
+    """Whether a worker drives the shop: it gave a sign of life within the last ten seconds."""
+    return row.beat_at is not None and (now - row.beat_at).total_seconds() < BEAT_SECONDS

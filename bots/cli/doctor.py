@@ -1,0 +1,153 @@
+"""`nightdesk doctor`: whether this machine and this folder are ready, and what to do where they are not."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from base.clock import SystemClock
+from base.errors import NightdeskError
+from bots.browser import open_browser
+from bots.chromium import find_chromium
+from bots.cli.show import json_option, print_json
+from bots.cli.words import Command
+from bots.home import Home
+from bots.secrets import secret_for
+from bots.settings import Settings, load_settings, load_shop_pack
+from knowledge.model import load_knowledge
+from storage.ledger import Ledger
+
+_PYTHON = (3, 11)
+_FREE_GB = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at; `problem` says what is wrong and what to do, empty when all is well."""
+
+    what: str
+    found: str = ""
+    problem: str = ""
+
+
+@click.command(
+    cls=Command,
+    short_help="检查这台机器和这个文件夹能不能用",
+    help="逐项检查这台机器和这个文件夹：Python、浏览器、字体、磁盘、文件、密码、记录。"
+    "有问题就说明怎么办，退出码是 1。",
+    example="nightdesk doctor\nnightdesk doctor --json",
+)
+@json_option
+@click.pass_obj
+def doctor(home: Home, as_json: bool) -> None:
+    """Look at everything and print a line for each."""
+    findings = []
+    for finding in _look(home):
+        findings.append(finding)
+        if not as_json:
+            mark = "有问题" if finding.problem else "正常"
+            click.echo(f"{mark}  {finding.what}  {finding.problem or finding.found}")
+    wrong = [finding for finding in findings if finding.problem]
+    if as_json:
+        print_json([{"ok": not finding.problem, **asdict(finding)} for finding in findings])
+    else:
+        click.echo(f"\n有 {len(wrong)} 处要处理" if wrong else "\n都正常，可以运行 nightdesk up")
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+def _look(home: Home) -> Iterator[Finding]:
+    yield _python(sys.version_info[:2], platform.python_version())
+    yield _try("浏览器", _browser)
+    yield _font()
+    yield _try("文件夹", lambda: _folder(home))
+    yield _disk(home.folder)
+    settings: list[Settings] = []
+    yield _try("shops.yaml", lambda: _shops(home, settings))
+    if settings:
+        yield _try("知识库", lambda: _knowledge(home, settings[0]))
+        yield from (_try(f"密码 {shop.id}", _secret(home, settings[0], shop.id)) for shop in settings[0].shops)
+    if home.ledger.is_file():
+        yield _try("记录", lambda: _ledger(home))
+
+
+def _try(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what=what, found=look())
+    except NightdeskError as error:
+        return Finding(what=what, problem=str(error))
+
+
+def _python(version: tuple[int, int], shown: str) -> Finding:
+    problem = "" if version >= _PYTHON else "要 3.11 或更新的 Python，装好后重新运行 make setup"
+    return Finding(what="Python", found=shown, problem=problem)
+
+
+def _browser() -> str:
+    async def start() -> None:
+        async with open_browser():
+            pass
+
+    asyncio.run(start())
+    return f"{find_chromium()}，能启动"
+
+
+def _font() -> Finding:
+    hint = "没有中文字体，截图里的中文会是方块：Debian 上运行 sudo apt-get install fonts-wqy-zenhei"
+    lister = shutil.which("fc-list")
+    if sys.platform == "darwin":
+        return Finding(what="中文字体", found="系统自带")
+    if lister is None:
+        return Finding(what="中文字体", problem=hint)
+    listed = subprocess.run([lister, ":lang=zh"], capture_output=True, text=True, check=False)  # noqa: S603
+    return Finding(what="中文字体", found="有", problem="" if listed.stdout.strip() else hint)
+
+
+def _folder(home: Home) -> str:
+    home.prepare()
+    return str(home.folder)
+
+
+def _disk(folder: Path) -> Finding:
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    free = shutil.disk_usage(there).free / 2**30
+    problem = f"只剩 {free:.1f} GB，至少要 {_FREE_GB:.0f} GB：清理磁盘或换一个文件夹" if free < _FREE_GB else ""
+    return Finding(what="磁盘", found=f"还有 {free:.0f} GB", problem=problem)
+
+
+def _shops(home: Home, into: list[Settings]) -> str:
+    settings = load_settings(home.shops)
+    for shop in settings.shops:
+        load_shop_pack(shop, home.folder)
+    into.append(settings)
+    return f"{len(settings.shops)} 家店"
+
+
+def _knowledge(home: Home, settings: Settings) -> str:
+    known = load_knowledge(home.folder / settings.knowledge)
+    return f"{sum(entry.live for entry in known.entries)} 条启用，共 {len(known.entries)} 条"
+
+
+def _secret(home: Home, settings: Settings, shop_id: str) -> Callable[[], str]:
+    shop = next(shop for shop in settings.shops if shop.id == shop_id)
+
+    def look() -> str:
+        if shop.login is None:
+            return "人工登录，不用密码"
+        secret_for(shop, home)()
+        return f"有（{shop.login.secret}）"
+
+    return look
+
+
+def _ledger(home: Home) -> str:
+    Ledger.open(home.ledger, SystemClock()).close()
+    return str(home.ledger)

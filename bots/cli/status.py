@@ -1,0 +1,143 @@
+"""`nightdesk status`: how each shop is and how fast its buyers are answered, read while the bots run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import click
+
+from base.clock import SystemClock
+from bots.cli.opened import BEAT_SECONDS, open_ledger, working
+from bots.cli.show import json_option, local_time, print_json, print_table, span, table_of
+from bots.cli.words import Command
+from bots.home import Home
+from bots.settings import Settings, Shop, load_settings
+from bots.table import STATES, show_seconds, show_share
+from flows.duty import Mode
+from storage.records import ShopFigures, ShopRow, ShopState
+
+MODES: Mapping[Mode, str] = {"observe": "只观察", "hold": "只安抚", "answer": "回答"}
+_HEADINGS = (
+    "店铺",
+    "状态",
+    "从何时",
+    "方式",
+    "等待",
+    "已答",
+    "转人工",
+    "首响p50",
+    "首响p95",
+    "3分钟",
+    "最近心跳",
+    "说明",
+)
+_FINE = {ShopState.ready, ShopState.off_shift, ShopState.starting}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One shop as `status` shows it; `working`: its worker gave a sign within the last ten seconds."""
+
+    shop: str
+    title: str
+    state: ShopState
+    why: str
+    since: datetime
+    working: bool
+    beat_at: datetime | None
+    mode: Mode
+    live_since: datetime | None
+    figures: ShopFigures
+
+    @property
+    def fine(self) -> bool:
+        """Whether nobody has to see to it."""
+        return self.working and self.state in _FINE
+
+
+@click.command(
+    cls=Command,
+    short_help="看每家店的状态和回复速度",
+    help="看每家店的状态和回复速度；机器人在运行时也可以看。有店铺没在值守，或要人处理，退出码是 1。",
+    example="nightdesk status\nnightdesk status --json",
+)
+@json_option
+@click.pass_obj
+def status(home: Home, as_json: bool) -> None:
+    """Print a line for each shop."""
+    settings = load_settings(home.shops)
+    lines = _lines(home, settings) if home.ledger.is_file() else []
+    known = {line.shop for line in lines}
+    missing = [shop.id for shop in settings.shops if shop.id not in known]
+    if as_json:
+        print_json([_as_json(line) for line in lines])
+    else:
+        if lines:
+            print_table(table_of(_HEADINGS, [_cells(line, SystemClock().now()) for line in lines]))
+        _tell(lines, missing)
+    if missing or not all(line.fine for line in lines):
+        raise click.exceptions.Exit(1)
+
+
+def _lines(home: Home, settings: Settings) -> list[Line]:
+    with open_ledger(home) as ledger:
+        rows = {row.shop: row for row in ledger.shop_rows()}
+        figures = {line.shop: line for line in ledger.figures()}
+    now = SystemClock().now()
+    return [_line(shop, rows[shop.id], figures[shop.id], now) for shop in settings.shops if shop.id in rows]
+
+
+def _line(shop: Shop, row: ShopRow, figures: ShopFigures, now: datetime) -> Line:
+    return Line(
+        shop=row.shop,
+        title=row.title,
+        state=row.state,
+        why=row.why,
+        since=row.state_since,
+        working=working(row, now),
+        beat_at=row.beat_at,
+        mode=shop.mode if row.live_since else "observe",
+        live_since=row.live_since,
+        figures=figures,
+    )
+
+
+def _cells(line: Line, now: datetime) -> list[object]:
+    figures = line.figures
+    beat = "没有" if line.beat_at is None else f"{span((now - line.beat_at).total_seconds())}前"
+    return [
+        line.title,
+        STATES[line.state] if line.working else "没有运行",
+        local_time(line.since),
+        MODES[line.mode],
+        figures.waiting,
+        figures.answered,
+        figures.handed,
+        show_seconds(figures.p50_ms),
+        show_seconds(figures.p95_ms),
+        show_share(figures.rate_3min),
+        beat,
+        line.why,
+    ]
+
+
+def _tell(lines: list[Line], missing: list[str]) -> None:
+    idle = [line.shop for line in lines if not line.working]
+    if idle or missing:
+        never = f"（还没有运行过：{'、'.join(missing)}）" if missing else ""
+        click.echo(f"没有机器人在值守：{'、'.join([*idle, *missing])}{never}")
+        click.echo(f"  超过 {BEAT_SECONDS:.0f} 秒没有心跳。运行 nightdesk up 开始值守，并让它的窗口一直开着")
+    observing = [line.shop for line in lines if line.mode == "observe"]
+    if observing:
+        click.echo(
+            f"\n只观察、不发消息：{'、'.join(observing)}。看过记录以后，用 nightdesk golive 店铺代号 让它开始回答"
+        )
+
+
+def _as_json(line: Line) -> dict[str, object]:
+    figures = asdict(line.figures)
+    own = {name: figures[name] for name in figures if name not in ("shop", "title", "state")}
+    shown = {name: getattr(line, name) for name in Line.__slots__ if name != "figures"}
+    return shown | own
