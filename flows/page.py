@@ -97,6 +97,11 @@ class ConsolePage:
         """Whether one of `marks` shows within `timeout` seconds."""
         return bool(await self._wait("waitMark", [mark.model_dump(mode="json") for mark in marks], timeout))
 
+    async def run(self, script: str, argument: object) -> Any:
+        """What a script of ours, a function of one argument that only reads, finds where the chat is."""
+        frame = await self._frame() if self.pack.frames else self._page.main_frame
+        return await self._do(frame.evaluate(script, argument))
+
     async def screenshot(self) -> bytes:
         """The page as a PNG picture; it may show buyers' data: never for a log or a repository."""
         picture = await self._do(self._page.screenshot(timeout=5_000))
