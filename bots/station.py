@@ -13,7 +13,15 @@ from loguru import logger
 
 from base.beat import Beat
 from base.clock import Clock
-from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, LoginLost, NeedsPerson, PageChanged
+from base.errors import (
+    BrowserGone,
+    ConfigError,
+    ConsoleError,
+    ConsoleNotReady,
+    LoginLost,
+    NeedsPerson,
+    PageChanged,
+)
 from base.masking import mask
 from bots.pace import ShopPace
 from bots.settings import Settings, Shop, in_hours, next_start, say_time
@@ -158,6 +166,8 @@ class Station:
             await self._read()
         except ConsoleError as error:
             await self._react(error)
+        except ConfigError as error:  # no password, or one that cannot be read
+            await self._react(NeedsPerson("needs_login", str(error)))
 
     async def _rest(self) -> None:
         if self.desk is not None:

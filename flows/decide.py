@@ -30,7 +30,7 @@ class Policy:
     answer_at: float = 0.9
     choose_at: float = 0.5
     choices: int = 3
-    choice_at: float = 0.1
+    choice_at: float = 0.03
     answers: int = 3
     holds: int = 3
 
