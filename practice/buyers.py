@@ -58,11 +58,13 @@ class Buyers:
         uid = desk.new_uid()
         desk.conversation(uid)
         desk.note(uid, "", sender=Sender.system, via=Via.buyers, kind=Kind.card)
+        if visit.thanks is None and visit.second is None:
+            await self._say(visit.shop, uid, visit.ask)
+            return
         replied = self._replied[visit.shop, uid] = asyncio.Event()
         await self._say(visit.shop, uid, visit.ask)
-        if visit.thanks is None and visit.second is None:
-            return
         await replied.wait()
+        del self._replied[visit.shop, uid]
         await asyncio.sleep(visit.pause)
         # Nobody speaks in the last seconds, and who was given to a colleague waits for that one.
         if (last is not None and time.monotonic() + 1 > last) or desk.known(uid).owner is not None:

@@ -42,6 +42,9 @@ class Practice:
             line = await asyncio.wait_for(process.stdout.readline(), _READY)
         except TimeoutError:
             line = b""
+        except asyncio.CancelledError:
+            await _end(process)
+            raise
         if not line:
             await _end(process)
             raise PracticeError(f"练习台没有启动（退出码 {process.returncode}）")

@@ -13,6 +13,7 @@ from practice.model import Account, Conversation, Json, Kind, Message, Presence,
 LIMIT = 500
 THRESHOLD = 180
 PAGE = 200
+ROWS = 600
 QUICK = (
     "亲，在的，请问有什么可以帮您？",
     "稍等一下，这边帮您核实。",
@@ -152,6 +153,9 @@ class Desk:
 
     def state(self, user: str) -> Json:
         """All that the page needs to begin, for this account."""
+        rows = [conversation.row() for conversation in self.conversations.values()]
+        # As everywhere: who waits is always listed, of the others the newest.
+        rows.sort(key=lambda row: (row["waiting"] is None, -row["at"]))
         others = [account.public() for account in self.accounts.values() if account.user != user]
         return {
             "shop": {"id": self.shop, "title": self.title},
@@ -161,7 +165,8 @@ class Desk:
             "limit": LIMIT,
             "threshold": THRESHOLD,
             "now": self._moments.now(),
-            "rows": [conversation.row() for conversation in self.conversations.values()],
+            "rows": rows[:ROWS],
+            "most": ROWS,
         }
 
     def _detail(self, conversation: Conversation, kind: Kind) -> Json:

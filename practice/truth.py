@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from practice.desk import Desk
@@ -57,6 +57,7 @@ class Truth:
 
     def report(self, desks: Mapping[str, Desk], now: int) -> Json:
         """Everything said and every turn with what it got, as plain JSON; all times in epoch ms."""
+        firsts = {turn.messages[0] for turn in self._turns if turn.messages}
         return {
             "now": now,
             "shops": [{"id": desk.shop, "title": desk.title} for desk in desks.values()],
@@ -66,43 +67,44 @@ class Truth:
                 for conversation in desk.conversations.values()
                 for message in conversation.messages
             ],
-            "turns": [self._turn(turn, desks[turn.shop]) for turn in self._turns if turn.messages],
+            "turns": [_turn(turn, desks[turn.shop], firsts) for turn in self._turns if turn.messages],
         }
 
-    def _turn(self, turn: Asked, desk: Desk) -> Json:
-        conversation = desk.conversations[turn.conversation]
-        own = set(turn.messages)
-        said = [message for message in conversation.messages if message.id in own]
-        after = list(self._until_next(turn, conversation))
-        return {
-            "id": turn.id,
-            "shop": turn.shop,
-            "conversation": turn.conversation,
-            "buyer": conversation.name,
-            "topic": turn.topic,
-            "needs_answer": turn.needs_answer,
-            "via": turn.via,
-            "messages": turn.messages,
-            "texts": [message.text for message in said],
-            "asked_first": said[0].at,
-            "asked_last": said[-1].at,
-            "got": [_got(message) for message in after if message.sender is Sender.shop],
-            "transfers": [
-                {"at": message.at, **message.detail["transfer"]}
-                for message in after
-                if "transfer" in message.detail
-            ],
-        }
 
-    def _until_next(self, turn: Asked, conversation: Conversation) -> Iterable[Message]:
-        firsts = {one.messages[0] for one in self._turns if one.messages and one is not turn}
-        begun = False
-        for message in conversation.messages:
-            if begun and message.id in firsts:
-                return
-            begun = begun or message.id == turn.messages[0]
-            if begun:
-                yield message
+def _turn(turn: Asked, desk: Desk, firsts: Set[str]) -> Json:
+    conversation = desk.conversations[turn.conversation]
+    own = set(turn.messages)
+    said = [message for message in conversation.messages if message.id in own]
+    after = list(_until_next(turn, conversation, firsts))
+    return {
+        "id": turn.id,
+        "shop": turn.shop,
+        "conversation": turn.conversation,
+        "buyer": conversation.name,
+        "topic": turn.topic,
+        "needs_answer": turn.needs_answer,
+        "via": turn.via,
+        "messages": turn.messages,
+        "texts": [message.text for message in said],
+        "asked_first": said[0].at,
+        "asked_last": said[-1].at,
+        "got": [_got(message) for message in after if message.sender is Sender.shop],
+        "transfers": [
+            {"at": message.at, **message.detail["transfer"]} for message in after if "transfer" in message.detail
+        ],
+    }
+
+
+def _until_next(turn: Asked, conversation: Conversation, firsts: Set[str]) -> Iterable[Message]:
+    """The conversation from the turn's first message on, up to the first of another turn."""
+    begun = False
+    for message in conversation.messages:
+        if message.id == turn.messages[0]:
+            begun = True
+        elif begun and message.id in firsts:
+            return
+        if begun:
+            yield message
 
 
 def _got(message: Message) -> Json:

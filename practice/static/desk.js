@@ -1,5 +1,5 @@
 // The desk's state in the page and its way to the server. Knows nothing of markup: a view is told what changed
-// ("list", "thread", "panel", "people", "line") or said ("notice") and draws it.
+// ("list", "thread", "panel", "people", "line") and draws it, and shows notices ("notice") until it is "calm" again.
 export class Desk {
   constructor(shop, tell) {
     this.shop = shop;
@@ -44,6 +44,7 @@ export class Desk {
   async openConversation(uid) {
     const thread = { uid, loaded: false, messages: [], more: false, orders: [], product: null };
     this.open = thread;
+    this.tell("calm");
     this.change("list", "thread", "panel");
     await this.fetchThread(thread);
   }
@@ -64,6 +65,7 @@ export class Desk {
   async send(text) {
     const thread = this.open;
     if (!thread?.loaded) return false;
+    this.tell("calm");
     const answer = await this.request("send", { uid: thread.uid, text, client: this.client });
     if (answer.status === 200) this.put(thread, answer.body.message);
     else if (answer.status === 0) this.put(thread, this.failed(thread.uid, text));
@@ -116,7 +118,8 @@ export class Desk {
     const { status, body } = await this.request("state");
     if (status !== 200) return false;
     this.skew = body.now - Date.now();
-    Object.assign(this, { me: body.me, quick: body.quick, limit: body.limit, threshold: body.threshold, title: body.shop.title });
+    Object.assign(this, { me: body.me, quick: body.quick, title: body.shop.title });
+    Object.assign(this, { limit: body.limit, threshold: body.threshold, most: body.most });
     this.colleagues = new Map(body.colleagues.map((one) => [one.user, one]));
     this.rows = new Map(body.rows.map((row) => [row.uid, row]));
     this.change("list", "people");
@@ -192,7 +195,15 @@ export class Desk {
       this.request("read", { uid: row.uid });
     }
     this.rows.set(row.uid, row);
+    if (this.rows.size > this.most + 100) this.forget();
     this.change("list");
+  }
+
+  // The list does not grow for ever: the longest answered leave it.
+  forget() {
+    const idle = [...this.rows.values()].filter((row) => row.waiting === null && row.uid !== this.open?.uid);
+    idle.sort((a, b) => a.at - b.at);
+    for (const row of idle.slice(0, this.rows.size - this.most)) this.rows.delete(row.uid);
   }
 
   put(thread, message) {

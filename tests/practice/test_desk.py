@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from practice.console import Console
-from practice.desk import LIMIT, PAGE, Desk
+from practice.desk import LIMIT, PAGE, ROWS, Desk
 from practice.fill import fill
 from practice.model import Json, Kind, Presence, Refused, Sender, Via
 
@@ -134,3 +134,11 @@ def test_a_past_can_be_filled_in(desk: Desk) -> None:
     assert len(set(uids)) == 30
     assert len(desk.known(uids[0]).messages) == 40
     assert [desk.known(uid).waiting is not None for uid in uids] == [False] * 20 + [True] * 10
+
+
+def test_the_list_has_an_end_but_never_without_those_who_wait(desk: Desk) -> None:
+    asks(desk, "first")
+    fill(desk, ROWS + 50, 2, waiting=0, now=10**12, seed=7)
+    listed = [row["uid"] for row in desk.state("bot-1")["rows"]]
+    assert len(listed) == ROWS
+    assert listed[0] == "first"

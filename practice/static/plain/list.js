@@ -23,6 +23,11 @@ export class List {
   }
 
   draw() {
+    for (const [uid, { node }] of this.rows) {
+      if (this.desk.rows.has(uid)) continue;
+      node.remove();
+      this.rows.delete(uid);
+    }
     const placed = new Map(Object.keys(GROUPS).map((group) => [group, []]));
     for (const row of this.desk.rows.values()) placed.get(this.desk.placeOf(row).group).push(row);
     for (const [group, rows] of placed) {
@@ -43,12 +48,6 @@ export class List {
       const own = this.drawRow(row, group);
       if (own === place) place = place.nextElementSibling;
       else holder.insertBefore(own, place);
-    }
-    // A row that has moved on has left by itself; what still stands behind the last one is gone.
-    while (place) {
-      const next = place.nextElementSibling;
-      if (!this.desk.rows.has(place.dataset.uid)) place.remove();
-      place = next;
     }
   }
 

@@ -30,6 +30,7 @@ class View {
   }
 
   hear(what, given) {
+    if (what === "calm") return this.toasts.replaceChildren();
     if (what === "notice") return this.toast(given.text, given.kind);
     if (given.has("list")) this.list.draw();
     if (given.has("list") || given.has("thread")) this.thread.draw();
