@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from storage.records import Kind, Said, Sender
 
 _CLOCK = re.compile(r"(?:(\d{4})[-/.年])?(?:(\d{1,2})[-/.月](\d{1,2})日?\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Half of a surrogate pair is no text either: no database takes it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
