@@ -188,6 +188,7 @@ class Station:
 
     async def _enter(self) -> None:
         if self.desk is None:
+            self.live = (await self._ledger(Ledger.shop_row, self.shop.id)).live_since is not None
             page = await self._open_page(self._pack, self._saved_state(), lambda _changed: self._beat.poke())
             self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind)
         if await self.desk.enter(self._credentials):
@@ -201,7 +202,9 @@ class Station:
     async def _react(self, error: ConsoleError) -> None:
         self.failure = error
         if isinstance(error, BrowserGone):
-            raise error
+            if self.desk is None:
+                raise error
+            self.desk = None  # perhaps only the page died: a new one in the same browser tells
         state, pause = self._reaction(error)
         self._wake_at = self._clock.steady() + pause
         if self.desk is not None:

@@ -116,7 +116,8 @@ class Answerer:
     async def _act(self, look: Look, turn: Turn, thought: Thought) -> bool:
         decision = thought.decision
         if decision.outcome is Outcome.ignore:
-            await self.ledger(Ledger.close_turn, turn.id, TurnState.ignored)
+            if turn.state is TurnState.open:
+                await self.ledger(Ledger.close_turn, turn.id, TurnState.ignored)
         elif decision.outcome in (Outcome.answer, Outcome.choose):
             kind = ReplyKind.answer if decision.outcome is Outcome.answer else ReplyKind.choose
             return await self._say(look, turn, kind, thought.entry, thought.text)

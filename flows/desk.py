@@ -7,7 +7,7 @@ from collections.abc import Callable
 from loguru import logger
 
 from base.clock import Clock
-from base.errors import ConsoleNotReady, LoginLost, NeedsPerson, PageChanged
+from base.errors import ConsoleNotReady, LoginLost, NeedsPerson, NightdeskError, PageChanged
 from base.masking import mask
 from flows.answer import Answerer
 from flows.composer import Composer, Pace
@@ -138,6 +138,11 @@ class Desk:
             self._failures.pop(waiter.key, None)
         except ConsoleNotReady as error:
             await self._put_off(waiter, str(error))
+        except NightdeskError:
+            raise
+        except Exception as error:  # a fault of ours must not make one buyer's visit run for ever
+            logger.bind(shop=self.card.shop).opt(exception=error).error("visit broke: {}", type(error).__name__)
+            await self._put_off(waiter, f"程序出错（{type(error).__name__}），详见日志")
 
     def saying(self, word: str) -> Waiter | None:
         """The conversation whose newest message, as the list shows it, holds `word`."""

@@ -33,7 +33,7 @@ class Waiter:
 
     `late_at`: when the platform's limit is reached; `due_at`: when it may be served; `clock`: whether the row
     shows one. Why it waits: `mark`, what its row looks like; `open_key`, a buyer's message in the open thread;
-    neither: the ledger holds something unfinished.
+    `kept`, something unfinished that no mark tells of.
     """
 
     key: str
@@ -44,6 +44,7 @@ class Waiter:
     clock: bool
     mark: str = ""
     open_key: str = ""
+    kept: bool = False
     preview: str = ""
 
     def urgency(self, now: float) -> tuple[bool, float]:
@@ -78,8 +79,10 @@ class Inbox:
         for row in rows:
             if row.key in marks and not self._is_handled(row.key, marks[row.key], now):
                 self._note(row, marks[row.key], now)
+        listed = {row.key for row in rows}
         for waiter in [waiter for waiter in self._waiting.values() if waiter.mark and waiter.key not in marks]:
-            if waiter.open_key:
+            # A row that is gone altogether may have been pushed out of a short list: nobody has served it.
+            if waiter.kept or waiter.open_key or waiter.key not in listed:
                 self._waiting[waiter.key] = replace(waiter, mark="", clock=False)
             else:  # somebody else has served it: the mark is gone
                 del self._waiting[waiter.key]
@@ -93,11 +96,12 @@ class Inbox:
             return
         old = self._waiting.get(thread.key) or self._new(thread.key, now)
         if old.open_key != last.key:
+            self._later.pop(thread.key, None)
             self._put(replace(old, changed=now, open_key=last.key), None)
 
     def add(self, key: str, now: float, *, at: float | None = None) -> None:
         """Have a conversation served, whatever its row shows: an open turn, or a bubble to look for."""
-        self._waiting[key] = replace(self._waiting.get(key) or self._new(key, now), mark="")
+        self._waiting[key] = replace(self._waiting.get(key) or self._new(key, now), kept=True)
         self._later[key] = now if at is None else at
 
     def postpone(self, key: str, until: float) -> None:
@@ -141,6 +145,7 @@ class Inbox:
         if waiter.mark == mark:
             self._waiting[row.key] = waiter
         else:
+            self._later.pop(row.key, None)
             self._put(replace(waiter, changed=now, mark=mark), clock.left if clock else None)
 
     def _new(self, key: str, now: float) -> Waiter:

@@ -6,44 +6,15 @@ Every selector is a list of fallbacks, tried in order; a single text stands for 
 
 from __future__ import annotations
 
-import re
 from datetime import date as Day
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from base.yamlfile import Document, load_model, read_yaml
-
-
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
-def _pattern(text: str) -> str:
-    try:
-        groups = re.compile(text).groups
-    except re.error as error:
-        raise ValueError(f"正则表达式有误：{error}") from None
-    if groups > 1:
-        raise ValueError("正则表达式最多一个括号组，用来取出要的部分")
-    return text
-
-
-def _css(text: str) -> str:
-    if not text.strip():
-        raise ValueError("选择器是空的")
-    if text.lstrip().startswith(("//", "xpath=", "text=", "css=")):
-        raise ValueError("这里只能写 CSS 选择器")
-    if text.count("[") != text.count("]") or text.count("(") != text.count(")"):
-        raise ValueError("选择器的括号不成对")
-    return text
-
-
-Css = Annotated[str, AfterValidator(_css)]
-Selectors = Annotated[list[Css], BeforeValidator(_as_list), Field(min_length=1)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-ModelPath = Path
+from flows.selector import Css, Fallbacks, Pattern, Selectors, as_list
 
 
 class Part(BaseModel):
@@ -55,7 +26,7 @@ class Part(BaseModel):
 class Value(Part):
     """A text to be read: from an element (default: the one in hand), one of its attributes, by a pattern."""
 
-    css: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    css: Fallbacks = []
     attr: str | None = None
     pattern: Pattern | None = None
 
@@ -63,7 +34,7 @@ class Value(Part):
 class Mark(Part):
     """Something whose presence means something: an element, a text inside it, or the page's address."""
 
-    css: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    css: Fallbacks = []
     text: Pattern | None = None
     url: Pattern | None = None
 
@@ -83,11 +54,11 @@ def _as_mark(value: Any) -> Any:
 
 
 def _as_marks(value: Any) -> Any:
-    return [_as_mark(item) for item in _as_list(value)]
+    return [_as_mark(item) for item in as_list(value)]
 
 
-OneValue = Annotated[Value, BeforeValidator(_as_value)]
-Marks = Annotated[list[Mark], BeforeValidator(_as_marks)]
+OneValue = Annotated[Value, BeforeValidator(_as_value, json_schema_input_type=Css | list[Css] | Value)]
+Marks = Annotated[list[Mark], BeforeValidator(_as_marks, json_schema_input_type=Css | Mark | list[Css | Mark])]
 
 
 class Verified(Part):
@@ -153,7 +124,7 @@ class Skip(Part):
     """Rows that are nobody's business: by id, or by a selector that the row matches."""
 
     ids: list[Pattern] = []
-    rows: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    rows: Fallbacks = []
 
 
 class Inbox(Part):
@@ -169,7 +140,7 @@ class Inbox(Part):
     waiting: OneValue | None = None
     group: OneValue | None = None
     waiting_groups: list[Pattern] = []
-    press: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    press: Fallbacks = []
     skip: Skip = Skip()
     refresh: Refresh = Refresh()
     virtual: bool = False
@@ -178,10 +149,10 @@ class Inbox(Part):
 class Kinds(Part):
     """Messages that are not plain text, by what they contain or match."""
 
-    image: Annotated[list[Css], BeforeValidator(_as_list)] = []
-    card: Annotated[list[Css], BeforeValidator(_as_list)] = []
-    order: Annotated[list[Css], BeforeValidator(_as_list)] = []
-    recall: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    image: Fallbacks = []
+    card: Fallbacks = []
+    order: Fallbacks = []
+    recall: Fallbacks = []
 
 
 class Thread(Part):
@@ -194,14 +165,14 @@ class Thread(Part):
     message_id: OneValue
     buyer: Selectors
     shop: Selectors
-    robot: Annotated[list[Css], BeforeValidator(_as_list)] = []
-    system: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    robot: Fallbacks = []
+    system: Fallbacks = []
     text: Selectors
-    drop: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    drop: Fallbacks = []
     kinds: Kinds = Kinds()
     time: OneValue | None = None
-    failed: Annotated[list[Css], BeforeValidator(_as_list)] = []
-    earlier: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    failed: Fallbacks = []
+    earlier: Fallbacks = []
 
 
 class Composer(Part):
@@ -209,7 +180,7 @@ class Composer(Part):
 
     input: Selectors
     kind: Literal["fill", "type"] = "fill"
-    send: Annotated[list[Css], BeforeValidator(_as_list)] = []
+    send: Fallbacks = []
     key: Literal["Enter", "Control+Enter"] | None = None
     lines: Literal["keep", "shift_enter", "join"] = "keep"
     max_chars: Annotated[int, Field(ge=10, le=10_000)] = 500
@@ -258,13 +229,24 @@ class Pace(Part):
     conversation: Limit = Limit(messages=6, seconds=60)
 
 
+_WINDOW = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"没有“{name}”这个时区，中国写 Asia/Shanghai") from None
+    return name
+
+
 class Meter(Part):
-    """What the platform measures."""
+    """What the platform measures. `threshold`: seconds; `window`: the hours that count, in `time_zone`."""
 
     name: str = "3分钟回复率"
     threshold: Annotated[float, Field(gt=0)] = 180
-    window: Pattern = "00:00-24:00"
-    time_zone: str = "Asia/Shanghai"
+    window: Annotated[str, Field(pattern=_WINDOW)] = "00:00-24:00"
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Shanghai"
 
 
 class Rule(Part):
@@ -289,6 +271,7 @@ QUALITY = {
     "silver": ("survives_reload", "survives_logout", "survives_kick", "survives_lost_clicks"),
     "gold": ("measured_live",),
 }
+OneRule = Annotated[Rule, BeforeValidator(_as_rule, json_schema_input_type=Literal["done", "todo"] | Rule)]
 RuleName = Literal[
     "reads",
     "answers",
@@ -324,7 +307,7 @@ class Pack(Part):
     presence: Presence | None = None
     meter: Meter = Meter()
     pace: Pace = Pace()
-    quality: dict[RuleName, Annotated[Rule, BeforeValidator(_as_rule)]] = {}
+    quality: dict[RuleName, OneRule] = {}
 
     @property
     def tier(self) -> Literal["none", "bronze", "silver", "gold"]:

@@ -209,6 +209,8 @@ class Visitor:
     async def _remind(self, look: Look) -> bool:
         """The buyer still waits for a person: a word of patience before the time is up, and none twice."""
         turn = look.turn
+        if turn is not None and turn.state is TurnState.open and turn.first_key is None:
+            await self._nothing_asked(look)  # a mark that told of nothing new
         waits = turn is not None and turn.state is TurnState.handed and turn.holding_at is None
         if turn is not None and waits and turn.reply_at is None and look.duty.mode != "observe":
             left = look.waiter.late_at - self.answerer.clock.steady()
