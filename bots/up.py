@@ -80,9 +80,8 @@ def _credentials(shop: Shop, home: Home) -> Credentials | None:
 def _warn_of_blocked(mind: Mind, settings: Settings, packs: Mapping[str, Pack]) -> None:
     """Say at once which answers a platform would not let out; when one comes up it goes to a person."""
     for entry in mind.knowledge.entries:
-        texts = [
-            mind.knowledge.text(entry.id, variant) for variant in range(len(entry.answers) if entry.live else 0)
-        ]
+        variants = range(len(entry.answers) if entry.live else 0)
+        texts = [mind.knowledge.text(entry.id, variant) for variant in variants]
         for shop in settings.shops:
             for text in texts:
                 verdict = mind.check(text, platform=packs[shop.id].platform, category=shop.category)
