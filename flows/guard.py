@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from base.patterns import compiled
 from base.yamlfile import load_model, read_yaml
 
 Action = Literal["send", "block", "handoff"]
@@ -28,11 +29,7 @@ _NUMERALS |= {char: str(value) for value, char in enumerate("〇壹贰叁肆伍�
 
 
 def _pattern(text: str) -> str:
-    try:
-        empty = re.compile(text).search("")
-    except re.error as error:
-        raise ValueError(f"正则表达式有误：{error}") from None
-    if empty:
+    if compiled(text).search(""):
         raise ValueError("正则表达式不能匹配空的文字")
     return text
 
