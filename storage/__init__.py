@@ -1,1 +1,1 @@
-"""TODO"""
+"""The ledger (SQLite), its migrations and the meter."""

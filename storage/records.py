@@ -1,4 +1,4 @@
-"""What the ledger holds, as values: one class for a row of each table, and the words their states are written in."""
+"""What the ledger holds, as values: a class for a row of each table, and the words its states are written in."""
 
 from __future__ import annotations
 
@@ -135,7 +135,8 @@ class Turn:
     """What a buyer says until somebody answers.
 
     `asked_at` is the console's time of the first unanswered message, None where it shows none; `seen_at` is
-    ours. `holding_at` and `reply_at` are the first holding and the first substantive reply, with who gave it.
+    ours. `holding_at` and `reply_at` are the first holding and the first substantive reply, with who gave it;
+    `handed_at` is when it was first given to a person.
     """
 
     id: int
@@ -162,7 +163,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One text for a buyer; `newest_key` is the newest buyer message it was decided on, `message_key` its bubble."""
+    """One text for a buyer, decided on the buyer message `newest_key`, seen as the bubble `message_key`."""
 
     id: int
     turn_id: int
@@ -174,7 +175,7 @@ class Reply:
     text: str
     state: ReplyState
     why: str
-    newest_key: str | None
+    newest_key: str
     message_key: str | None
     drafted_at: datetime
     typing_at: datetime | None

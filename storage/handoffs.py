@@ -1,0 +1,96 @@
+"""Handoffs in the ledger: turns that people get, and who has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from storage.records import Handoff, HandoffState, TurnState
+from storage.rows import record
+from storage.turns import Turns
+
+_HANDOFFS = (
+    "select handoffs.*, conversations.shop, conversations.key as conversation_key, turns.text"
+    " from handoffs join turns on turns.id = handoffs.turn_id"
+    " join conversations on conversations.id = turns.conversation_id "
+)
+_SELECTED = (
+    "where handoffs.state in (select value from json_each(:states)) and (:shop is null or shop = :shop)"
+    " order by urgent desc, deadline_at, handoffs.id"
+)
+_PENDING = (HandoffState.open, HandoffState.claimed)
+
+
+class Handoffs(Turns):
+    """The ledger's part for handoffs."""
+
+    def hand_over(self, turn_id: int, *, reason: str, urgent: bool, deadline_at: datetime) -> Handoff:
+        """Give a turn that still waits to people; one that they have already stays as it is."""
+        with self._store.write():
+            turn = self._lasting(turn_id)
+            row = self._store.row(
+                _HANDOFFS + "where turn_id = :turn and handoffs.state in ('open', 'claimed')", turn=turn_id
+            )
+            if row is not None:
+                return record(Handoff, row)
+            now = self._clock.now()
+            self._store.update("turns", turn_id, state=TurnState.handed, handed_at=turn.handed_at or now)
+            return self.handoff(
+                self._store.insert(
+                    "handoffs",
+                    turn_id=turn_id,
+                    state=HandoffState.open,
+                    reason=reason,
+                    urgent=urgent,
+                    opened_at=now,
+                    deadline_at=deadline_at,
+                )
+            )
+
+    def handoffs(self, *, states: Sequence[HandoffState] = _PENDING, shop: str | None = None) -> list[Handoff]:
+        """Handoffs in these states, urgent ones first, then by deadline."""
+        rows = self._store.rows(
+            _HANDOFFS + _SELECTED,
+            states=list(states),
+            shop=shop,
+        )
+        return [record(Handoff, row) for row in rows]
+
+    def handoff(self, handoff_id: int) -> Handoff:
+        """One handoff; raises `ValueError` for an id that never was."""
+        row = self._store.row(_HANDOFFS + "where handoffs.id = :id", id=handoff_id)
+        if row is None:
+            raise ValueError(f"没有编号为 {handoff_id} 的转人工")
+        return record(Handoff, row)
+
+    def claim(self, handoff_id: int, by: str) -> Handoff:
+        """A person takes it on; raises `ValueError` when another one has, or when it is done."""
+        with self._store.write():
+            old = self.handoff(handoff_id)
+            if old.state is HandoffState.done:
+                raise ValueError(f"转人工 {handoff_id} 已经处理完了")
+            if old.state is HandoffState.claimed:
+                if old.claimed_by != by:
+                    raise ValueError(f"转人工 {handoff_id} 已经由 {old.claimed_by} 认领")
+                return old
+            self._store.update(
+                "handoffs", handoff_id, state=HandoffState.claimed, claimed_by=by, claimed_at=self._clock.now()
+            )
+            return self.handoff(handoff_id)
+
+    def finish(self, handoff_id: int, by: str) -> Handoff:
+        """A person is done with it, claimed or not; raises `ValueError` when it was done before."""
+        with self._store.write():
+            old = self.handoff(handoff_id)
+            if old.state is HandoffState.done:
+                raise ValueError(f"转人工 {handoff_id} 已经处理完了")
+            now = self._clock.now()
+            self._store.update(
+                "handoffs",
+                handoff_id,
+                state=HandoffState.done,
+                claimed_by=old.claimed_by or by,
+                claimed_at=old.claimed_at or now,
+                done_at=now,
+            )
+            return self.handoff(handoff_id)

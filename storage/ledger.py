@@ -1,0 +1,52 @@
+"""The ledger: everything that was asked, decided, sent and handed over, in one SQLite file.
+
+Each change is one transaction, committed before the call returns. A ledger belongs to the thread that
+opened it; asyncio code goes through `storage/thread.py`. Any SQLite tool can read the file meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from base.clock import Clock
+from storage.handoffs import Handoffs
+from storage.meter import THREE_MINUTES, figures
+from storage.records import ShopFigures, Turn
+from storage.replies import Replies
+from storage.shops import Shops
+from storage.store import Store
+
+
+class Ledger(Shops, Replies, Handoffs):
+    """All parts of the ledger over one file."""
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock) -> Ledger:
+        """The ledger at `path`, made if it is new.
+
+        Raises `LedgerUnavailable`, as every other call may, saying what to do: disk full, read-only folder,
+        locked for too long, damaged, or written by a newer version.
+        """
+        return cls(Store.open(path), clock)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._store.close()
+
+    def figures(self, *, since: datetime | None = None) -> list[ShopFigures]:
+        """A line for each shop, over turns seen since a moment (None: all) and those still open."""
+        turns: dict[str, list[Turn]] = {}
+        for turn in self.turns_since(since):
+            turns.setdefault(turn.shop, []).append(turn)
+        now = self._clock.now()
+        lines = []
+        for row in self.shop_rows():
+            counted = figures(turns.get(row.shop, []), threshold=THREE_MINUTES, now=now)
+            lines.append(ShopFigures(shop=row.shop, title=row.title, state=row.state, **asdict(counted)))
+        return lines
+
+    def backup(self, path: Path) -> None:
+        """Copy the ledger to `path`, whole or not at all; raises `LedgerUnavailable`."""
+        self._store.backup(path)

@@ -1,0 +1,138 @@
+"""The tables, as numbered migrations; sqlite-utils records in `_sqlite_migrations` which were applied.
+
+A migration that was released is never changed: a change is a new one, with the next number. Moments are
+ISO-8601 text in UTC with milliseconds, so that they sort as text and every tool reads them.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("nightdesk")
+KNOWN = frozenset({"0001_start"})
+
+_TABLES = """
+create table shops (
+    shop text primary key,
+    title text not null,
+    console text not null,
+    platform text not null,
+    state text not null,
+    why text not null,
+    state_since text not null,
+    beat_at text,
+    live_since text
+) {strict};
+
+create table conversations (
+    id integer primary key,
+    shop text not null references shops(shop),
+    key text not null,
+    handled_key text,
+    row_mark text,
+    silent_until text,
+    choices text not null default '[]',
+    unique (shop, key)
+) {strict};
+
+create table turns (
+    id integer primary key,
+    conversation_id integer not null references conversations(id),
+    state text not null,
+    seen_at text not null,
+    asked_at text,
+    first_key text,
+    last_key text,
+    text text not null default '',
+    outcome text,
+    entry text,
+    confidence real,
+    reason text not null default '',
+    would_say text not null default '',
+    holding_at text,
+    holding_by text,
+    reply_at text,
+    reply_by text,
+    handed_at text
+) {strict};
+
+create table messages (
+    id integer primary key,
+    conversation_id integer not null references conversations(id),
+    turn_id integer references turns(id),
+    key text not null,
+    sender text not null,
+    kind text not null,
+    text text not null,
+    at text,
+    noted_at text not null,
+    unique (conversation_id, key)
+) {strict};
+
+create table replies (
+    id integer primary key,
+    turn_id integer not null references turns(id),
+    conversation_id integer not null references conversations(id),
+    kind text not null,
+    entry text,
+    text text not null,
+    state text not null,
+    why text not null default '',
+    newest_key text not null,
+    message_key text,
+    drafted_at text not null,
+    typing_at text,
+    sending_at text,
+    confirmed_at text
+) {strict};
+
+create table handoffs (
+    id integer primary key,
+    turn_id integer not null references turns(id),
+    state text not null,
+    reason text not null,
+    urgent integer not null,
+    opened_at text not null,
+    deadline_at text not null,
+    claimed_by text,
+    claimed_at text,
+    done_at text
+) {strict};
+
+create table events (
+    id integer primary key,
+    at text not null,
+    shop text,
+    kind text not null,
+    severity text not null,
+    detail text not null
+) {strict};
+
+create table commands (
+    id integer primary key,
+    at text not null,
+    shop text not null,
+    kind text not null,
+    args text not null,
+    state text not null,
+    result text not null default '{{}}'
+) {strict};
+
+create unique index turns_open on turns(conversation_id) where state = 'open';
+create index turns_of_conversation on turns(conversation_id);
+create index turns_seen on turns(seen_at);
+create index messages_of_turn on messages(turn_id);
+create unique index replies_bubble on replies(conversation_id, message_key) where state = 'confirmed';
+create index replies_unfinished on replies(conversation_id) where state in ('drafted', 'typing', 'sending');
+create index replies_of_conversation on replies(conversation_id);
+create index replies_of_turn on replies(turn_id);
+create unique index handoffs_open on handoffs(turn_id) where state in ('open', 'claimed');
+create index handoffs_of_turn on handoffs(turn_id);
+create index commands_pending on commands(shop) where state in ('new', 'doing');
+"""
+
+
+@migrations(name="0001_start")
+def start(db: Database) -> None:
+    """The tables that the first version needs."""
+    db.executescript(_TABLES.format(strict="strict" if db.supports_strict else ""))

@@ -1,0 +1,63 @@
+"""Between values and rows: moments, states and JSON as the columns hold them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+Record = TypeVar("Record")
+Cell = str | int | float | None
+
+
+def cell(value: object) -> Cell:
+    """`value` as a column holds it; raises `ValueError` for a moment without a zone."""
+    if value is None or isinstance(value, int | float):
+        return int(value) if isinstance(value, bool) else value
+    if isinstance(value, datetime):
+        return moment_text(value)
+    # A page can hand over half a character (a lone surrogate), which no UTF-8 column can hold.
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text.encode("utf-8", "replace").decode()
+
+
+def moment_text(moment: datetime) -> str:
+    """`2026-11-03T04:05:06.789Z`: of one length, so that text sorts as time."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its zone")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def record(kind: type[Record], row: Mapping[str, Any]) -> Record:
+    """The row as a record of this kind; columns that it does not know are left out."""
+    readers = _readers(kind)  # type: ignore[arg-type]
+    return kind(**{name: None if row[name] is None else read(row[name]) for name, read in readers})
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _tuple(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text))
+
+
+@cache
+def _readers(kind: type[Any]) -> list[tuple[str, Callable[[Any], Any]]]:
+    return [(name, _reader(hint)) for name, hint in get_type_hints(kind).items()]
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    for part in [part for part in get_args(hint) if part is not NoneType] + [hint]:
+        if part is datetime:
+            return datetime.fromisoformat
+        if isinstance(part, type) and issubclass(part, Enum):
+            return part
+    if hint is bool:
+        return bool
+    readers: Mapping[Any, Callable[[Any], Any]] = {tuple: _tuple, Mapping: json.loads}
+    return readers.get(get_origin(hint), _same)

@@ -1,0 +1,89 @@
+"""Shops in the ledger: what they are, how they are, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from base.masking import mask
+from storage.journal import Journal
+from storage.records import Severity, ShopRow, ShopState
+from storage.rows import record
+
+_ALERTS = {
+    ShopState.needs_login,
+    ShopState.captcha,
+    ShopState.kicked,
+    ShopState.no_permission,
+    ShopState.drift,
+}
+
+
+class Shops(Journal):
+    """The ledger's part for shops."""
+
+    def put_shop(self, shop: str, *, title: str, console: str, platform: str) -> None:
+        """Note a shop, or its new title and console; a new one is `stopped` and not live."""
+        with self._store.write():
+            changed = self._store.run(
+                "update shops set title = :title, console = :console, platform = :platform where shop = :shop",
+                shop=shop,
+                title=title,
+                console=console,
+                platform=platform,
+            )
+            if not changed:
+                self._store.insert(
+                    "shops",
+                    shop=shop,
+                    title=title,
+                    console=console,
+                    platform=platform,
+                    state=ShopState.stopped,
+                    why="",
+                    state_since=self._clock.now(),
+                )
+
+    def set_shop_state(self, shop: str, state: ShopState, why: str = "") -> None:
+        """How the shop is now; an event is written when that is new, not when only the reason is."""
+        why = mask(why)
+        with self._store.write():
+            old = self.shop_row(shop)
+            if old.state is state:
+                if old.why != why:
+                    self._store.update("shops", shop, why=why)
+                return
+            self._store.update("shops", shop, state=state, why=why, state_since=self._clock.now())
+            severity = _severity(state)
+            self.event("shop_state", shop=shop, severity=severity, old=old.state, new=state, why=why)
+
+    def shop_beat(self, shops: Sequence[str]) -> None:
+        """The worker of these shops is alive now."""
+        self._store.run(
+            "update shops set beat_at = :now where shop in (select value from json_each(:shops))",
+            now=self._clock.now(),
+            shops=list(shops),
+        )
+
+    def go_live(self, shop: str) -> None:
+        """From now on the shop may answer buyers; the first such moment stays."""
+        with self._store.write():
+            if self.shop_row(shop).live_since is None:
+                self._store.update("shops", shop, live_since=self._clock.now())
+                self.event("go_live", shop=shop)
+
+    def shop_row(self, shop: str) -> ShopRow:
+        """One shop; raises `ValueError` for one that was never put."""
+        row = self._store.row("select * from shops where shop = :shop", shop=shop)
+        if row is None:
+            raise ValueError(f"账本里没有店铺“{shop}”")
+        return record(ShopRow, row)
+
+    def shop_rows(self) -> list[ShopRow]:
+        """All shops, by name."""
+        return [record(ShopRow, row) for row in self._store.rows("select * from shops order by shop")]
+
+
+def _severity(state: ShopState) -> Severity:
+    if state in _ALERTS:
+        return "alert"
+    return "warning" if state is ShopState.degraded else "info"

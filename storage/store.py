@@ -1,0 +1,149 @@
+"""The file of the ledger: opened and checked, read and written in transactions, its errors in plain words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.db import Table
+
+from storage.faults import damaged, explain, unavailable
+from storage.migrations import KNOWN, migrations
+from storage.rows import cell
+
+BUSY_SECONDS = 5.0
+
+
+class Store:
+    """One connection; belongs to the thread that opened it. Texts, moments and states go in as they are."""
+
+    def __init__(self, db: Database, path: Path) -> None:
+        self._db = db
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """The file at `path`, made if need be and brought to the newest schema.
+
+        Raises `LedgerUnavailable` when it cannot be written, is damaged, or was written by a newer version.
+        """
+        _make_folder(path)
+        with _told(path):
+            db = Database(path, execute_plugins=False)
+        store = cls(db, path)
+        try:
+            with _told(path):
+                store._prepare()
+        except BaseException:
+            db.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Close the file; other connections go on."""
+        self._db.close()
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction, committed at the end; inside another one, a part of that."""
+        if self._db.conn.in_transaction:
+            yield
+            return
+        with _told(self.path):
+            # Not a plain BEGIN: that fails at once, without waiting, if another process wrote after our read.
+            self._db.execute("begin immediate")
+            try:
+                yield
+                self._db.commit()
+            except BaseException:
+                self._db.rollback()
+                raise
+
+    def rows(self, sql: str, **values: object) -> list[dict[str, Any]]:
+        """All rows of a query."""
+        with _told(self.path):
+            return list(self._db.query(sql, {name: cell(value) for name, value in values.items()}))
+
+    def row(self, sql: str, **values: object) -> dict[str, Any] | None:
+        """The first row of a query, if there is one."""
+        return next(iter(self.rows(sql, **values)), None)
+
+    def run(self, sql: str, **values: object) -> int:
+        """Run a statement that changes rows; how many it changed."""
+        with _told(self.path):
+            return self._db.execute(sql, {name: cell(value) for name, value in values.items()}).rowcount
+
+    def insert(self, table: str, **values: object) -> int:
+        """A new row; its id."""
+        with _told(self.path):
+            done = self._table(table).insert({name: cell(value) for name, value in values.items()})
+        return int(done.last_rowid or 0)
+
+    def update(self, table: str, key: int | str, **values: object) -> None:
+        """Change columns of the row with this primary key."""
+        with _told(self.path):
+            self._table(table).update(key, {name: cell(value) for name, value in values.items()})
+
+    def backup(self, path: Path) -> None:
+        """Write a copy of everything committed so far to `path`, whole or not at all."""
+        part = path.with_name(f"{path.name}.part")
+        _make_folder(path)
+        try:
+            part.unlink(missing_ok=True)
+            with _told(path), closing(sqlite3.connect(part)) as target:
+                self._db.conn.backup(target)
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+    def _table(self, name: str) -> Table:
+        return self._db.table(name)
+
+    def _prepare(self) -> None:
+        self._db.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        self._db.enable_wal()
+        if self._db.journal_mode != "wal":
+            raise unavailable(self.path, "这个位置用不了账本的 WAL 模式", "把账本放到本机磁盘上，不要放在网络盘里")
+        # In WAL mode NORMAL outlives a killed process but not a power cut: a lost `sending` could be sent twice.
+        # FULL syncs each commit, which costs a fraction of a millisecond on an SSD, a few on a disk.
+        self._db.execute("pragma synchronous = full")
+        self._db.execute("pragma foreign_keys = on")
+        found = next(iter(self._db.execute("pragma quick_check(1)").fetchone()))
+        if found != "ok":
+            raise damaged(self.path, found)
+        self._check_origin()
+        if migrations.pending(self._db):
+            with self.write():
+                migrations.apply(self._db)
+
+    def _check_origin(self) -> None:
+        applied = {migration.name for migration in migrations.applied(self._db)}
+        if not applied and self._db.table_names():
+            raise unavailable(self.path, "这是别的程序的数据库，不是账本", "检查路径，或者换一个文件名")
+        if newer := applied - KNOWN:
+            message = f"账本是更新版本的 Nightdesk 写的（{'、'.join(sorted(newer))}）"
+            raise unavailable(self.path, message, "升级 Nightdesk，或者换一个账本文件")
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "检查路径是否写对，运行 Nightdesk 的用户能不能在那里建文件夹"
+        raise unavailable(path, f"建不了账本的文件夹（{error.strerror}）", hint) from None
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        told = explain(error, path)
+        if told is None:
+            raise
+        raise told from error

@@ -1,0 +1,231 @@
+"""Conversations in the ledger, what was said in them, and the turns that buyers wait in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Final, Literal
+
+from storage.part import Part
+from storage.records import By, Conversation, Said, Sender, Turn, TurnState
+from storage.rows import record
+
+
+class _Kept(Enum):
+    KEPT = "kept"
+
+
+KEPT: Final = _Kept.KEPT
+Kept = Literal[_Kept.KEPT]
+
+_TURNS = (
+    "select turns.*, conversations.shop, conversations.key as conversation_key"
+    " from turns join conversations on conversations.id = turns.conversation_id "
+)
+
+
+class Turns(Part):
+    """The ledger's part for conversations, messages and turns."""
+
+    def conversation(self, shop: str, key: str) -> Conversation:
+        """The conversation with this key of the console, noted if it is new."""
+        sql = "select * from conversations where shop = :shop and key = :key"
+        row = self._store.row(sql, shop=shop, key=key)
+        if row is None:
+            with self._store.write():
+                self._store.run(
+                    "insert into conversations (shop, key) values (:shop, :key) on conflict do nothing",
+                    shop=shop,
+                    key=key,
+                )
+                row = self._store.row(sql, shop=shop, key=key)
+        return record(Conversation, row or {})
+
+    def note_conversation(
+        self,
+        conversation_id: int,
+        *,
+        handled_key: str | Kept | None = KEPT,
+        row_mark: str | Kept | None = KEPT,
+        silent_until: datetime | Kept | None = KEPT,
+        choices: Sequence[str] | Kept = KEPT,
+    ) -> None:
+        """Change what is given, keep the rest."""
+        given = {
+            "handled_key": handled_key,
+            "row_mark": row_mark,
+            "silent_until": silent_until,
+            "choices": choices,
+        }
+        changes = {name: value for name, value in given.items() if value is not KEPT}
+        if changes:
+            with self._store.write():
+                self._store.update("conversations", conversation_id, **changes)
+
+    def open_turn(self, shop: str, key: str, *, seen_at: datetime) -> Turn:
+        """The conversation's turn to which nobody has said anything yet, or a new one seen at this moment.
+
+        What the buyer adds while a handed turn has had no reply at all belongs to that turn.
+        """
+        found = self._running_turn(shop, key)
+        if found is not None:
+            return found
+        with self._store.write():
+            found = self._running_turn(shop, key)
+            if found is not None:
+                return found
+            conversation = self.conversation(shop, key)
+            return self.turn(
+                self._store.insert("turns", conversation_id=conversation.id, state=TurnState.open, seen_at=seen_at)
+            )
+
+    def fill_turn(self, turn_id: int, messages: Sequence[Said], *, asked_at: datetime | None) -> None:
+        """Store what was said; the turn's keys and text become those of the buyer's messages among it.
+
+        `asked_at` None keeps the moment stored before. Raises `ValueError` for a turn that has ended.
+        """
+        with self._store.write():
+            turn = self._lasting(turn_id)
+            self._note(turn.conversation_id, messages, turn_id)
+            said = [message for message in messages if message.sender is Sender.buyer]
+            changes: dict[str, object] = {} if asked_at is None else {"asked_at": asked_at}
+            if said:
+                changes["first_key"], changes["last_key"] = said[0].key, said[-1].key
+                changes["text"] = "\n".join(message.text for message in said if message.text)
+            if changes:
+                self._store.update("turns", turn_id, **changes)
+
+    def record_messages(self, conversation_id: int, messages: Sequence[Said]) -> None:
+        """Store what was said outside of any turn; a message that was recalled keeps its text."""
+        with self._store.write():
+            self._note(conversation_id, messages, None)
+
+    def decide_turn(
+        self,
+        turn_id: int,
+        *,
+        outcome: str,
+        entry: str | None,
+        confidence: float | None,
+        reason: str,
+        would_say: str = "",
+    ) -> None:
+        """What was decided on the turn, and why; a later decision replaces an earlier one."""
+        with self._store.write():
+            self.turn(turn_id)
+            self._store.update(
+                "turns",
+                turn_id,
+                outcome=outcome,
+                entry=entry,
+                confidence=None if confidence is None else float(confidence),
+                reason=reason,
+                would_say=would_say,
+            )
+
+    def close_turn(self, turn_id: int, state: TurnState) -> None:
+        """End an open turn that gets no reply: `ignored` or `observed`; raises `ValueError` otherwise."""
+        with self._store.write():
+            turn = self.turn(turn_id)
+            if turn.state is state:
+                return
+            if turn.state is not TurnState.open or state not in (TurnState.ignored, TurnState.observed):
+                raise ValueError(f"turn {turn_id} cannot be closed from {turn.state} to {state}")
+            self._store.update("turns", turn_id, state=state)
+
+    def open_turns(self, shop: str) -> list[Turn]:
+        """The shop's open turns, oldest first."""
+        rows = self._store.rows(
+            _TURNS + "where turns.state = 'open' and shop = :shop order by turns.seen_at, turns.id", shop=shop
+        )
+        return [record(Turn, row) for row in rows]
+
+    def turn(self, turn_id: int) -> Turn:
+        """One turn; raises `ValueError` for an id that never was."""
+        row = self._store.row(_TURNS + "where turns.id = :id", id=turn_id)
+        if row is None:
+            raise ValueError(f"there is no turn {turn_id}")
+        return record(Turn, row)
+
+    def last_turn(self, conversation_id: int) -> Turn | None:
+        """The conversation's newest turn."""
+        row = self._store.row(
+            _TURNS + "where turns.conversation_id = :id order by turns.id desc limit 1", id=conversation_id
+        )
+        return None if row is None else record(Turn, row)
+
+    def turns_since(self, since: datetime | None) -> list[Turn]:
+        """Turns seen since a moment (None: all), and whatever is still open."""
+        rows = self._store.rows(
+            _TURNS + "where turns.seen_at >= :since or turns.state = 'open' order by turns.id",
+            since="" if since is None else since,
+        )
+        return [record(Turn, row) for row in rows]
+
+    def person_replied(self, conversation_id: int, at: datetime, *, keep: int | None = None) -> None:
+        """A person answered: ends what waits in the conversation and closes its handoffs.
+
+        The turn `keep` was asked after the person spoke, and goes on.
+        """
+        with self._store.write():
+            self._replied(conversation_id, at, by="person", states=(TurnState.open, TurnState.handed), keep=keep)
+            self._store.run(
+                "update handoffs set state = 'done', done_at = :at where state in ('open', 'claimed')"
+                " and turn_id in (select id from turns where conversation_id = :conversation and id is not :keep)",
+                at=at,
+                conversation=conversation_id,
+                keep=keep,
+            )
+
+    def robot_replied(self, conversation_id: int, at: datetime) -> None:
+        """The platform's own robot answered: ends the open turn; a handed one still waits for its person."""
+        with self._store.write():
+            self._replied(conversation_id, at, by="robot", states=(TurnState.open,), keep=None)
+
+    def _replied(
+        self, conversation_id: int, at: datetime, *, by: By, states: Sequence[TurnState], keep: int | None
+    ) -> None:
+        self._store.run(
+            "update turns set state = 'answered', reply_at = :at, reply_by = :by"
+            " where conversation_id = :conversation and state in (select value from json_each(:states))"
+            " and id is not :keep",
+            at=at,
+            by=by,
+            conversation=conversation_id,
+            states=list(states),
+            keep=keep,
+        )
+
+    def _lasting(self, turn_id: int) -> Turn:
+        turn = self.turn(turn_id)
+        if turn.state not in (TurnState.open, TurnState.handed):
+            raise ValueError(f"turn {turn_id} has ended: {turn.state}")
+        return turn
+
+    def _running_turn(self, shop: str, key: str) -> Turn | None:
+        row = self._store.row(
+            _TURNS + "where turns.state in ('open', 'handed') and holding_at is null and reply_at is null"
+            " and shop = :shop and key = :key order by turns.id desc limit 1",
+            shop=shop,
+            key=key,
+        )
+        return None if row is None else record(Turn, row)
+
+    def _note(self, conversation_id: int, messages: Sequence[Said], turn_id: int | None) -> None:
+        for message in messages:
+            self._store.run(
+                "insert into messages (conversation_id, turn_id, key, sender, kind, text, at, noted_at)"
+                " values (:conversation, :turn, :key, :sender, :kind, :text, :at, :now)"
+                " on conflict (conversation_id, key) do update set turn_id = coalesce(excluded.turn_id, turn_id),"
+                " kind = excluded.kind, at = coalesce(excluded.at, at),"
+                " text = case excluded.kind when 'recall' then text else excluded.text end",
+                conversation=conversation_id,
+                turn=turn_id,
+                key=message.key,
+                sender=message.sender,
+                kind=message.kind,
+                text=message.text,
+                at=message.at,
+                now=self._clock.now(),
+            )
