@@ -79,7 +79,10 @@ class Handoffs(Turns):
             return self.handoff(handoff_id)
 
     def finish(self, handoff_id: int, by: str) -> Handoff:
-        """A person is done with it, claimed or not; raises `ValueError` when it was done before."""
+        """A person is done with it, claimed or not; raises `ValueError` when it was done before.
+
+        A turn that was still without a reply counts as answered by a person now: nothing better is known.
+        """
         with self._store.write():
             old = self.handoff(handoff_id)
             if old.state is HandoffState.done:
@@ -92,5 +95,11 @@ class Handoffs(Turns):
                 claimed_by=old.claimed_by or by,
                 claimed_at=old.claimed_at or now,
                 done_at=now,
+            )
+            self._store.run(
+                "update turns set state = 'answered', reply_at = :now, reply_by = 'person'"
+                " where id = :turn and state = 'handed'",
+                turn=old.turn_id,
+                now=now,
             )
             return self.handoff(handoff_id)

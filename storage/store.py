@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
-from sqlite_utils.db import Table
+from sqlite_utils.db import NotFoundError, Table
 
 from storage.faults import damaged, explain, unavailable
 from storage.migrations import KNOWN, migrations
@@ -84,9 +84,12 @@ class Store:
         return int(done.last_rowid or 0)
 
     def update(self, table: str, key: int | str, **values: object) -> None:
-        """Change columns of the row with this primary key."""
-        with _told(self.path):
-            self._table(table).update(key, {name: cell(value) for name, value in values.items()})
+        """Change columns of the row with this primary key; raises `ValueError` if there is none."""
+        try:
+            with _told(self.path):
+                self._table(table).update(key, {name: cell(value) for name, value in values.items()})
+        except NotFoundError:
+            raise ValueError(f"{table} has no row {key}") from None
 
     def backup(self, path: Path) -> None:
         """Write a copy of everything committed so far to `path`, whole or not at all."""

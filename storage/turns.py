@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final, Literal
 
 from storage.part import Part
-from storage.records import By, Conversation, Said, Sender, Turn, TurnState
+from storage.records import By, Conversation, Kind, Said, Sender, Turn, TurnState
 from storage.rows import record
 
 
@@ -81,18 +81,17 @@ class Turns(Part):
             )
 
     def fill_turn(self, turn_id: int, messages: Sequence[Said], *, asked_at: datetime | None) -> None:
-        """Store what was said; the turn's keys and text become those of the buyer's messages among it.
+        """Add what was said; the turn's keys and text are those of all buyer's messages that it was ever given.
 
-        `asked_at` None keeps the moment stored before. Raises `ValueError` for a turn that has ended.
+        Of several `asked_at` the earliest stays: the buyer waits since then. Raises `ValueError` for a turn
+        that has ended.
         """
         with self._store.write():
             turn = self._lasting(turn_id)
             self._note(turn.conversation_id, messages, turn_id)
-            said = [message for message in messages if message.sender is Sender.buyer]
-            changes: dict[str, object] = {} if asked_at is None else {"asked_at": asked_at}
-            if said:
-                changes["first_key"], changes["last_key"] = said[0].key, said[-1].key
-                changes["text"] = "\n".join(message.text for message in said if message.text)
+            changes = self._said_in(turn_id)
+            if asked_at is not None and (turn.asked_at is None or asked_at < turn.asked_at):
+                changes["asked_at"] = asked_at
             if changes:
                 self._store.update("turns", turn_id, **changes)
 
@@ -205,12 +204,24 @@ class Turns(Part):
 
     def _running_turn(self, shop: str, key: str) -> Turn | None:
         row = self._store.row(
-            _TURNS + "where turns.state in ('open', 'handed') and holding_at is null and reply_at is null"
+            _TURNS + "where (turns.state = 'open'"
+            " or (turns.state = 'handed' and holding_at is null and reply_at is null))"
             " and shop = :shop and key = :key order by turns.id desc limit 1",
             shop=shop,
             key=key,
         )
         return None if row is None else record(Turn, row)
+
+    def _said_in(self, turn_id: int) -> dict[str, object]:
+        said = self._store.rows(
+            "select key, kind, text from messages where turn_id = :turn and sender = :buyer order by id",
+            turn=turn_id,
+            buyer=Sender.buyer,
+        )
+        if not said:
+            return {}
+        text = "\n".join(row["text"] for row in said if row["text"] and row["kind"] != Kind.recall)
+        return {"first_key": said[0]["key"], "last_key": said[-1]["key"], "text": text}
 
     def _note(self, conversation_id: int, messages: Sequence[Said], turn_id: int | None) -> None:
         for message in messages:
