@@ -28,6 +28,9 @@ _DEAD = ("Target closed", "has been closed", "Page crashed", "Connection closed"
 T = TypeVar("T")
 _ACT_MS = 2_000
 _STILL_MS = 60
+# The longest wait for a form that is still loading or moving; then it is pressed where it is.
+_STEADY_MS = 3_000
+_FOCUS_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,17 +182,22 @@ class ConsolePage:
     # --- outside the gate: login form, layers ---------------------------------------------------------------
 
     async def press(self, selectors: Sequence[str], *, key: str) -> None:
-        """Press the first element that `selectors` find; `key` names them in the error."""
-        point = await self._call("point", list(selectors))
+        """Press the first element that `selectors` find, once it stands still; `key` names them in the error."""
+        point = await self._call("steadyPoint", list(selectors), _STEADY_MS, _STILL_MS)
         if "x" not in point:
             raise PageChanged(key, f"页面上按不到 {key}：{point.get('covered') or '没有找到'}")
         await self._do(self._page.mouse.click(point["x"], point["y"]))
 
     async def enter(self, selectors: Sequence[str], text: str, *, key: str) -> None:
-        """Replace what a form's field holds by `text`."""
-        await self.press(selectors, key=key)
-        await self._do(self._page.keyboard.press("ControlOrMeta+a"))
-        await self._do(self._page.keyboard.insert_text(text))
+        """Replace what a form's field holds by `text`; raises `ConsoleNotReady` when the field takes no focus."""
+        for _attempt in range(_FOCUS_TRIES):
+            await self.press(selectors, key=key)
+            # A form that moves while it loads lets a press land beside it: no password into another field.
+            if await self._call("focused", list(selectors)):
+                await self._do(self._page.keyboard.press("ControlOrMeta+a"))
+                await self._do(self._page.keyboard.insert_text(text))
+                return
+        raise ConsoleNotReady(f"点了 {key}，但光标没有进去")
 
     async def dismiss_overlays(self) -> bool:
         """Press away the layers that the pack knows; False when there was none."""

@@ -279,6 +279,18 @@
     read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
     inbox: readInbox, thread: readThread, signals: readSignals,
     point: (list) => pointOf(Array.from(all(document, list)).find(shown)),
+    // The same, once all is loaded and it has stood in its place for `still` ms, or when `ms` are over.
+    steadyPoint: async (list, ms, still) => {
+      let before = null, since = 0;
+      const steady = await until(() => {
+        const now = page.point(list), shape = JSON.stringify(now);
+        if (shape !== before) [before, since] = [shape, performance.now()];
+        const rested = document.readyState === "complete" && performance.now() - since >= still;
+        return rested && "x" in now ? now : null;
+      }, ms);
+      return steady ?? page.point(list);
+    },
+    focused: (list) => list.some((css) => document.activeElement?.matches(css)),
     // The thread of `id`, once it is open, ready and has stood still for `still` ms.
     waitThread: (id, ms, still) => {
       let before = null, since = 0;
