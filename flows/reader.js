@@ -290,7 +290,7 @@
       }, ms);
       return steady ?? page.point(list);
     },
-    focused: (list) => list.some((css) => document.activeElement?.matches(css)),
+    focused: (list) => list.some((css) => document.activeElement?.closest(css)),
     // The thread of `id`, once it is open, ready and has stood still for `still` ms.
     waitThread: (id, ms, still) => {
       let before = null, since = 0;
