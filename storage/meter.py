@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from storage.records import Turn, TurnState
+from storage.records import TurnState, Wait
 
 THREE_MINUTES = 180.0
 
@@ -26,7 +26,7 @@ class Figures:
     due: int
 
 
-def figures(turns: Iterable[Turn], *, threshold: float, now: datetime) -> Figures:
+def figures(turns: Iterable[Wait], *, threshold: float, now: datetime) -> Figures:
     """The figures of these turns; `threshold` in seconds. Ignored and observed turns do not count.
 
     A first reply within the threshold is met. Due is what got its first reply or has waited past the
@@ -42,31 +42,31 @@ def figures(turns: Iterable[Turn], *, threshold: float, now: datetime) -> Figure
         waiting=sum(map(_waits, counted)),
         answered=sum(turn.reply_by == "bot" for turn in counted),
         handed=sum(turn.handed_at is not None for turn in counted),
-        p50_ms=_percentile(replied, 0.50),
-        p95_ms=_percentile(replied, 0.95),
+        p50_ms=_percentile(replied, 50),
+        p95_ms=_percentile(replied, 95),
         rate_3min=met / due if due else None,
         met=met,
         due=due,
     )
 
 
-def first_reply_seconds(turn: Turn) -> float | None:
+def first_reply_seconds(turn: Wait) -> float | None:
     """Seconds from the question to the first reply, holding or substantive; None while there is none."""
     replies = [moment for moment in (turn.holding_at, turn.reply_at) if moment is not None]
     return waited(turn, min(replies)) if replies else None
 
 
-def waited(turn: Turn, now: datetime) -> float:
+def waited(turn: Wait, now: datetime) -> float:
     """Seconds since the buyer asked, by the console's clock if it told, else since we saw it; never below 0."""
     return max(0.0, (now - (turn.asked_at or turn.seen_at)).total_seconds())
 
 
-def _waits(turn: Turn) -> bool:
+def _waits(turn: Wait) -> bool:
     if turn.state is TurnState.handed:
         return turn.holding_at is None and turn.reply_at is None
     return turn.state is TurnState.open
 
 
-def _percentile(ordered: Sequence[float], share: float) -> float | None:
+def _percentile(ordered: Sequence[float], percent: int) -> float | None:
     """The nearest-rank percentile of ordered seconds, in milliseconds."""
-    return round(ordered[ceil(share * len(ordered)) - 1] * 1000, 1) if ordered else None
+    return round(ordered[ceil(percent * len(ordered) / 100) - 1] * 1000, 1) if ordered else None

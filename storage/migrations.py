@@ -119,16 +119,17 @@ create table commands (
 ) {strict};
 
 create unique index turns_open on turns(conversation_id) where state = 'open';
+create index turns_still_open on turns(state) where state = 'open';
 create index turns_of_conversation on turns(conversation_id);
 create index turns_seen on turns(seen_at);
 create index messages_of_turn on messages(turn_id);
 create unique index replies_bubble on replies(conversation_id, message_key) where state = 'confirmed';
-create index replies_unfinished on replies(conversation_id) where state in ('drafted', 'typing', 'sending');
+create index replies_unfinished on replies(state) where state in ('drafted', 'typing', 'sending');
 create index replies_of_conversation on replies(conversation_id);
 create index replies_of_turn on replies(turn_id);
 create unique index handoffs_open on handoffs(turn_id) where state in ('open', 'claimed');
 create index handoffs_of_turn on handoffs(turn_id);
-create index commands_pending on commands(shop) where state in ('new', 'doing');
+create index commands_of_shop on commands(shop, state);
 """
 
 

@@ -162,6 +162,20 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """What the meter needs of a turn; the names are those of `Turn`."""
+
+    shop: str
+    state: TurnState
+    seen_at: datetime
+    asked_at: datetime | None
+    holding_at: datetime | None
+    reply_at: datetime | None
+    reply_by: By | None
+    handed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """One text for a buyer, decided on the buyer message `newest_key`, seen as the bubble `message_key`."""
 

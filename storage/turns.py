@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Final, Literal
 
 from storage.part import Part
-from storage.records import By, Conversation, Kind, Said, Sender, Turn, TurnState
+from storage.records import By, Conversation, Kind, Said, Sender, Turn, TurnState, Wait
 from storage.rows import record
 
 
@@ -136,7 +136,7 @@ class Turns(Part):
     def open_turns(self, shop: str) -> list[Turn]:
         """The shop's open turns, oldest first."""
         rows = self._store.rows(
-            _TURNS + "where turns.state = 'open' and shop = :shop order by turns.seen_at, turns.id", shop=shop
+            _TURNS + "where turns.state = 'open' and +shop = :shop order by turns.seen_at, turns.id", shop=shop
         )
         return [record(Turn, row) for row in rows]
 
@@ -154,13 +154,15 @@ class Turns(Part):
         )
         return None if row is None else record(Turn, row)
 
-    def turns_since(self, since: datetime | None) -> list[Turn]:
-        """Turns seen since a moment (None: all), and whatever is still open."""
+    def waits(self, since: datetime | None) -> list[Wait]:
+        """How long buyers waited in turns seen since a moment (None: all), and in those still open."""
         rows = self._store.rows(
-            _TURNS + "where turns.seen_at >= :since or turns.state = 'open' order by turns.id",
+            "select shop, state, seen_at, asked_at, holding_at, reply_at, reply_by, handed_at"
+            " from turns join conversations on conversations.id = turns.conversation_id"
+            " where turns.seen_at >= :since or turns.state = 'open'",
             since="" if since is None else since,
         )
-        return [record(Turn, row) for row in rows]
+        return [record(Wait, row) for row in rows]
 
     def person_replied(self, conversation_id: int, at: datetime, *, keep: int | None = None) -> None:
         """A person answered: ends what waits in the conversation and closes its handoffs.
