@@ -189,15 +189,16 @@ class ConsolePage:
         await self._do(self._page.mouse.click(point["x"], point["y"]))
 
     async def enter(self, selectors: Sequence[str], text: str, *, key: str) -> None:
-        """Replace what a form's field holds by `text`; raises `ConsoleNotReady` when the field takes no focus."""
+        """Replace what a form's field holds by `text`; raises `ConsoleNotReady` when the field does not take it."""
         for _attempt in range(_FOCUS_TRIES):
             await self.press(selectors, key=key)
             # A form that moves while it loads lets a press land beside it: no password into another field.
             if await self._call("focused", list(selectors)):
                 await self._do(self._page.keyboard.press("ControlOrMeta+a"))
                 await self._do(self._page.keyboard.insert_text(text))
-                return
-        raise ConsoleNotReady(f"点了 {key}，但光标没有进去")
+                if await self._call("holds", list(selectors), text):
+                    return
+        raise ConsoleNotReady(f"填不进 {key}：光标不在那里")
 
     async def dismiss_overlays(self) -> bool:
         """Press away the layers that the pack knows; False when there was none."""

@@ -291,6 +291,7 @@
       return steady ?? page.point(list);
     },
     focused: (list) => list.some((css) => document.activeElement?.closest(css)),
+    holds: (list, text) => Array.from(all(document, list)).find(shown)?.value === text,
     // The thread of `id`, once it is open, ready and has stood still for `still` ms.
     waitThread: (id, ms, still) => {
       let before = null, since = 0;
