@@ -53,7 +53,6 @@ class _Place:
 
 @click.command(
     cls=Command,
-    short_help="试一句话：机器人会怎么答，为什么",
     help="试一句买家的话：像哪些条目、有多大把握、怎么决定、会说什么。"
     "用这个文件夹的知识库，没有就用自带的样例；不连任何店铺，也不留记录。",
     example="nightdesk ask 什么时侯发或\nnightdesk ask 能开发票吗 --shop main --json",

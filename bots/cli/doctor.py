@@ -40,7 +40,6 @@ class Finding:
 
 @click.command(
     cls=Command,
-    short_help="检查这台机器和这个文件夹能不能用",
     help="逐项检查这台机器和这个文件夹：Python、浏览器、字体、磁盘、文件、密码、记录。"
     "有问题就说明怎么办，退出码是 1。",
     example="nightdesk doctor\nnightdesk doctor --json",

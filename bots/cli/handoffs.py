@@ -22,11 +22,10 @@ _HEADINGS = ("编号", "店铺", "买家会话", "状态", "等了", "期限", "
 handoffs = Group(
     name="handoffs",
     lazy={
-        "list": "bots.cli.handoffs:list_all",
-        "claim": "bots.cli.handoffs:claim",
-        "done": "bots.cli.handoffs:done",
+        "list": ("bots.cli.handoffs:list_all", "列出还没处理完的"),
+        "claim": ("bots.cli.handoffs:claim", "认领一条"),
+        "done": ("bots.cli.handoffs:done", "标记一条已处理完"),
     },
-    short_help="转给人工的会话：列表、认领、完成",
     help="机器人答不了、转给人工的会话。人工在后台里回复以后，机器人看到就会自动标记完成。",
     example="nightdesk handoffs list\nnightdesk handoffs claim 12\nnightdesk handoffs done 12",
 )
@@ -37,7 +36,6 @@ _by_option = click.option("--by", metavar="名字", help="谁来处理；不写�
 @click.command(
     name="list",
     cls=Command,
-    short_help="列出还没处理完的",
     help="列出还没处理完的，急的和快到期的在前。",
     example="nightdesk handoffs list\nnightdesk handoffs list --json",
 )
@@ -58,7 +56,6 @@ def list_all(home: Home, as_json: bool) -> None:
 
 @click.command(
     cls=Command,
-    short_help="认领一条",
     help="认领编号为 ID 的一条：别人就知道您在处理，机器人也不再插话。",
     example="nightdesk handoffs claim 12\nnightdesk handoffs claim 12 --by 小王",
 )
@@ -73,7 +70,6 @@ def claim(home: Home, number: int, by: str | None, as_json: bool) -> None:
 
 @click.command(
     cls=Command,
-    short_help="标记一条已处理完",
     help="标记编号为 ID 的一条已处理完。",
     example="nightdesk handoffs done 12",
 )

@@ -20,8 +20,7 @@ from knowledge.model import Knowledge, knowledge_from
 
 knowledge = Group(
     name="knowledge",
-    lazy={"check": "bots.cli.knowledge:check"},
-    short_help="检查知识库",
+    lazy={"check": ("bots.cli.knowledge:check", "检查知识库有没有写错、有没有不能说的话")},
     help="检查知识库。",
     example="nightdesk knowledge check",
 )
@@ -39,7 +38,6 @@ class Finding:
 
 @click.command(
     cls=Command,
-    short_help="检查知识库有没有写错、有没有不能说的话",
     help="检查知识库文件：写法、没有启用的条目和原因、回答里有没有平台不让说的话。"
     "不写文件名就检查 shops.yaml 用的那一个。有不能说的话，退出码是 1；文件写错了，退出码是 2。",
     example="nightdesk knowledge check\nnightdesk knowledge check 新知识库.yaml --json",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import tempfile
@@ -22,19 +21,19 @@ from bots.home import VARIABLE, Home
 _BAD_INPUT, _CRASH, _INTERRUPTED = 2, 70, 130
 _MOST_PROBLEMS = 20
 
-_COMMANDS: Mapping[str, str] = {
-    "demo": "bots.cli.work:demo",
-    "init": "bots.cli.shops:init",
-    "shop": "bots.cli.shops:shop",
-    "secret": "bots.cli.secret:secret",
-    "doctor": "bots.cli.doctor:doctor",
-    "up": "bots.cli.work:up",
-    "status": "bots.cli.status:status",
-    "golive": "bots.cli.golive:golive",
-    "handoffs": "bots.cli.handoffs:handoffs",
-    "ask": "bots.cli.ask:ask",
-    "knowledge": "bots.cli.knowledge:knowledge",
-    "selectors": "bots.cli.selectors:selectors",
+_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("bots.cli.work:demo", "看演示：练习台、买家、机器人"),
+    "init": ("bots.cli.shops:init", "在这个文件夹里开始：写好店铺清单和知识库"),
+    "shop": ("bots.cli.shops:shop", "添加店铺"),
+    "secret": ("bots.cli.secret:secret", "保存机器人子账号的密码"),
+    "doctor": ("bots.cli.doctor:doctor", "检查这台机器和这个文件夹能不能用"),
+    "up": ("bots.cli.work:up", "开始值守 shops.yaml 里的店铺"),
+    "status": ("bots.cli.status:status", "看每家店的状态和回复速度"),
+    "golive": ("bots.cli.golive:golive", "让一家店从只观察变成会回答"),
+    "handoffs": ("bots.cli.handoffs:handoffs", "转给人工的会话：列表、认领、完成"),
+    "ask": ("bots.cli.ask:ask", "试一句话：机器人会怎么答，为什么"),
+    "knowledge": ("bots.cli.knowledge:knowledge", "检查知识库"),
+    "selectors": ("bots.cli.selectors:selectors", "后台选择器包：列出、检查"),
 }
 
 
@@ -56,6 +55,8 @@ class Root(Group):
             code = _BAD_INPUT
         except (click.Abort, KeyboardInterrupt) as error:
             code = _aborted(error)
+        except Exception as error:
+            code = _crashed(error, Home.choose(None, os.environ))
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -68,14 +69,10 @@ class Root(Group):
                 _complain(f"还有 {len(error.problems) - _MOST_PROBLEMS} 处，先改好这些再看")
         except NightdeskError as error:
             _complain(str(error))
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
-            if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                raise
-            home = ctx.obj if isinstance(ctx.obj, Home) else Home.choose(None, os.environ)
-            _complain(f"程序出了意外的错误（{type(error).__name__}），详细记录在 {_record(error, home)}")
-            return _CRASH
+            return _crashed(error, ctx.obj)
         return _BAD_INPUT
 
 
@@ -93,21 +90,15 @@ def _aborted(error: BaseException) -> int:
     return _INTERRUPTED
 
 
-def _record(error: Exception, home: Home) -> Path:
-    """Where the traceback was put: among the logs, or in a file of its own when they cannot be written."""
+def _crashed(error: Exception, home: Home) -> int:
+    """A fault of ours: one line for the operator, the traceback among the logs for who looks into it."""
     told = mask("".join(traceback.format_exception(error)))
-    text = f"{SystemClock().now().isoformat(timespec='seconds')}\n{told}\n"
-    try:
-        home.prepare()
-        path = home.logs / "crash.log"
-        with path.open("a", encoding="utf-8") as file:
-            file.write(text)
-    except (OSError, ConfigError):
-        handle, name = tempfile.mkstemp(prefix="nightdesk-", suffix=".log")
-        path = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-    return path
+    folder = home.logs if os.access(home.logs, os.W_OK) else Path(tempfile.gettempdir())
+    path = folder / "nightdesk-crash.log"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{SystemClock().now().isoformat(timespec='seconds')}\n{told}\n")
+    _complain(f"程序出了意外的错误（{type(error).__name__}），详细记录在 {path}")
+    return _CRASH
 
 
 @click.group(

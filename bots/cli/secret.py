@@ -13,8 +13,7 @@ from bots.shopfile import find_shop
 
 secret = Group(
     name="secret",
-    lazy={"set": "bots.cli.secret:set_one"},
-    short_help="保存机器人子账号的密码",
+    lazy={"set": ("bots.cli.secret:set_one", "保存一家店的密码")},
     help="保存机器人子账号的密码。",
     example="nightdesk secret set main",
 )
@@ -22,7 +21,6 @@ secret = Group(
 
 @click.command(
     cls=Command,
-    short_help="保存一家店的密码",
     help="保存店铺 SHOP 的登录密码：输入时不显示，只有当前用户能读。",
     example="nightdesk secret set main\nnightdesk secret set main --stdin < 密码文件",
 )

@@ -20,8 +20,10 @@ from flows.pack import QUALITY, Pack, load_pack
 
 selectors = Group(
     name="selectors",
-    lazy={"list": "bots.cli.selectors:list_all", "check": "bots.cli.selectors:check"},
-    short_help="后台选择器包：列出、检查",
+    lazy={
+        "list": ("bots.cli.selectors:list_all", "列出自带的选择器包"),
+        "check": ("bots.cli.selectors:check", "检查一个包和网页对不对得上"),
+    },
     help="选择器包告诉机器人一种后台的网页上什么在哪里。",
     example="nightdesk selectors list\nnightdesk selectors check 包的名字 --file 另存的网页.html",
 )
@@ -39,7 +41,6 @@ _RESULTS = {
 @click.command(
     name="list",
     cls=Command,
-    short_help="列出自带的选择器包",
     help="列出自带的选择器包：核对到什么程度，还有哪些没做到。",
     example="nightdesk selectors list\nnightdesk selectors list --json",
 )
@@ -67,7 +68,6 @@ def list_all(as_json: bool) -> None:
 
 @click.command(
     cls=Command,
-    short_help="检查一个包和网页对不对得上",
     help="用选择器包 PACK（名字或 .yaml 文件）试一个网页：每个键找到没有，最后一行说可用还是不可用。"
     "网页可以是网址、另存的 HTML 文件，或 --shop 店铺（会用它的账号登录，先停掉正在值守的机器人）。"
     "只看不发；不可用时退出码是 1。",

@@ -34,7 +34,6 @@ def _asks_for_a_shop(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command(
     cls=Command,
-    short_help="在这个文件夹里开始：写好店铺清单和知识库",
     help="在这个文件夹里开始：问几个问题，写好 shops.yaml，放一份知识库样例 knowledge.yaml。已有的文件不会改动。",
     example="nightdesk init\nnightdesk init --yes --console 后台 --user 子账号",
 )
@@ -61,8 +60,7 @@ def init(home: Home, /, *, yes: bool, **given: str | None) -> None:
 
 shop = Group(
     name="shop",
-    lazy={"add": "bots.cli.shops:add"},
-    short_help="添加店铺",
+    lazy={"add": ("bots.cli.shops:add", "在店铺清单里加一家店")},
     help="管理 shops.yaml 里的店铺。",
     example="nightdesk shop add",
 )
@@ -70,7 +68,6 @@ shop = Group(
 
 @click.command(
     cls=Command,
-    short_help="在店铺清单里加一家店",
     help="问几个问题，在 shops.yaml 的末尾加一家店；文件里原有的内容和注释都不动。",
     example="nightdesk shop add\nnightdesk shop add --yes --id night --console 后台 --user 子账号",
 )

@@ -59,7 +59,6 @@ class Line:
 
 @click.command(
     cls=Command,
-    short_help="看每家店的状态和回复速度",
     help="看每家店的状态和回复速度；机器人在运行时也可以看。有店铺没在值守，或要人处理，退出码是 1。",
     example="nightdesk status\nnightdesk status --json",
 )

@@ -1,12 +1,17 @@
-"""Click in the operators' language: its headings, its complaints, and an example under every command's help."""
+"""Click in the operators' language: commands that carry an example, and its complaints in Chinese."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 import click
+
+from bots.cli import page
+
+_EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)")
 
 
 class Command(click.Command):
@@ -16,67 +21,41 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.example = example
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The line that shows how to call it."""
-        _usage(self, ctx, formatter)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of options."""
-        _options(self, ctx, formatter)
-
-    def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Arguments are named in the usage line and told of in the text."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The example."""
-        _example(self.example, formatter)
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """How to call it, what it does, its options and an example."""
+        page.write(formatter, self, ctx, self.example)
 
 
 class Group(click.Group):
-    """Commands that are imported when they are called: `--help` names them all, a call loads one."""
+    """Commands that are imported when they are called: `lazy` says where each is and what it is for."""
 
-    def __init__(self, *args: Any, example: str, lazy: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, example: str, lazy: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.example = example
-        self._lazy = lazy
+        self.lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order in which an operator meets them."""
-        return list(self._lazy)
+        return list(self.lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        place = self._lazy.get(cmd_name)
-        if place is None:
+        if cmd_name not in self.lazy:
             return None
-        module, name = place.split(":")
+        module, name = self.lazy[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), name)
         return command
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The line that shows how to call it."""
-        _usage(self, ctx, formatter)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of options, then the commands."""
-        _options(self, ctx, formatter)
-        self.format_commands(ctx, formatter)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands."""
-        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        with formatter.section("命令"):
-            formatter.write_dl([(name, command.short_help or "") for name, command in commands if command])
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The example."""
-        _example(self.example, formatter)
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """How to call it, its options, its commands and an example."""
+        commands = [(name, help_text) for name, (_place, help_text) in self.lazy.items()]
+        page.write(formatter, self, ctx, self.example, commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that `args` begin with; an unknown name is told with the nearest known ones."""
-        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+        if args[0] not in self.lazy and not args[0].startswith("-"):
             raise click.NoSuchCommand(args[0], possibilities=self.list_commands(ctx), ctx=ctx)
         return super().resolve_command(ctx, args)
 
@@ -102,7 +81,8 @@ def _in_words(error: click.ClickException) -> str:
         return f"缺少 {_name(error)}"
     if isinstance(error, click.BadParameter):
         return f"{_name(error)} 写得不对：{_expected(error)}"
-    return f"命令写得不对：{error.format_message()}"
+    extra = _EXTRA.fullmatch(error.format_message())
+    return f"多写了 {extra[1]}" if extra else f"命令写得不对：{error.format_message()}"
 
 
 def _name(error: click.BadParameter) -> str:
@@ -120,22 +100,3 @@ def _expected(error: click.BadParameter) -> str:
         return f"要写 {kind.min} 到 {'任意大' if kind.max is None else kind.max} 的数"
     numbers = {click.INT.name: "要写整数", click.FLOAT.name: "要写数字"}
     return numbers.get(kind.name, error.message) if kind else error.message
-
-
-def _usage(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    pieces = [piece.replace("[OPTIONS]", "[选项]") for piece in command.collect_usage_pieces(ctx)]
-    pieces = [piece.replace("COMMAND [ARGS]...", "命令 …") for piece in pieces]
-    formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="用法：")
-
-
-def _options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    options = [param for param in command.params if isinstance(param, click.Option)]
-    records = [record for option in options if (record := option.get_help_record(ctx))]
-    with formatter.section("选项"):
-        formatter.write_dl([*records, ("--help", "显示这份说明")])
-
-
-def _example(example: str, formatter: click.HelpFormatter) -> None:
-    with formatter.section("例子"):
-        for line in example.splitlines():
-            formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")

@@ -11,7 +11,6 @@ from bots.home import Home
 
 @click.command(
     cls=Command,
-    short_help="开始值守 shops.yaml 里的店铺",
     help="开始值守 shops.yaml 里的店铺，直到按 Ctrl-C 或收到停止信号；手上的会话会先处理完或记下来。",
     example="nightdesk up\nnightdesk --home /srv/夜班 up",
 )
@@ -25,7 +24,6 @@ def up(home: Home) -> None:
 
 @click.command(
     cls=Command,
-    short_help="看演示：练习台、买家、机器人",
     help="看演示：打开一个练习用的客服台，几家店，一群会打错字的买家，机器人来回复；最后给出结果。不连任何平台。",
     example="nightdesk demo\nnightdesk demo --seconds 30 --shops 3 --json",
 )
