@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -71,11 +71,12 @@ async def _run(seconds: float, shops: int, seed: int, console: Console) -> Verdi
         stack.push_async_callback(practice.stop)
         ledger = await LedgerThread.open(folder / "ledger.db", SystemClock())
         stack.push_async_callback(ledger.close)
-        worker = Worker(_workplace(practice, ledger, knowledge, folder))
+        worker = Worker(workplace(practice, ledger, knowledge, folder))
         return await _Play(practice, ledger, worker, knowledge, console).play(seconds)
 
 
-def _workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, folder: Path) -> Workplace:
+def workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, folder: Path) -> Workplace:
+    """The demo's shops as a worker attends them."""
     clock = SystemClock()
     # Always a night shift: people come on in eight hours, so that whatever is handed over is told when.
     start = (clock.now().astimezone(_ZONE).hour + 8) % 24
@@ -86,7 +87,7 @@ def _workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, f
             Shop(
                 id=row["id"],
                 title=row["title"],
-                console="practice-plain",
+                console=CONSOLE,
                 url=row["url"],
                 login=Login(user=row["user"]),
             )
@@ -111,11 +112,6 @@ def _workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, f
         clock=clock,
         zone=_ZONE,
     )
-
-
-def _shop(row: Mapping[str, str]) -> Shop:
-    login = Login(user=row["user"])
-    return Shop(id=row["id"], title=row["title"], console=CONSOLE, url=row["url"], login=login)
 
 
 @dataclass(slots=True)
@@ -178,7 +174,7 @@ class _Play:
         truth = await self.practice.truth()
         meant = (ReplyState.sending, ReplyState.confirmed, ReplyState.unverified)
         handoffs = await self.ledger(Ledger.handoffs)
-        replies = [reply for reply in await self.ledger(Ledger.all_replies) if reply.state in meant]
+        replies = await self.ledger(Ledger.all_replies)
         return judge(
             truth,
             self.knowledge,
