@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loguru import logger
-from storage.ledger import Ledger
-from storage.thread import LedgerThread
 
 from base.clock import Clock
 from flows.composer import Composer
@@ -18,7 +16,9 @@ from flows.look import Look
 from flows.mind import Thought
 from flows.page import ConsolePage
 from knowledge.entry import Scope
+from storage.ledger import Ledger
 from storage.records import HandoffState, Reply, ReplyKind, ReplyState, Said, Turn, TurnState
+from storage.thread import LedgerThread
 
 _LOOK_AGAIN = 3.0
 _HOLD_BEFORE = 30.0

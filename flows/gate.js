@@ -50,7 +50,7 @@
   const listen = (event) => {
     if (!event.isTrusted) return;
     const where = place(event);
-    if (where.region === "other" && (!armed || KEYS.includes(event.type))) return;
+    if (where.region === "other" && !armed) return;
     const why = objection(event, where);
     const landed = page.describe(event.composedPath()[0]);
     if (armed) log.push({ type: event.type, region: where.region, landed, why });
@@ -64,13 +64,14 @@
   const target = (act) => {
     if (act.kind !== "open") {
       const list = act.kind === "send" && !composer.key ? SEND : INPUT;
-      return list.flatMap((css) => Array.from(document.querySelectorAll(css))).find((el) => el.checkVisibility()) ?? null;
+      return list.flatMap((css) => Array.from(document.querySelectorAll(css))).find(page.shown) ?? null;
     }
     const row = page.rowOf(act.id);
     return row && inbox.press.length ? page.first(row, inbox.press, act.id) ?? row : row;
   };
+  // What was seen since the arming; null if this document was never armed: another one was, and is gone.
   const disarm = () => {
-    const report = log;
+    const report = armed && log;
     [armed, log] = [null, []];
     return report;
   };
@@ -79,10 +80,14 @@
     arm: (act, ms) => {
       log = [];
       armed = { ...act, until: performance.now() + ms };
+      if (act.kind === "send") page.noteRefusal();
       return page.pointOf(target(act));
     },
     disarm,
     // What the input holds and the newest buyer message, for the last look before sending.
-    composed: () => ({ draft: page.draft(), newest: page.newestBuyer(page.threadRoot()) }),
+    composed: () => {
+      const root = page.threadRoot();
+      return { draft: page.draft(), newest: root && page.newestBuyer(root) };
+    },
   });
 })();

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import BrowserContext, Error, Frame, Page, TimeoutError
+from loguru import logger
+from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page, TimeoutError
 
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, PageChanged
@@ -21,12 +22,16 @@ from flows.views import OpenThread, Reader, Snapshot
 
 _SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in ("reader.js", "gate.js")]
 # Answers travel as one text: Playwright's own way of carrying a value costs many times the reading itself.
-_CALL = "async ([name, args]) => JSON.stringify((await window.__nightdesk[name](...args)) ?? null)"
+_CALL = """async ([name, args]) => {
+  if (!window.__nightdesk) throw new Error("no __nightdesk here yet");
+  return JSON.stringify((await window.__nightdesk[name](...args)) ?? null);
+}"""
 # The script goes into every frame, and a frame may not have it yet: that is a page still loading.
 _PENDING = ("__nightdesk", "Execution context was destroyed", "Frame was detached", "Cannot find context")
-_DEAD = ("Target closed", "has been closed", "Page crashed", "Connection closed", "browser has disconnected")
+_DEAD = ("Target closed", "has been closed", "Target crashed", "Connection closed", "browser has disconnected")
 T = TypeVar("T")
 _ACT_MS = 2_000
+_KEY_MS = 20
 _STILL_MS = 60
 # The longest wait for a form that is still loading or moving; then it is pressed where it is.
 _STEADY_MS = 3_000
@@ -71,7 +76,7 @@ class ConsolePage:
         compiled = json.dumps(pack.compiled(), ensure_ascii=False)
         await context.add_init_script(_SCRIPTS[0].replace("__PACK__", compiled) + _SCRIPTS[1])
         page = await context.new_page()
-        page.on("dialog", lambda dialog: dialog.dismiss())
+        page.on("dialog", _answer)
         return cls(page, pack, clock)
 
     # --- going and looking ---------------------------------------------------------------------------------
@@ -141,11 +146,13 @@ class ConsolePage:
         landing = await self._press({"kind": "type", "id": key, "before": None})
         if not landing.passed:
             return landing
-        await self._call("arm", {"kind": "type", "id": key, "before": before}, _ACT_MS)
+        await self._call("arm", {"kind": "type", "id": key, "before": before}, _ACT_MS + _KEY_MS * len(text))
         if before:
             await self._do(self._page.keyboard.press("ControlOrMeta+a"))
             await self._do(self._page.keyboard.press("Delete"))
-        lines = text.split("\n") if self.pack.composer.lines == "shift_enter" else [text]
+        # Typing a line break would be pressing Enter.
+        as_is = self.pack.composer.kind == "fill" and self.pack.composer.lines != "shift_enter"
+        lines = [text] if as_is else text.split("\n")
         for number, line in enumerate(lines):
             if number:
                 await self._do(self._page.keyboard.press("Shift+Enter"))
@@ -189,7 +196,7 @@ class ConsolePage:
         await self._do(self._page.mouse.click(point["x"], point["y"]))
 
     async def enter(self, selectors: Sequence[str], text: str, *, key: str) -> None:
-        """Replace what a form's field holds by `text`; raises `ConsoleNotReady` when the field does not take it."""
+        """Replace what a form's field holds by `text`; raises `ConsoleNotReady` if the field does not take it."""
         for _attempt in range(_FOCUS_TRIES):
             await self.press(selectors, key=key)
             # A form that moves while it loads lets a press land beside it: no password into another field.
@@ -227,6 +234,8 @@ class ConsolePage:
         for css in self.pack.frames:
             element = await self._do(frame.query_selector(css))
             inner = await self._do(element.content_frame()) if element else None
+            if element:
+                await self._do(element.dispose())
             if inner is None:
                 raise ConsoleNotReady(f"页面里还没有聊天框架 {css}")
             frame = inner
@@ -255,8 +264,18 @@ class ConsolePage:
             raise _translate(error, self._page) from None
 
 
-def _landing(log: Sequence[Mapping[str, str]]) -> Landing:
-    """The gate's report as one outcome: any event let through counts as passed."""
+async def _answer(dialog: Dialog) -> None:
+    """Leave a page that asks to be stayed on, refuse whatever else is asked."""
+    try:
+        await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
+    except Error as error:
+        logger.debug("a dialog was gone before it was answered: {}", _first_line(error))
+
+
+def _landing(log: Sequence[Mapping[str, str]] | None) -> Landing:
+    """The gate's report as one outcome: any event let through counts as passed, and so does an unknown end."""
+    if log is None:
+        return Landing(passed=True, landed="", why="page gone")
     stopped = next((entry for entry in log if entry["why"]), None)
     told = stopped or (log[0] if log else {"landed": "", "why": "nothing landed"})
     passed = any(not entry["why"] for entry in log)

@@ -259,7 +259,7 @@
   // The point to press in the top page's coordinates, or what covers it.
   const pointOf = (el) => {
     if (!el) return { missing: true };
-    el.scrollIntoView({ block: "nearest", inline: "nearest" });
+    el.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
     const box = el.getBoundingClientRect();
     let x = box.left + box.width / 2, y = box.top + box.height / 2;
     if (!box.width || !box.height) return { missing: true };
@@ -269,12 +269,22 @@
       const frame = view.frameElement.getBoundingClientRect();
       x += frame.left + view.frameElement.clientLeft;
       y += frame.top + view.frameElement.clientTop;
+      const above = view.frameElement.getRootNode().elementFromPoint(x, y);
+      if (above && above !== view.frameElement) return { covered: describe(above) };
     }
     return { x, y };
   };
 
+  // A refusal that still shows from the message before says nothing about this one.
+  let refusedBefore = false;
+  const refusedNow = () => {
+    const refused = readMarks(signals.blocked);
+    refusedBefore &&= refused;
+    return refused && !refusedBefore;
+  };
+
   const page = {
-    pack, anyId, first, rowOf, draft, describe, pointOf, openId, threadRoot, newestBuyer,
+    pack, anyId, first, shown, rowOf, draft, describe, pointOf, openId, threadRoot, newestBuyer,
     rowId: (row) => read(row, inbox.id),
     read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
     inbox: readInbox, thread: readThread, signals: readSignals,
@@ -304,10 +314,11 @@
       }, ms);
     },
     // What is seen once the thread holds an own message beyond `known`, or the console refused; null: neither.
+    noteRefusal: () => void (refusedBefore = readMarks(signals.blocked)),
     waitOwn: (known, ms) =>
       until(() => {
         const now = readThread();
-        if (readMarks(signals.blocked)) return { thread: now, blocked: true };
+        if (refusedNow()) return { thread: now, blocked: true };
         const fresh = now && now.messages.some((message) => message[1] === "shop" && !known.includes(message[0]));
         return fresh ? { thread: now, blocked: false } : null;
       }, ms),
