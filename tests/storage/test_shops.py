@@ -1,0 +1,88 @@
+"""Shops: put, their states, heartbeats, and going live."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.ledger import Ledger
+from storage.records import ShopState
+from tests.storage.hands import HandClock
+
+
+def test_new_shop(ledger: Ledger, clock: HandClock) -> None:
+    row = ledger.shop_row("tea")
+    assert (row.title, row.console, row.platform) == ("茶叶店", "plain", "practice")
+    assert (row.state, row.why, row.state_since) == (ShopState.stopped, "", clock.now())
+    assert (row.beat_at, row.live_since) == (None, None)
+
+
+def test_put_again_keeps_state_and_live_since(ledger: Ledger, clock: HandClock) -> None:
+    ledger.set_shop_state("tea", ShopState.ready)
+    ledger.go_live("tea")
+    live = clock.now()
+    clock.go(60)
+    ledger.put_shop("tea", title="新名字", console="fancy", platform="other")
+    row = ledger.shop_row("tea")
+    assert (row.title, row.console, row.platform) == ("新名字", "fancy", "other")
+    assert (row.state, row.state_since, row.live_since) == (ShopState.ready, live, live)
+
+
+@pytest.mark.parametrize(
+    ("state", "severity"),
+    [
+        (ShopState.starting, "info"),
+        (ShopState.ready, "info"),
+        (ShopState.degraded, "warning"),
+        (ShopState.needs_login, "alert"),
+        (ShopState.captcha, "alert"),
+        (ShopState.kicked, "alert"),
+        (ShopState.no_permission, "alert"),
+        (ShopState.drift, "alert"),
+        (ShopState.paused, "info"),
+        (ShopState.off_shift, "info"),
+    ],
+)
+def test_new_state_is_an_event(ledger: Ledger, clock: HandClock, state: ShopState, severity: str) -> None:
+    since = clock.go(5)
+    ledger.set_shop_state("tea", state, "因为")
+    row = ledger.shop_row("tea")
+    assert (row.state, row.why, row.state_since) == (state, "因为", since)
+    (event,) = ledger.events()
+    assert (event.kind, event.shop, event.severity, event.at) == ("shop_state", "tea", severity, since)
+    assert event.detail == {"old": "stopped", "new": state, "why": "因为"}
+
+
+def test_same_state_is_no_event(ledger: Ledger, clock: HandClock) -> None:
+    ledger.set_shop_state("tea", ShopState.degraded, "网络慢")
+    since = clock.now()
+    clock.go(5)
+    ledger.set_shop_state("tea", ShopState.degraded, "打不开 13812345678")
+    row = ledger.shop_row("tea")
+    assert (row.why, row.state_since) == ("打不开 138****5678", since)
+    assert len(ledger.events()) == 1
+
+
+def test_beat(ledger: Ledger, clock: HandClock) -> None:
+    for shop in ("cup", "pot"):
+        ledger.put_shop(shop, title=shop, console="plain", platform="practice")
+    ledger.shop_beat(["tea", "cup", "unknown"])
+    assert {row.shop: row.beat_at for row in ledger.shop_rows()} == {
+        "cup": clock.now(),
+        "pot": None,
+        "tea": clock.now(),
+    }
+
+
+def test_first_going_live_stays(ledger: Ledger, clock: HandClock) -> None:
+    live = clock.now()
+    ledger.go_live("tea")
+    clock.go(60)
+    ledger.go_live("tea")
+    assert ledger.shop_row("tea").live_since == live
+    assert [event.kind for event in ledger.events()] == ["go_live"]
+
+
+def test_unknown_shop(ledger: Ledger) -> None:
+    for call in (ledger.shop_row, ledger.go_live, lambda shop: ledger.set_shop_state(shop, ShopState.ready)):
+        with pytest.raises(ValueError, match="没有店铺“cap”"):
+            call("cap")
