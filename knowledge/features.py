@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log1p
 
 from rapidfuzz import fuzz
 
-from knowledge.grams import Phrase
-from knowledge.index import Example, Index, Known
-
-_QUESTION = re.compile(
-    r"[?吗么呢嘛]|什么|啥|怎|咋|多[少久长大重高]|几[天时号点个岁]|哪|谁|为何|能不能|可不可以|可否|能否|是不是|是否|有没有|有木有|要不要|会不会"
-    r"|好不好|行不行|[可能会有]以?[不没]"
-)
-_REQUEST = re.compile(r"帮我|帮忙|麻烦|我[要想]|给我|请|能|可以|求")
-_STATEMENT = re.compile(r"我[都已刚]|已经|刚刚|刚才|昨天|前天|上次|之前|了$|的$|算了|不用|知道|好的")
-_NOT_NEGATION = re.compile(r"(.)[不没]\1|有木?没?有|不好意思|差不多|不错|没问题|不知道?|没事")
-_NEGATION = re.compile(r"[不没别未非无]")
+from knowledge.grams import Phrase, Place, Weights
+from knowledge.index import Example, Index, Known, Search
+from knowledge.speech import denies, refuses, states
 
 SCORES = (
-    "ratio",
-    "sound",
-    "partial",
-    "letters",
+    "ratio",  # most similar example, by letters
+    "sound",  # the same by sounds
+    "partial",  # the most similar part of an example, by sounds
+    "letters",  # cosine of grams with the nearest example
     "sounds",
-    "evidence",
-    "covered",
-    "core_covered",
-    "asked",
+    "evidence",  # what the grams say for the entry, by all its examples
+    "covered",  # share of the question's sounds that some example has
+    "vocabulary",  # the same without pairs
+    "asked",  # share of the nearest example that the question has
     "keyword",
+    "keyword_share",
+    "manner",  # asks in the way of the nearest example
+    "any_manner",  # or of any
+    "votes",  # share of the nearest examples that are the entry's
+    "said",  # words that only the entry's answer has
 )
+WINNER = (
+    *SCORES,
+    *(f"{name}_margin" for name in SCORES),
+    "share",  # of the winner among the candidates
+    "rank_margin",
+    "length",
+    "question",
+    "bare",  # no question, no request
+    "statement",
+    "denial",
+    "refusal",
+    "left",  # weight of tokens that the entry does not explain
+    "left_share",
+    "left_nearest",  # that its nearest example does not explain
+    "left_nearest_share",
+    "left_known",  # that it does not explain, though some other entry knows them
+)
+
+# Exact comparison is for the examples that sound most alike; the others cannot be the nearest.
+_CLOSEST = 8
+_LONG = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,104 +60,119 @@ class Look:
     scores: tuple[float, ...]
     nearest: Example
 
-    def named(self) -> dict[str, float]:
-        """The scores by name."""
-        return dict(zip(SCORES, self.scores, strict=True))
+    def score(self, name: str) -> float:
+        """One score by its name."""
+        return self.scores[SCORES.index(name)]
 
 
-def look(index: Index, number: int, asked: Phrase, evidence: float) -> Look:
-    """The scores of entry `number` for the question, each 0 to 1 or nearly so."""
-    known = index.known[number]
-    weight = index.letters.sum(asked.letters) or 1.0
-    spoken_weight = index.sounds.sum(asked.sounds) or 1.0
-    best = max(known.examples, key=lambda example: _nearness(index, example, asked, weight, spoken_weight))
-    ratio = max(fuzz.ratio(asked.core, example.phrase.core) for example in known.examples) / 100
-    spoken = max(fuzz.ratio(asked.sound, example.phrase.sound) for example in known.examples) / 100
-    partial = max(fuzz.partial_ratio(asked.sound, example.phrase.sound) for example in known.examples) / 100
-    singles = [token for token in asked.tokens]
-    single_weight = index.letters.sum(singles) or 1.0
-    scores = (
-        ratio,
-        spoken,
-        partial,
-        _cosine(index.letters.sum(asked.letters & best.phrase.letters), weight, best.letters_weight),
-        _cosine(index.sounds.sum(asked.sounds & best.phrase.sounds), spoken_weight, best.sounds_weight),
-        evidence / (weight + spoken_weight),
-        index.sounds.sum(asked.sounds & known.sounds) / spoken_weight,
-        index.letters.sum(token for token in singles if token in known.letters) / single_weight,
-        index.sounds.sum(asked.sounds & best.phrase.sounds) / (best.sounds_weight or 1.0),
-        float(_hits(known, asked) > 0),
+def look(index: Index, search: Search, number: int) -> Look:
+    """The scores of one entry for the question, most of them 0 to 1."""
+    asked, known = search.phrase, index.known[number]
+    heard = sorted(
+        (
+            (fuzz.ratio(asked.sound, example.phrase.sound) / 100, place)
+            for place, example in enumerate(known.examples)
+        ),
+        reverse=True,
     )
-    return Look(number=number, scores=scores, nearest=best)
-
-
-WINNER = (
-    *SCORES,
-    *(f"{name}_margin" for name in SCORES),
-    "share",
-    "score",
-    "score_margin",
-    "other_keyword",
-    "unknown",
-    "length",
-    "short",
-    "question",
-    "request",
-    "statement",
-    "negation",
-    "agree",
-)
+    closest = [known.examples[place] for _, place in heard[:_CLOSEST]]
+    letters, sounds, nearest = _nearest(index, search, closest)
+    sound = heard[0][0]
+    ratio = sound if asked.spelled else max(fuzz.ratio(asked.core, each.phrase.core) for each in closest) / 100
+    partial = max(fuzz.partial_ratio(asked.sound, each.phrase.sound) for each in closest) / 100
+    words = [word for word in known.any_words if word in asked.text or word in asked.core]
+    all_words = known.all_words and all(word in asked.text or word in asked.core for word in known.all_words)
+    return Look(
+        number=number,
+        nearest=nearest,
+        scores=(
+            ratio,
+            sound,
+            partial,
+            letters,
+            sounds,
+            search.evidence[number] / (search.sounds_weight + (0.0 if asked.spelled else search.letters_weight)),
+            index.sounds.sum_known(asked.sounds & known.sounds) / search.sounds_weight,
+            _vocabulary(index.sounds, asked, known),
+            index.sounds.sum_known(asked.sounds & nearest.phrase.sounds) / (nearest.sounds_weight or 1.0),
+            float(bool(words or all_words)),
+            min(1.0, sum(map(len, words)) / max(1, len(asked.core))),
+            _overlap(asked.manners, nearest.phrase.manners),
+            max(_overlap(asked.manners, example.phrase.manners) for example in known.examples),
+            search.votes.get(number, 0.0),
+            index.letters.sum((asked.letters & known.said) - known.letters) / search.letters_weight,
+        ),
+    )
 
 
 def winner_features(
-    index: Index, asked: Phrase, looks: Sequence[Look], ranks: Sequence[float], shares: Sequence[float]
-) -> tuple[float, ...]:
+    index: Index, search: Search, looks: Sequence[Look], ranks: Sequence[float], share: float
+) -> list[float]:
     """The features of the first of `looks` (best first), in the order of `WINNER`."""
     best, rest = looks[0], looks[1:]
-    top = [max((other.scores[place] for other in rest), default=0.0) for place in range(len(SCORES))]
-    margins = [score - other for score, other in zip(best.scores, top, strict=True)]
-    weight = index.sounds.sum(asked.sounds) or 1.0
-    unknown = index.sounds.sum(gram for gram in asked.sounds if gram not in index.sounds.known) / weight
-    length = len(asked.tokens)
-    flags = speech(asked.text)
-    return (
+    asked = search.phrase
+    rivals = [max(scores) for scores in zip(*(other.scores for other in rest), strict=True)] or [0.0] * len(SCORES)
+    asks = bool(asked.manners - {"request"})
+    return [
         *best.scores,
-        *margins,
-        shares[0],
-        ranks[0],
-        ranks[0] - (ranks[1] if len(ranks) > 1 else 0.0),
-        top[-1],
-        unknown,
-        min(length, 30) / 30,
-        float(length <= 3),
-        float(flags[0]),
-        float(flags[1]),
-        float(flags[2]),
-        float(negated(asked.text) != negated(best.nearest.phrase.text)),
-        sum(margin >= 0 for margin in margins[:7]) / 7,
-    )
+        *(score - rival for score, rival in zip(best.scores, rivals, strict=True)),
+        share,
+        ranks[0] - (ranks[1] if rest else 0.0),
+        min(len(asked.places), _LONG) / _LONG,
+        float(asks),
+        float(not asked.manners),
+        float(not asks and states(asked.text)),
+        float(denies(asked.text) != denies(best.nearest.phrase.text)),
+        float(refuses(asked.text) and not refuses(best.nearest.phrase.text)),
+        *_left(index, asked, index.known[best.number], best.nearest),
+    ]
 
 
-def speech(text: str) -> tuple[bool, bool, bool]:
-    """Whether normalised text asks, requests, states."""
-    asks = bool(_QUESTION.search(text))
-    return asks, bool(_REQUEST.search(text)), not asks and bool(_STATEMENT.search(text.rstrip("。.!~ ")))
+def _left(index: Index, asked: Phrase, known: Known, nearest: Example) -> tuple[float, ...]:
+    """How much of the question stays unexplained, by the entry and by its nearest example."""
+    weights = [
+        (place, index.sounds[place.sound] if asked.spelled else index.letters[place.letters])
+        for place in asked.places
+    ]
+    total = sum(weight for _, weight in weights) or 1.0
+    by_entry = [pair for pair in weights if not _explained(pair[0], known.letters, known.sounds)]
+    left = sum(weight for _, weight in by_entry)
+    left_known = sum(weight for place, weight in by_entry if place.letters in index.letters)
+    near = nearest.phrase
+    left_nearest = sum(weight for place, weight in weights if not _explained(place, near.letters, near.sounds))
+    return log1p(left), left / total, log1p(left_nearest), left_nearest / total, log1p(left_known)
 
 
-def negated(text: str) -> bool:
-    """Whether normalised text says no to something, as opposed to asking whether or not."""
-    return bool(_NEGATION.search(_NOT_NEGATION.sub("", text)))
+def _explained(place: Place, letters: frozenset[str], sounds: frozenset[str]) -> bool:
+    """Whether a token is known as written, or sounds known together with a neighbour (a slip of the keyboard)."""
+    return place.letters in letters or (place.sound in sounds and any(pair in sounds for pair in place.pairs))
 
 
-def _nearness(index: Index, example: Example, asked: Phrase, weight: float, spoken_weight: float) -> float:
-    spoken = index.sounds.sum(asked.sounds & example.phrase.sounds)
-    written = index.letters.sum(asked.letters & example.phrase.letters)
-    return _cosine(spoken, spoken_weight, example.sounds_weight) + _cosine(written, weight, example.letters_weight)
+def _nearest(index: Index, search: Search, examples: Sequence[Example]) -> tuple[float, float, Example]:
+    """The example that shares most grams with the question, and how much: by letters and by sounds."""
+    found = []
+    for example in examples:
+        each, asked = example.phrase, search.phrase
+        sounds = _cosine(index.sounds, asked.sounds & each.sounds, search.sounds_weight, example.sounds_weight)
+        letters = (
+            sounds
+            if asked.spelled
+            else _cosine(
+                index.letters, asked.letters & each.letters, search.letters_weight, example.letters_weight
+            )
+        )
+        found.append((letters, sounds, example))
+    return max(found, key=lambda each: each[0] + each[1])
 
 
-def _cosine(common: float, first: float, second: float) -> float:
-    return common / (first * second) ** 0.5 if first > 0 and second > 0 else 0.0
+def _cosine(weights: Weights, common: frozenset[str], first: float, second: float) -> float:
+    return float(weights.sum_known(common) / (first * second) ** 0.5) if second > 0 else 0.0
 
 
-def _hits(known: Known, asked: Phrase) -> int:
-    return sum(word in asked.text for word in known.keywords)
+def _vocabulary(weights: Weights, asked: Phrase, known: Known) -> float:
+    sounds = {place.sound for place in asked.places}
+    return weights.sum_known(sounds & known.sounds) / (weights.sum(sounds) or 1.0)
+
+
+def _overlap(first: frozenset[str], second: frozenset[str]) -> float:
+    return len(first & second) / len(first | second) if first or second else 1.0

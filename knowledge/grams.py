@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 
 from knowledge.pinyin import sound
+from knowledge.speech import manners
+from knowledge.synonyms import plainly
 from knowledge.text import core, normalise
 
 # Pasted pages are no questions; a longer text is matched by its beginning.
@@ -22,36 +24,47 @@ _FAINT_WEIGHT = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One token in its place: its letters, its sound, and the pairs of sounds that it is part of."""
+
+    letters: str
+    sound: str
+    pairs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """A text made ready for matching: its point, how that sounds, and the grams of both."""
+    """A text made ready for matching: its point, how that sounds, the grams of both, and how it asks.
+
+    `spelled`: it is written in pinyin, so that only its sounds can be compared.
+    """
 
     text: str
     core: str
     sound: str
-    tokens: tuple[str, ...]
+    places: tuple[Place, ...]
     letters: frozenset[str]
     sounds: frozenset[str]
+    manners: frozenset[str]
+    spelled: bool
 
 
 def phrase(text: str) -> Phrase:
     """`text` made ready; anything goes in, whatever its length."""
     text = normalise(text)
-    point = core(text)[: 2 * MAX_TOKENS]
-    tokens = tuple(_tokens(point)[:MAX_TOKENS])
+    point = plainly(core(text)[: 2 * MAX_TOKENS])
     spoken = sound(point)
+    tokens, sounds = _tokens(point), _tokens(spoken)
     return Phrase(
         text=text,
         core=point,
         sound=spoken,
-        tokens=tokens,
-        letters=frozenset(_pairs(tokens)),
-        sounds=frozenset(_pairs(_tokens(spoken)[:MAX_TOKENS])),
+        places=_places(tokens if len(tokens) == len(sounds) else sounds, sounds),
+        letters=frozenset(_with_pairs(tokens)),
+        sounds=frozenset(_with_pairs(sounds)),
+        manners=manners(text),
+        spelled=point.isascii() and not spoken.isascii(),
     )
-
-
-def faint(gram: str) -> float:
-    """How much a gram tells by its characters alone: 1, or less for those of any question."""
-    return _FAINT_WEIGHT if all(char in _FAINT for char in gram) else 1.0
 
 
 class Weights:
@@ -60,24 +73,40 @@ class Weights:
     def __init__(self, documents: Iterable[Iterable[str]]) -> None:
         sets = [set(document) for document in documents]
         counts = Counter(gram for document in sets for gram in document)
-        total = len(sets) + 1
-        self.known: Mapping[str, float] = {
-            gram: faint(gram) * log(total / (count + 0.5)) for gram, count in counts.items()
-        }
-        self._unseen = log(total / 0.5)
+        self._unseen = log((len(sets) + 1) / 0.5)
+        self._known = {gram: faint(gram) * log((len(sets) + 1) / (count + 0.5)) for gram, count in counts.items()}
+
+    def __contains__(self, gram: str) -> bool:
+        return gram in self._known
 
     def __getitem__(self, gram: str) -> float:
-        return self.known[gram] if gram in self.known else faint(gram) * self._unseen
+        return self._known[gram] if gram in self._known else faint(gram) * self._unseen
 
     def sum(self, grams: Iterable[str]) -> float:
         """The weight of all of them."""
         return sum(map(self.__getitem__, grams))
 
+    def sum_known(self, grams: Iterable[str]) -> float:
+        """The weight of grams that are all known; a KeyError otherwise."""
+        return sum(map(self._known.__getitem__, grams))
+
+
+def faint(gram: str) -> float:
+    """How much a gram tells by its characters alone: 1, or less for those of any question."""
+    return _FAINT_WEIGHT if _FAINT.issuperset(gram) else 1.0
+
 
 def _tokens(text: str) -> list[str]:
-    return ["0" if token.isdigit() else token for token in _TOKEN.findall(text)]
+    return ["0" if token.isdigit() else token for token in _TOKEN.findall(text)][:MAX_TOKENS]
 
 
-def _pairs(tokens: Iterable[str]) -> list[str]:
-    tokens = list(tokens)
-    return tokens + [f"{first}{second}" for first, second in pairwise(tokens)]
+def _with_pairs(tokens: Sequence[str]) -> list[str]:
+    return [*tokens, *(first + second for first, second in pairwise(tokens))]
+
+
+def _places(letters: Sequence[str], sounds: Sequence[str]) -> tuple[Place, ...]:
+    pairs = ["", *(first + second for first, second in pairwise(sounds)), ""]
+    return tuple(
+        Place(letters=letter, sound=spoken, pairs=tuple(pair for pair in pairs[at : at + 2] if pair))
+        for at, (letter, spoken) in enumerate(zip(letters, sounds, strict=True))
+    )

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-from knowledge.entry import Entry, Scope
+from knowledge.entry import Entry
+from knowledge.entry import Scope as Scope
 from knowledge.features import Look, look, winner_features
-from knowledge.grams import Phrase, phrase
-from knowledge.index import Index
+from knowledge.grams import phrase
+from knowledge.index import Index, Search
 from knowledge.model import Knowledge
-from knowledge.weights import SHIPPED, Trained
+from knowledge.weights import Trained, shipped
 
 MOST = 5
 # Below this a match is noise and not worth showing.
 _LEAST = 0.02
+# What an operator wrote as an example is answered when a buyer writes just that, or what sounds just like it.
+_SAME = 0.99
+_SAME_SOUNDS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +33,13 @@ class Ranked:
 
 
 class Matcher:
-    """Matches texts with the entries of one body of knowledge; built once, then safe for every shop."""
+    """Matches texts with the entries of one body of knowledge; built once, then good for every shop."""
 
-    def __init__(self, knowledge: Knowledge, trained: Trained = SHIPPED) -> None:
+    def __init__(self, knowledge: Knowledge, trained: Trained | None = None) -> None:
         self._entries = [entry for entry in knowledge.entries if entry.status != "draft"]
-        self._index = Index(self._entries)
-        self._trained = trained
+        answers = [[knowledge.fill(text) for text in entry.answers] for entry in self._entries]
+        self._index = Index(self._entries, answers)
+        self._trained = trained or shipped()
 
     def match(self, text: str, scope: Scope) -> list[Ranked]:
         """The entries that `text` may ask for in that scope, at most five, best first; often none.
@@ -42,49 +47,52 @@ class Matcher:
         An entry that lacks a fact is never among them, yet it competes: what it would have answered must
         not go to its neighbour.
         """
-        asked = phrase(text)
-        if not asked.tokens:
+        search = self._index.search(phrase(text))
+        looks = [
+            look(self._index, search, number) for number in search.candidates if self._holds(number, scope, search)
+        ]
+        if not looks or not search.phrase.places:
             return []
-        looks = self._looks(asked, scope)
-        if not looks:
-            return []
-        ranked = self._confidences(asked, looks)
         return [
             _ranked(self._entries[each.number], each, confidence)
-            for each, confidence in ranked[:MOST]
+            for each, confidence in self._confidences(search, looks)[:MOST]
             if confidence >= _LEAST and not self._entries[each.number].unfilled
         ]
 
-    def _looks(self, asked: Phrase, scope: Scope) -> list[Look]:
-        evidence = self._index.evidence(asked)
-        return [
-            look(self._index, number, asked, evidence[number])
-            for number in self._index.candidates(asked, evidence)
-            if _holds(self._entries[number], scope)
-        ]
+    def _holds(self, number: int, scope: Scope, search: Search) -> bool:
+        """Whether the entry is good there and then, and none of its forbidden words is in the text."""
+        entry, none_words = self._entries[number], self._index.known[number].none_words
+        text, core = search.phrase.text, search.phrase.core
+        barred = any(word in text or word in core for word in none_words)
+        return not barred and entry.scope.covers(scope) and entry.active.covers(scope.now)
 
-    def _confidences(self, asked: Phrase, looks: Sequence[Look]) -> list[tuple[Look, float]]:
-        """Each look with its confidence: the winner's is calibrated, the others share what is left."""
-        by_rank = sorted(((self._trained.rank(each.scores), each) for each in looks), key=lambda pair: -pair[0])
-        ranks = [rank for rank, _ in by_rank]
-        ordered = [each for _, each in by_rank]
+    def _confidences(self, search: Search, looks: Sequence[Look]) -> list[tuple[Look, float]]:
+        """Each look with its confidence: the winner's is calibrated, the others have theirs by their odds."""
+        ordered = sorted(looks, key=lambda each: (-self._trained.rank(each.scores), each.number))
+        ranks = [self._trained.rank(each.scores) for each in ordered]
         odds = [exp(rank - ranks[0]) for rank in ranks]
-        shares = [odd / sum(odds) for odd in odds]
-        first = self._trained.confidence(winner_features(self._index, asked, ordered, ranks, shares))
-        known = first / shares[0]  # what the winner's share of the evidence amounts to in confidence
-        return [
-            (each, first if place == 0 else min(first, known * share))
-            for place, (each, share) in enumerate(zip(ordered, shares, strict=True))
-        ]
+        share = 1 / sum(odds)
+        first = self._trained.confidence(winner_features(self._index, search, ordered, ranks, share))
+        if _is_same(search, ordered):
+            first = max(first, _SAME)
+        return [(each, first * odd) for each, odd in zip(ordered, odds, strict=True)]
 
 
-def _holds(entry: Entry, scope: Scope) -> bool:
-    return entry.scope.covers(scope) and entry.active.covers(scope.now)
+def _is_same(search: Search, ordered: Sequence[Look]) -> bool:
+    """Whether the text is the winner's example and no other entry's."""
+    asked = search.phrase
+    long = len(asked.places) >= _SAME_SOUNDS
+    same = [
+        asked.core == each.nearest.phrase.core or (long and asked.sound == each.nearest.phrase.sound)
+        for each in ordered
+    ]
+    return same[0] and not any(same[1:])
 
 
 def _ranked(entry: Entry, found: Look, confidence: float) -> Ranked:
-    scores = found.named()
-    reason = f"与例句“{found.nearest.question}”字面相似 {scores['ratio']:.0%}，读音相似 {scores['sound']:.0%}"
-    if scores["keyword"]:
+    reason = (
+        f"与例句“{found.nearest.question}”字面相似 {found.score('ratio'):.0%}，读音相似 {found.score('sound'):.0%}"
+    )
+    if found.score("keyword"):
         reason += "，有关键词"
     return Ranked(entry=entry.id, confidence=confidence, question=found.nearest.question, reason=reason)

@@ -1,0 +1,44 @@
+"""Many ways to say one thing: colloquial words made the plain ones, so that two phrasings share their letters."""
+
+from __future__ import annotations
+
+import re
+
+# The plain word, then what people say for it. Only words that mean the same wherever they stand.
+_SAID = """
+    什么时候 啥时候 啥时间 什么时间 何时 几时 哪会儿
+    什么 啥 神马
+    怎么 咋 怎样 如何 咋样
+    为什么 为啥 为何 干嘛 凭什么
+    多久 多长时间 多少天 多少时间
+    没有 木有 莫有
+    怎么办 咋办 咋整 怎么弄 怎么搞 怎么处理 咋弄
+    能不能 可不可以 可否 能否 行不行 得不得
+    运费 邮费 快递费 邮资 寄费 快递钱
+    小孩 小朋友 小孩子 孩子 娃娃 娃 宝宝 宝贝 小宝 儿童 幼儿 小娃
+    老人 老年人 长辈 爷爷 奶奶 老人家
+    优惠券 优惠劵 优惠卷 代金券 抵用券
+    快递单号 运单号 物流单号 快递号 运单
+    便宜 划算 实惠
+    现在 如今 眼下 目前
+    今天 今儿 今日
+    明天 明儿 明日
+    昨天 昨儿 昨日
+    哪里 哪儿 哪块 哪边 什么地方 啥地方
+    电话 手机号 手机号码 电话号码 联系方式 联系电话
+    收件人 收货人
+    订单 单子
+    付款 付钱 给钱 交钱
+    下单 拍下 下订单
+    退款 退钱 退钱款
+    东西 货品 物品
+    你们 你家 你们家 贵店 咱家 咱们家 本店
+"""
+
+_PLAIN = {word: line.split()[0] for line in _SAID.strip().splitlines() for word in line.split()}
+_WORDS = re.compile("|".join(sorted(map(re.escape, _PLAIN), key=len, reverse=True)))
+
+
+def plainly(text: str) -> str:
+    """Normalised `text` in plain words."""
+    return _WORDS.sub(lambda found: _PLAIN[found[0]], text)
