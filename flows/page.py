@@ -138,7 +138,7 @@ class ConsolePage:
 
     async def wait_thread(self, key: str, *, timeout: float) -> OpenThread | None:
         """The thread of `key` once it is open and has stood still; None when `timeout` seconds are over."""
-        raw = await self._call("waitThread", key, timeout * 1000, _STILL_MS)
+        raw = await self._wait("waitThread", key, timeout, _STILL_MS)
         return None if raw is None else self._reader.thread(raw, self._clock.now())
 
     async def write(self, key: str, text: str, *, before: str) -> Landing:
@@ -160,7 +160,7 @@ class ConsolePage:
                 await self._do(self._page.keyboard.type(line))
             elif line:
                 await self._do(self._page.keyboard.insert_text(line))
-        return _landing(await self._call("disarm"))
+        return await self._landed()
 
     async def composed(self) -> tuple[str | None, str | None]:
         """What the input holds, and the id of the newest buyer message in the open thread."""
@@ -177,11 +177,11 @@ class ConsolePage:
             return await self._press(act)
         await self._call("arm", act, _ACT_MS)
         await self._do(self._page.keyboard.press(self.pack.composer.key))
-        return _landing(await self._call("disarm"))
+        return await self._landed()
 
     async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, bool]:
         """The thread once it holds an own message beyond `known`, and whether the console showed a refusal."""
-        raw = await self._call("waitOwn", list(known), timeout * 1000)
+        raw = await self._wait("waitOwn", list(known), timeout)
         if raw is None or raw["thread"] is None:
             return None, bool(raw and raw["blocked"])
         return self._reader.thread(raw["thread"], self._clock.now()), bool(raw["blocked"])
@@ -226,7 +226,13 @@ class ConsolePage:
             covered = point.get("covered")
             return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
         await self._do(self._page.mouse.click(point["x"], point["y"]))
-        return _landing(await self._call("disarm"))
+        return await self._landed()
+
+    async def _landed(self) -> Landing:
+        try:
+            return _landing(await self._call("disarm"))
+        except _Loading:
+            return _landing(None)
 
     async def _frame(self) -> Frame:
         """The frame that holds the chat: the page's own, or the end of the pack's chain of iframes."""
@@ -241,12 +247,12 @@ class ConsolePage:
             frame = inner
         return frame
 
-    async def _wait(self, name: str, wanted: object, timeout: float) -> Any:
+    async def _wait(self, name: str, wanted: object, timeout: float, *more: object) -> Any:
         """Wait in the page for what is wanted, over as many loadings of the page as come in between."""
         until = self._clock.steady() + timeout
         while (left := until - self._clock.steady()) > 0:
             try:
-                return await self._call(name, wanted, left * 1000)
+                return await self._call(name, wanted, left * 1000, *more)
             except _Loading:
                 await self._do(self._page.wait_for_load_state("domcontentloaded", timeout=left * 1000))
         return None
