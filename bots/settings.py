@@ -26,6 +26,11 @@ def _hours(text: str) -> str:
     return text
 
 
+def _as_text(value: Any) -> Any:
+    # A number is what it looks like; true, a list or nothing is not, it is reported.
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 def _secret(text: str) -> str:
     if text in ("file", "keyring") or re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*", text):
         return text
@@ -34,7 +39,7 @@ def _secret(text: str) -> str:
 
 Hours = Annotated[str, AfterValidator(_hours)]
 Secret = Annotated[str, AfterValidator(_secret)]
-ShopId = Annotated[str, BeforeValidator(str), Field(pattern=r"^[\w\-]{1,40}$")]
+ShopId = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[\w\-]{1,40}$")]
 
 
 class Setting(BaseModel):
@@ -46,7 +51,7 @@ class Setting(BaseModel):
 class Login(Setting):
     """A bot's own sub-account; another login of it would kick the bot."""
 
-    user: Annotated[str, BeforeValidator(str)]
+    user: Annotated[str, BeforeValidator(_as_text)]
     secret: Secret = "file"  # noqa: S105 - where it is kept, not what it is
 
 
@@ -72,7 +77,7 @@ class Shop(Setting):
     console: str
     url: str | None = None
     category: str | None = None
-    product: Annotated[str | None, BeforeValidator(lambda value: None if value is None else str(value))] = None
+    product: Annotated[str | None, BeforeValidator(_as_text)] = None
     mode: Mode = "answer"
     login: Login | None = None
     shift: Hours = "00:00-24:00"

@@ -64,7 +64,7 @@ def doctor(home: Home, as_json: bool) -> None:
 
 
 def _look(home: Home) -> Iterator[Finding]:
-    yield _python(sys.version_info[:2], platform.python_version())
+    yield check_python(sys.version_info[:2], platform.python_version())
     yield _try("浏览器", _browser)
     yield _font()
     yield _try("文件夹", lambda: _folder(home))
@@ -85,7 +85,8 @@ def _try(what: str, look: Callable[[], str]) -> Finding:
         return Finding(what=what, problem=str(error))
 
 
-def _python(version: tuple[int, int], shown: str) -> Finding:
+def check_python(version: tuple[int, int], shown: str) -> Finding:
+    """Whether this Python is new enough."""
     problem = "" if version >= _PYTHON else "要 3.11 或更新的 Python，装好后重新运行 make setup"
     return Finding(what="Python", found=shown, problem=problem)
 

@@ -10,7 +10,7 @@ from base.clock import SystemClock
 from base.errors import ConfigError, Problem
 from bots.home import Home
 from storage.ledger import Ledger
-from storage.records import ShopRow
+from storage.records import ShopRow, ShopState
 
 BEAT_SECONDS = 10.0
 
@@ -29,5 +29,7 @@ def open_ledger(home: Home) -> Iterator[Ledger]:
 
 
 def working(row: ShopRow, now: datetime) -> bool:
-    """Whether a worker drives the shop: it gave a sign of life within the last ten seconds."""
-    return row.beat_at is not None and (now - row.beat_at).total_seconds() < BEAT_SECONDS
+    """Whether a worker drives the shop: it has not stopped, and showed life in the last ten seconds."""
+    if row.beat_at is None or row.state is ShopState.stopped:
+        return False
+    return (now - row.beat_at).total_seconds() < BEAT_SECONDS

@@ -72,7 +72,7 @@ def list_all(as_json: bool) -> None:
     "网页可以是网址、另存的 HTML 文件，或 --shop 店铺（会用它的账号登录，先停掉正在值守的机器人）。"
     "只看不发；不可用时退出码是 1。",
     example="nightdesk selectors check 包的名字 --url https://…\n"
-    "nightdesk selectors check 我的后台.yaml --file 另存的网页.html --save 遮盖后.html",
+    "nightdesk selectors check 我的后台.yaml --file 另存的网页.html",
 )
 @click.argument("pack")
 @click.option("--url", metavar="网址", help="后台的网址")

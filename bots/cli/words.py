@@ -81,6 +81,8 @@ def _in_words(error: click.ClickException) -> str:
         return f"缺少 {_name(error)}"
     if isinstance(error, click.BadParameter):
         return f"{_name(error)} 写得不对：{_expected(error)}"
+    if error.message == "Missing command.":
+        return "缺少命令"
     extra = _EXTRA.fullmatch(error.format_message())
     return f"多写了 {extra[1]}" if extra else f"命令写得不对：{error.format_message()}"
 

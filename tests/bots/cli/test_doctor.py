@@ -1,0 +1,43 @@
+"""`nightdesk doctor`: each thing looked at, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from bots.cli.doctor import check_python
+from tests.bots.cli.conftest import Place, Run
+
+
+def test_all_is_well(run: Run) -> None:
+    assert run("secret", "set", "tea", "--stdin", input="pass-word\n").exit_code == 0
+    result = run("doctor", "--json")
+    findings = json.loads(result.stdout)
+    assert [finding for finding in findings if not finding["ok"]] == []
+    assert [finding["what"] for finding in findings][-3:] == ["shops.yaml", "知识库", "密码 tea"]
+    assert result.exit_code == 0
+
+
+def test_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTDESK_CHROMIUM", "/nowhere/chromium")
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert re.search(r"有问题  浏览器 .*NIGHTDESK_CHROMIUM", result.output)
+    assert re.search(r"有问题  密码 tea .*\n.*nightdesk secret set tea", result.output)
+    assert "正常  shops.yaml  1 家店" in result.output
+    assert "有 2 处要处理" in result.output
+
+
+def test_a_wrong_file_is_one_problem_among_others(run: Run, place: Place) -> None:
+    place.write("knowledge.yaml", "entries: 3\n")
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert re.search(r"有问题  知识库  .*knowledge.yaml:1: entries: ", result.output)
+    assert "密码 tea" in result.output
+
+
+def test_doctor_knows_an_old_python() -> None:
+    assert "3.11" in check_python((3, 10), "3.10.0").problem
+    assert check_python((3, 14), "3.14.0").problem == ""

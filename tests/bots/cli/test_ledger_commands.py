@@ -1,0 +1,148 @@
+"""`status` and `handoffs`, on a ledger that bots write meanwhile."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from datetime import timedelta
+
+import pytest
+
+from base.clock import SystemClock
+from bots.cli import opened
+from storage.ledger import Ledger
+from storage.records import Handoff, Kind, Said, Sender, ShopState
+from tests.bots.cli.conftest import Place, Run
+
+
+def hand_over(ledger: Ledger, buyer: str = "b1", *, urgent: bool = False, seconds: float = 120) -> Handoff:
+    """A turn of the buyer that a person gets."""
+    now = SystemClock().now()
+    turn = ledger.open_turn("tea", buyer, seen_at=now)
+    return ledger.hand_over(
+        turn.id, reason="不知道答案", urgent=urgent, deadline_at=now + timedelta(seconds=seconds)
+    )
+
+
+def test_a_shop_at_work(run: Run, ledger: Ledger) -> None:
+    result = run("status", "--json")
+    (line,) = json.loads(result.stdout)
+    assert {name: line[name] for name in ("shop", "state", "working", "mode", "waiting", "rate_3min")} == {
+        "shop": "tea",
+        "state": "ready",
+        "working": True,
+        "mode": "observe",
+        "waiting": 0,
+        "rate_3min": None,
+    }
+    assert result.exit_code == 0
+    ledger.go_live("tea")
+    assert json.loads(run("status", "--json").stdout)[0]["mode"] == "answer"
+
+
+def test_the_table(run: Run, ledger: Ledger) -> None:
+    result = run("status")
+    assert result.exit_code == 0
+    assert "茶叶店" in result.stdout
+    assert "值守中" in result.stdout
+    assert "nightdesk golive" in result.stdout
+    ledger.go_live("tea")
+    assert "golive" not in run("status").stdout
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [(ShopState.captcha, "要验证码"), (ShopState.stopped, "没有机器人在值守：tea")]
+)
+def test_a_shop_that_somebody_must_see_to(run: Run, ledger: Ledger, state: ShopState, said: str) -> None:
+    ledger.set_shop_state("tea", state, "滑块 [red]")
+    result = run("status")
+    assert result.exit_code == 1
+    assert said in result.stdout
+    assert "滑块 [red]" in result.stdout
+
+
+def test_no_sign_of_life(run: Run, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opened, "BEAT_SECONDS", -1.0)
+    result = run("status")
+    assert result.exit_code == 1
+    assert "没有运行" in result.stdout
+    assert "nightdesk up" in result.stdout
+    assert json.loads(run("status", "--json").stdout)[0]["working"] is False
+
+
+def test_before_the_first_run(run: Run, place: Place) -> None:
+    result = run("status")
+    assert result.exit_code == 1
+    assert "还没有运行过：tea" in result.stdout
+    assert json.loads(run("status", "--json").stdout) == []
+    assert not place.home.ledger.exists()
+
+
+def test_handoffs_before_the_first_run(run: Run) -> None:
+    result = run("handoffs", "list")
+    assert result.exit_code == 2
+    assert "还没有运行过机器人" in result.stderr
+
+
+def test_the_list_shows_the_urgent_first_and_masks_what_buyers_said(run: Run, ledger: Ledger) -> None:
+    assert "没有等人工处理的" in run("handoffs", "list").stdout
+    first, second = hand_over(ledger), hand_over(ledger, "b2", urgent=True, seconds=-65)
+    result = run("handoffs", "list")
+    assert result.exit_code == 0
+    assert result.stdout.index("b2") < result.stdout.index("b1")
+    assert "已过 1分5秒" in result.stdout
+    assert "还剩 1分59秒" in result.stdout
+    listed = json.loads(run("handoffs", "list", "--json").stdout)
+    assert [each["id"] for each in listed] == [second.id, first.id]
+    assert listed[0]["urgent"] is True
+    assert 0 <= listed[0]["age_seconds"] < 60
+
+
+def test_buyers_words_are_masked_and_stay_words(run: Run, ledger: Ledger) -> None:
+    turn = ledger.open_turn("tea", "b1", seen_at=SystemClock().now())
+    text = "[bold]打 13812345678\x1b[2J\n快"
+    said = Said(key="m1", sender=Sender.buyer, kind=Kind.text, text=text, at=None)
+    ledger.fill_turn(turn.id, [said], asked_at=None)
+    ledger.hand_over(turn.id, reason="[/red]", urgent=False, deadline_at=SystemClock().now())
+    shown = run("handoffs", "list").stdout
+    assert "[bold]打 138****5678" in shown
+    assert "[/red]" in shown
+    assert "\x1b" not in shown
+    assert "13812345678" not in run("handoffs", "list", "--json").stdout
+
+
+def test_claimed_then_done(run: Run, ledger: Ledger) -> None:
+    handoff = hand_over(ledger)
+    assert run("handoffs", "claim", handoff.id, "--by", "小王").exit_code == 0
+    assert "小王 处理中" in run("handoffs", "list").stdout
+    other = run("handoffs", "claim", handoff.id, "--by", "小李")
+    assert other.exit_code == 1
+    assert "小王" in other.stderr
+    done = run("handoffs", "done", handoff.id, "--json")
+    assert json.loads(done.stdout)["state"] == "done"
+    assert ledger.handoffs() == []
+    assert run("handoffs", "done", handoff.id).exit_code == 1
+
+
+@pytest.mark.parametrize("act", ["claim", "done"])
+def test_an_id_that_never_was(run: Run, ledger: Ledger, act: str) -> None:
+    result = run("handoffs", act, 99)
+    assert result.exit_code == 1
+    assert "99" in result.stderr
+
+
+def test_the_name_is_the_login_name(run: Run, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    handoff = hand_over(ledger)
+    monkeypatch.setattr(getpass, "getuser", lambda: "wang")
+    assert json.loads(run("handoffs", "claim", handoff.id, "--json").stdout)["claimed_by"] == "wang"
+
+
+def test_a_user_without_a_name_must_say_one(run: Run, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    handoff = hand_over(ledger)
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    result = run("handoffs", "claim", handoff.id)
+    assert result.exit_code == 2
+    assert "--by" in result.stderr
