@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from storage.migrations import KNOWN, migrations
 from storage.rows import cell
 
 BUSY_SECONDS = 5.0
+_WAL_PAUSE = 0.01
 
 
 class Store:
@@ -96,20 +98,22 @@ class Store:
         part = path.with_name(f"{path.name}.part")
         _make_folder(path)
         try:
-            part.unlink(missing_ok=True)
-            with _told(path), closing(sqlite3.connect(part)) as target:
+            with closing(sqlite3.connect(part)) as target:
                 self._db.conn.backup(target)
             part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        except (sqlite3.Error, OSError) as error:
+            hint = "清出磁盘空间，检查文件夹的权限；账本本身不受影响"
+            raise unavailable(path, f"备份没有写成（{error}）", hint) from error
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def _table(self, name: str) -> Table:
         return self._db.table(name)
 
     def _prepare(self) -> None:
         self._db.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")
-        self._db.enable_wal()
+        self._enable_wal()
         if self._db.journal_mode != "wal":
             raise unavailable(self.path, "这个位置用不了账本的 WAL 模式", "把账本放到本机磁盘上，不要放在网络盘里")
         # In WAL mode NORMAL outlives a killed process but not a power cut: a lost `sending` could be sent twice.
@@ -123,6 +127,17 @@ class Store:
         if migrations.pending(self._db):
             with self.write():
                 migrations.apply(self._db)
+
+    def _enable_wal(self) -> None:
+        """SQLite does not wait where two processes make a file a WAL one at once: it has to be asked again."""
+        late = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return self._db.enable_wal()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > late:
+                    raise
+            time.sleep(_WAL_PAUSE)
 
     def _check_origin(self) -> None:
         applied = {migration.name for migration in migrations.applied(self._db)}
