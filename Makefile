@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PACKAGES := base knowledge storage flows bots practice bench scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-consoles demo test lint check bench lock clean
+.PHONY: help setup setup-consoles demo test lint check bench pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: setup-consoles check ## check, then every test, the real console included
 
 bench: setup ## the benchmarks
 	$(PYTHON) -m bench.read
+
+pictures: setup ## take the pictures of the README anew
+	$(PYTHON) -m scripts.pictures
 
 lock: setup ## write the lock files anew from pyproject.toml
 	$(PYTHON) -m scripts.lock
