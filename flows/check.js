@@ -39,21 +39,24 @@
     /^(class|id|for|role|type|tabindex|hidden|disabled|contenteditable|(data|aria)-(state|status|group|kind|type|hidden|pressed|expanded|selected))$/;
   // A class or an id may hold a buyer's number: what is long enough to be one is blurred too.
   const blurNumbers = (text) => text.replace(/\d{5,}/g, (digits) => "9".repeat(digits.length));
-  const blurElement = (el) => {
+  const GONE = /^(script|style|link|meta|base|noscript|template|iframe)$/i;
+  const blurElement = (el, original) => {
     for (const { name, value } of Array.from(el.attributes)) {
       if (KEPT.test(name)) el.setAttribute(name, blurNumbers(value));
       else if (/^(href|src|srcset|style|srcdoc|d|action)$/.test(name) || name.startsWith("on")) el.removeAttribute(name);
       else el.setAttribute(name, blur(value));
     }
-    for (const child of Array.from(el.childNodes)) {
+    if (!shown(original)) el.hidden = true; // the styles that hid it do not come along
+    const originals = original.childNodes;
+    Array.from(el.childNodes).forEach((child, place) => {
       if (child.nodeType === 3) child.data = blur(child.data);
-      else if (child.nodeType !== 1 || /^(script|style|link|meta|base|noscript|template|iframe)$/i.test(child.tagName)) child.remove();
-      else blurElement(child);
-    }
+      else if (child.nodeType !== 1 || GONE.test(child.tagName)) child.remove();
+      else blurElement(child, originals[place]);
+    });
   };
   const blurred = () => {
     const clone = document.documentElement.cloneNode(true);
-    blurElement(clone);
+    blurElement(clone, document.documentElement);
     return `<!DOCTYPE html><meta charset="utf-8">\n${clone.outerHTML}`;
   };
 

@@ -77,16 +77,19 @@ def report(pack: Pack, seen: Seen) -> Report:
     parts = _parts_shown(seen)
     findings = [_judge(probe, seen, parts) for probe in probes(pack)]
     findings += _reading(pack, seen) if "list" in parts else []
-    bad = [finding for finding in findings if finding.result in (Result.missing, Result.ambiguous)]
-    return Report(findings=tuple(findings), usable=not bad and "list" in parts, advice=_advice(bad, parts, seen))
+    bad = _bad(findings)
+    advice = _repair(bad) if bad else _next_step(parts, seen)
+    return Report(findings=tuple(findings), usable=not bad and "list" in parts, advice=advice)
 
 
 def joined(first: Report, then: Report) -> Report:
-    """A login page and the desk behind it as one report: what the first could not try, the second did."""
+    """A login page and the desk behind it as one report: what the second could not try, the first did."""
     tried = {finding.key: finding for finding in first.findings if finding.result is not Result.idle}
     own = [tried.get(each.key, each) if each.result is Result.idle else each for each in then.findings]
-    bad = [finding for finding in own if finding.result in (Result.missing, Result.ambiguous)]
-    return replace(then, findings=tuple(own), usable=then.usable and not bad)
+    bad = _bad(own)
+    return replace(
+        then, findings=tuple(own), usable=then.usable and not bad, advice=_repair(bad) if bad else then.advice
+    )
 
 
 # --- what it means ---------------------------------------------------------------------------------------------
@@ -154,10 +157,17 @@ def _values(key: str, values: Sequence[Any], *, distinct: bool) -> Finding:
     return finding
 
 
-def _advice(bad: Sequence[Finding], parts: frozenset[Part], seen: Seen) -> str:
-    if bad:
-        keys = "、".join(finding.key for finding in bad)
-        return f"先改这些键：{keys}。用浏览器的开发者工具在页面上找到对应的元素，改好选择器再检查一次"
+def _bad(findings: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.result in (Result.missing, Result.ambiguous)]
+
+
+def _repair(bad: Sequence[Finding]) -> str:
+    keys = "、".join(finding.key for finding in bad)
+    return f"先改这些键：{keys}。用浏览器的开发者工具在页面上找到对应的元素，改好选择器再检查一次"
+
+
+def _next_step(parts: frozenset[Part], seen: Seen) -> str:
+    """What to do to have tried everything; empty when all was."""
     if "list" not in parts:
         walls = seen.signals & {"captcha", "qr", "kicked", "no_permission", "expired"}
         if walls:
