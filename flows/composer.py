@@ -58,11 +58,16 @@ class Composer:
                 return await self._move(reply, ReplyState.stale, why or "会话不在眼前了")
             return await self._type(reply, thread, taken)
 
-    def is_ours(self, draft: str, replies: Iterable[Reply] = ()) -> bool:
+    def remember(self, replies: Iterable[Reply]) -> None:
+        """What a conversation's last typed reply may have left in its input, before a restart too; newest first."""
+        last = next((reply for reply in replies if reply.typing_at is not None), None)
+        if last is not None and last.state is not ReplyState.confirmed:
+            self._left.add(plain(last.text))
+
+    def is_ours(self, draft: str) -> bool:
         """Whether what an input holds is a rest of our own typing."""
         rest = plain(draft)
-        ours = self._left | {plain(reply.text) for reply in replies if reply.typing_at is not None}
-        return any(text.startswith(rest) for text in ours)
+        return not rest or any(text.startswith(rest) for text in self._left)
 
     def _objection(self, thread: OpenThread | None, key: str, newest: str) -> str:
         if thread is None or thread.key != key:

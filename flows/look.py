@@ -12,6 +12,8 @@ from flows.views import OpenThread
 from storage.records import Conversation, Reply, ReplyKind, ReplyState, Sender, Turn, TurnState
 
 KEPT_MESSAGES = 40
+# What the buyer has, or may have.
+_SAID = frozenset({ReplyState.confirmed, ReplyState.sending, ReplyState.unverified})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,7 @@ class Look:
     @property
     def given(self) -> frozenset[str]:
         """The entries that were answered here before."""
-        said = (ReplyState.confirmed, ReplyState.sending)
-        answers = [reply for reply in self.replies if reply.kind is ReplyKind.answer and reply.state in said]
+        answers = [reply for reply in self.replies if reply.kind is ReplyKind.answer and reply.state in _SAID]
         return frozenset(entry for reply in answers if reply.entry for entry in reply.entry.split("+"))
 
     @property
@@ -58,7 +59,7 @@ class Look:
         """Texts that asked for patience since something was answered."""
         count = 0
         for reply in self.replies:
-            if reply.state not in (ReplyState.confirmed, ReplyState.sending, ReplyState.unverified):
+            if reply.state not in _SAID:
                 continue
             if reply.kind is not ReplyKind.hold:
                 break

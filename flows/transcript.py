@@ -30,7 +30,7 @@ class Transcript:
 
     `asked`: the buyer's messages since the last substantive word of the shop. `fresh`: those of them that were
     not decided on yet. `person`: the newest own bubble that is no reply of ours. `robot`: the platform's robot
-    spoke last. `repeats`: how often the buyer's newest text was already said word for word in this thread.
+    spoke last. `repeats`: how often the buyer's newest text was said before, word for word, not long ago.
     """
 
     asked: tuple[Said, ...]
@@ -51,12 +51,14 @@ def read_transcript(
     for said in reversed(spoken):
         if said.sender is Sender.buyer:
             asked.append(said)
-        elif ours.get(said.key) is not ReplyKind.hold:
+        # What the robot said last answers nothing as long as the buyer's clock runs.
+        elif ours.get(said.key) is not ReplyKind.hold and (said.sender is not Sender.robot or asked):
             break
     asked.reverse()
     asked = _without_history(asked)
-    keys = [said.key for said in asked]
-    fresh = asked[keys.index(handled_key) + 1 :] if handled_key in keys else asked
+    places = {said.key: place for place, said in enumerate(messages)}
+    handled = places.get(handled_key or "", -1)
+    fresh = [said for said in asked if places[said.key] > handled]
     buyers = [said for said in messages if said.sender is Sender.buyer]
     person = next((said for said in reversed(spoken) if said.sender is Sender.shop and said.key not in ours), None)
     newest = buyers[-1] if buyers else None
@@ -66,7 +68,7 @@ def read_transcript(
         newest=newest.key if newest else "",
         person=person,
         robot=robot,
-        repeats=sum(newest is not None and said.text == newest.text for said in buyers[:-1]),
+        repeats=sum(newest is not None and said.text == newest.text for said in _without_history(buyers)[:-1]),
     )
 
 

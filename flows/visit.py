@@ -6,7 +6,7 @@ conversation is visited again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from base.errors import ConsoleNotReady
@@ -85,9 +85,13 @@ class Visitor:
     async def _look(self, waiter: Waiter, thread: OpenThread, mind: Mind, duty: Duty) -> Look:
         """Everything there is to know of the conversation, with unfinished replies settled."""
         ledger = self.answerer.ledger
-        conversation = await ledger(Ledger.conversation, self.answerer.card.shop, waiter.key)
+        shop = self.answerer.card.shop
+        conversation = await ledger(Ledger.conversation, shop, waiter.key)
         await ledger(Ledger.record_messages, conversation.id, thread.messages[-KEPT_MESSAGES:])
-        replies = await self._settle(conversation, thread)
+        if await self._settle(conversation, thread):
+            conversation = await ledger(Ledger.conversation, shop, waiter.key)
+        replies = await ledger(Ledger.replies, conversation.id)
+        self.answerer.composer.remember(replies)
         ours = own_bubbles(thread.messages, replies)
         return Look(
             waiter=waiter,
@@ -100,8 +104,8 @@ class Visitor:
             duty=duty,
         )
 
-    async def _settle(self, conversation: Conversation, thread: OpenThread) -> list[Reply]:
-        """What is unfinished is settled from the page before anything new is said."""
+    async def _settle(self, conversation: Conversation, thread: OpenThread) -> bool:
+        """What is unfinished is settled from the page before anything new is said; True if there was anything."""
         ledger = self.answerer.ledger
         replies = await ledger(Ledger.replies, conversation.id)
         unsettled = [reply for reply in reversed(replies) if reply.state in _UNSETTLED]
@@ -112,15 +116,17 @@ class Visitor:
                 continue
             await ledger(Ledger.move, reply.id, state, why="按页面上看到的结清", message_key=bubble)
             taken |= {bubble} if bubble else set()
+            if reply.state is ReplyState.sending:  # it may have been said: what it answers is not decided on again
+                await ledger(Ledger.note_conversation, conversation.id, handled_key=reply.newest_key)
             if state is ReplyState.unverified:
                 reason = "发送后没有看到气泡，可能没发出去，请人工核对"
                 await self.answerer.hand_over(reply.turn_id, reason, urgent=True)
-        return await ledger(Ledger.replies, conversation.id) if unsettled else replies
+        return bool(unsettled)
 
     async def _serve(self, look: Look) -> bool:
         """Do what the thread asks for; False when it changed meanwhile and must be looked at anew."""
         if self._person_is_news(look):
-            await self._note_person(look)
+            look = await self._note_person(look)
         if not look.transcript.asked:
             await self._nothing_asked(look)
         elif self._person_is_there(look):
@@ -141,19 +147,26 @@ class Visitor:
             return look.person_spoke_last
         return silent_until is None or silent_until < person.at + timedelta(seconds=self.answerer.card.silence - 1)
 
-    async def _note_person(self, look: Look) -> None:
+    async def _note_person(self, look: Look) -> Look:
         """What a person said ends what was open before it, and the bot keeps quiet for a while."""
-        act, person = self.answerer, look.transcript.person
+        act, person, turn = self.answerer, look.transcript.person, look.turn
         spoke = person.at if person and person.at else act.clock.now()
         # A turn made of what the buyer said since is not answered by it.
-        keep = look.turn.id if look.turn is not None and look.transcript.asked else None
+        asked = {said.key for said in look.transcript.asked}
+        goes_on = turn is not None and (turn.first_key in asked or (turn.first_key is None and bool(asked)))
+        keep = turn.id if turn is not None and goes_on else None
         await act.ledger(Ledger.person_replied, look.conversation.id, spoke, keep=keep)
         until = spoke + timedelta(seconds=act.card.silence)
         await act.ledger(Ledger.note_conversation, look.conversation.id, silent_until=until, choices=())
+        return replace(
+            look,
+            conversation=await act.ledger(Ledger.conversation, act.card.shop, look.waiter.key),
+            turn=await act.ledger(Ledger.last_turn, look.conversation.id),
+        )
 
     def _person_is_there(self, look: Look) -> bool:
         """Somebody else's draft means a person, and so does their word while it is younger than the silence."""
-        if look.thread.draft and not self.answerer.composer.is_ours(look.thread.draft, look.replies):
+        if self._person_writes(look):
             return True
         now = self.answerer.clock.now()
         until = look.conversation.silent_until
@@ -163,21 +176,25 @@ class Visitor:
         old = age(said, now) if said else None
         return old is not None and old < timedelta(seconds=self.answerer.card.silence)
 
+    def _person_writes(self, look: Look) -> bool:
+        draft = look.thread.draft
+        return bool(draft) and not self.answerer.composer.is_ours(draft or "")
+
     async def _leave_to_person(self, look: Look) -> bool:
         """Keep quiet where a person is, but let no visible clock run out."""
         act, waiter = self.answerer, look.waiter
         left = waiter.late_at - act.clock.steady()
         if not waiter.clock or left > _PERSON_ALERT_BEFORE:
-            pause = _DRAFT_PAUSE if look.thread.draft else self._silence_left(look)
+            pause = _DRAFT_PAUSE if self._person_writes(look) else self._silence_left(look)
             self._again(waiter, min(pause, max(1.0, left - _PERSON_ALERT_BEFORE)) if waiter.clock else pause)
             return True
         turn = await self._record_turn(look)
         await act.hand_over(turn.id, "人工在接待，但快要超时了", urgent=True, late_at=waiter.late_at)
         if left > _PERSON_HOLD_BEFORE:
             self._again(waiter, left - _PERSON_HOLD_BEFORE)
-        elif look.thread.draft:
+        elif self._person_writes(look):
             self._again(waiter, _DRAFT_PAUSE)
-        elif turn.holding_at is None:
+        elif turn.holding_at is None and look.held < look.mind.policy.holds:
             return await act.hold(look, turn)
         else:
             self._done(look)
