@@ -91,7 +91,7 @@ class Answerer:
             claimed=any(handoff.state is HandoffState.claimed for handoff in mine),
             held=look.held,
             repeats=look.transcript.repeats,
-            robot=look.transcript.robot,
+            robot=look.transcript.robot is not None,
             staffed=look.duty.staffed,
         )
         card = self.card
@@ -116,7 +116,10 @@ class Answerer:
     async def _act(self, look: Look, turn: Turn, thought: Thought) -> bool:
         decision = thought.decision
         if decision.outcome is Outcome.ignore:
-            if turn.state is TurnState.open:
+            robot = look.transcript.robot
+            if robot is not None:
+                await self.ledger(Ledger.robot_replied, look.conversation.id, robot.at or self.clock.now())
+            elif turn.state is TurnState.open:
                 await self.ledger(Ledger.close_turn, turn.id, TurnState.ignored)
         elif decision.outcome in (Outcome.answer, Outcome.choose):
             kind = ReplyKind.answer if decision.outcome is Outcome.answer else ReplyKind.choose

@@ -59,7 +59,7 @@ class Composer:
             return await self._type(reply, thread, taken)
 
     def remember(self, replies: Iterable[Reply]) -> None:
-        """What a conversation's last typed reply may have left in its input, before a restart too; newest first."""
+        """What the last typed reply, of a conversation's newest first, may have left in its input."""
         last = next((reply for reply in replies if reply.typing_at is not None), None)
         if last is not None and last.state is not ReplyState.confirmed:
             self._left.add(plain(last.text))

@@ -29,15 +29,16 @@ class Transcript:
     """What a thread says about who is to speak.
 
     `asked`: the buyer's messages since the last substantive word of the shop. `fresh`: those of them that were
-    not decided on yet. `person`: the newest own bubble that is no reply of ours. `robot`: the platform's robot
-    spoke last. `repeats`: how often the buyer's newest text was said before, word for word, not long ago.
+    not decided on yet. `person`: the newest own bubble that is no reply of ours. `robot`: the word of the
+    platform's robot, when it spoke last. `repeats`: how often the buyer's newest text was said before, word for
+    word and not long ago.
     """
 
     asked: tuple[Said, ...]
     fresh: tuple[Said, ...]
     newest: str
     person: Said | None
-    robot: bool
+    robot: Said | None
     repeats: int
 
 
@@ -47,7 +48,7 @@ def read_transcript(
     """Judge a thread; `ours` maps the ids of own bubbles that the ledger confirmed to what they were."""
     spoken = [said for said in messages if said.sender is not Sender.system and said.kind is not Kind.recall]
     asked: list[Said] = []
-    robot = bool(spoken) and spoken[-1].sender is Sender.robot
+    robot = spoken[-1] if spoken and spoken[-1].sender is Sender.robot else None
     for said in reversed(spoken):
         if said.sender is Sender.buyer:
             asked.append(said)

@@ -13,6 +13,7 @@ from storage.records import Kind, Said, Sender
 
 _CLOCK = re.compile(r"(?:(\d{4})[-/.年])?(?:(\d{1,2})[-/.月](\d{1,2})日?\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 # Half of a surrogate pair is no text either: no database takes it.
+_DAYS_AGO = {"昨天": 1, "前天": 2}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
@@ -146,7 +147,8 @@ def _clean(text: str) -> str:
 def read_time(text: str | None, now: datetime, zone: ZoneInfo) -> datetime | None:
     """A console's time as a moment: ISO, milliseconds since 1970, `09:31:05`, `09:31`, `11-20 09:31`.
 
-    A time without a date is today's, or yesterday's when it would lie ahead of `now`.
+    A time without a date is today's (昨天, 前天: as they say), or yesterday's when it would lie ahead of `now`;
+    a date without a year is the last such day.
     """
     if not text:
         return None
@@ -168,8 +170,12 @@ def _read_clock(text: str, now: datetime) -> datetime | None:
     try:
         moment = now.replace(hour=hour or 0, minute=minute or 0, second=second or 0, microsecond=0)
         if month and day:
-            return moment.replace(year=year or now.year, month=month, day=day)
+            dated = moment.replace(year=year or now.year, month=month, day=day)
+            return dated if year or dated <= now + timedelta(days=1) else dated.replace(year=now.year - 1)
     except ValueError:
         return None
+    for word, days in _DAYS_AGO.items():
+        if word in text:
+            return moment - timedelta(days=days)
     # A minute of grace: the console's clock may run ahead of ours.
     return moment - timedelta(days=1) if moment > now + timedelta(minutes=1) else moment
