@@ -54,6 +54,8 @@ async def _fill_form(page: ConsolePage, credentials: Credentials | None) -> None
         raise NeedsPerson("needs_login", "这个后台只能人工登录，登录后会话会保存下来")
     if credentials is None:
         raise NeedsPerson("needs_login", "shops.yaml 里没有写登录账号（login.user）")
+    for css in login.before:
+        await page.press_if_there([css])
     await page.enter(login.username, credentials.user, key="login.username")
     await page.enter(login.password, credentials.password(), key="login.password")
     await page.press(login.submit, key="login.submit")

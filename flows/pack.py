@@ -75,10 +75,14 @@ class Verified(Part):
 
 
 class Login(Part):
-    """How a bot gets in: a password form, or only a saved session (`state`, `qr`: a person logs in once)."""
+    """How a bot gets in: a password form, or only a saved session (`state`, `qr`: a person logs in once).
+
+    `before`: what is pressed first where it is there, in this order: the tab of the form, a consent not yet given.
+    """
 
     kind: Literal["password", "state", "qr"]
     url: str | None = None
+    before: Fallbacks = []
     username: Selectors | None = None
     password: Selectors | None = None
     submit: Selectors | None = None
@@ -92,10 +96,11 @@ class Login(Part):
 
 
 class Overlay(Part):
-    """A layer that covers the page, and what to press to be rid of it."""
+    """A layer that covers the page, and what to press to be rid of it; `text`: what stands on that button."""
 
     see: Selectors
     dismiss: Selectors
+    text: Pattern | None = None
 
 
 class Signals(Part):
@@ -128,7 +133,9 @@ class Skip(Part):
 
 
 class Inbox(Part):
-    """The list of conversations."""
+    """The list of conversations. `group`: of the row itself or what it stands in; `group_in`: the ancestor of the
+    row in which `group` is found, where the group's name stands beside its rows.
+    """
 
     root: Selectors
     row: Selectors
@@ -139,6 +146,7 @@ class Inbox(Part):
     unread: OneValue | None = None
     waiting: OneValue | None = None
     group: OneValue | None = None
+    group_in: Fallbacks = []
     waiting_groups: list[Pattern] = []
     press: Fallbacks = []
     skip: Skip = Skip()
@@ -156,7 +164,10 @@ class Kinds(Part):
 
 
 class Thread(Part):
-    """The open conversation. `open_id` proves whose it is; sender selectors match the message or inside it."""
+    """The open conversation. `open_id` proves whose it is; sender selectors match the message or inside it.
+
+    `robot_text`: words by which the console marks what its robot said in the shop's name.
+    """
 
     root: Selectors
     ready: Selectors
@@ -166,6 +177,7 @@ class Thread(Part):
     buyer: Selectors
     shop: Selectors
     robot: Fallbacks = []
+    robot_text: Pattern | None = None
     system: Fallbacks = []
     text: Selectors
     drop: Fallbacks = []
@@ -200,9 +212,13 @@ class Panel(Part):
 
 
 class Transfer(Part):
-    """Handing the conversation to a colleague: press `open`, choose `online`, press `confirm`, see `done`."""
+    """Handing the conversation to a colleague: press `open`, choose `online`, press `confirm`, see `done`.
+
+    `search`: a field that lists the colleagues only once a name is written into it.
+    """
 
     open: Selectors
+    search: Selectors | None = None
     online: Selectors
     confirm: Selectors | None = None
     done: Marks

@@ -195,6 +195,11 @@ class ConsolePage:
             raise PageChanged(key, f"页面上按不到 {key}：{point.get('covered') or '没有找到'}")
         await self._do(self._page.mouse.click(point["x"], point["y"]))
 
+    async def press_if_there(self, selectors: Sequence[str]) -> None:
+        """Press the first element that `selectors` find, if there is one in sight."""
+        if "missing" not in await self._call("point", list(selectors)):
+            await self.press(selectors, key="login.before")
+
     async def enter(self, selectors: Sequence[str], text: str, *, key: str) -> None:
         """Replace what a form's field holds by `text`; raises `ConsoleNotReady` if the field does not take it."""
         for _attempt in range(_FOCUS_TRIES):
@@ -210,8 +215,8 @@ class ConsolePage:
     async def dismiss_overlays(self) -> bool:
         """Press away the layers that the pack knows; False when there was none."""
         found = False
-        for overlay in self.pack.signals.overlay:
-            point = await self._call("point", overlay.dismiss)
+        for number in range(len(self.pack.signals.overlay)):
+            point = await self._call("dismissal", number)
             if "x" in point:
                 await self._do(self._page.mouse.click(point["x"], point["y"]))
                 found = True

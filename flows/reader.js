@@ -93,6 +93,8 @@
   };
   const groupOf = (row) => {
     if (!inbox.group) return null;
+    const block = inbox.group_in.length ? inbox.group_in.map((css) => row.closest(css)).find(Boolean) : null;
+    if (block) return read(block, inbox.group);
     for (const css of inbox.group.css) {
       const found = row.closest(css);
       if (found) return valueAt(found, inbox.group);
@@ -123,8 +125,9 @@
   const sender = (el) => {
     if (thread.system.length && isOrHolds(el, thread.system)) return "system";
     if (thread.robot.length && isOrHolds(el, thread.robot)) return "robot";
-    if (isOrHolds(el, thread.shop)) return "shop";
-    return isOrHolds(el, thread.buyer) ? "buyer" : null;
+    if (!isOrHolds(el, thread.shop)) return isOrHolds(el, thread.buyer) ? "buyer" : null;
+    // Beside what was said, so that nobody can say it.
+    return thread.robot_text && expression(thread.robot_text).test(textOf(el, thread.text)) ? "robot" : "shop";
   };
   const KINDS = ["recall", "order", "card", "image"];
   const kind = (el) => KINDS.find((name) => thread.kinds[name].length && isOrHolds(el, thread.kinds[name])) ?? "text";
@@ -182,9 +185,10 @@
     const body = () => (text ??= document.body ? document.body.innerText : "");
     return marks.some((mark) => seen(mark, body));
   };
+  const covers = (overlay) => Array.from(all(document, overlay.see)).some(shown);
   const readSignals = () => {
     const names = NAMES.filter((name) => readMarks(signals[name]));
-    if (signals.overlay.some((overlay) => first(document, overlay.see))) names.push("overlay");
+    if (signals.overlay.some(covers)) names.push("overlay");
     if (pack.presence && !readMarks(pack.presence.online)) names.push("away");
     return names;
   };
@@ -288,6 +292,13 @@
     rowId: (row) => read(row, inbox.id),
     read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
     inbox: readInbox, thread: readThread, signals: readSignals,
+    // Where to press a layer away: of elements in one another, each with the words, the innermost.
+    dismissal: (number) => {
+      const overlay = signals.overlay[number];
+      if (!covers(overlay)) return { missing: true };
+      const says = (el) => !overlay.text || expression(overlay.text).test(textOf(el, []));
+      return pointOf(Array.from(all(document, overlay.dismiss)).filter((el) => shown(el) && says(el)).at(-1));
+    },
     point: (list) => pointOf(Array.from(all(document, list)).find(shown)),
     // The same, once all is loaded and it has stood in its place for `still` ms, or when `ms` are over.
     steadyPoint: async (list, ms, still) => {
