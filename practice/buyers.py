@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from functools import partial
 
@@ -13,6 +14,12 @@ from practice.questions import load_questions
 from practice.truth import Asked
 
 
+PICKS = 0.8
+NONE_OF_THEM = "都不是"
+# 1 退货流程，2 退货运费
+_CHOICE = re.compile(r"([1-9])[ .、:：]*([\u4e00-\u9fff]{2,12})(?=[，,、；;？?。 \n]|$)")
+
+
 class Buyers:
     """At most one run at a time; a new one replaces what is left of the old."""
 
@@ -20,7 +27,7 @@ class Buyers:
         self._console = console
         self._run: asyncio.Task[None] | None = None
         self._visits: set[asyncio.Task[None]] = set()
-        self._replied: dict[tuple[str, str], asyncio.Event] = {}
+        self._replies: dict[tuple[str, str], asyncio.Queue[str]] = {}
         self._asked = 0
         self._until: int | None = None
         for shop, desk in console.desks.items():
@@ -58,13 +65,22 @@ class Buyers:
         uid = desk.new_uid()
         desk.conversation(uid)
         desk.note(uid, "", sender=Sender.system, via=Via.buyers, kind=Kind.card)
+        replies = self._replies[visit.shop, uid] = asyncio.Queue()
+        try:
+            await self._talk(visit, uid, replies, last)
+        finally:
+            del self._replies[visit.shop, uid]
+
+    async def _talk(self, visit: Visit, uid: str, replies: asyncio.Queue[str], last: float | None) -> None:
+        desk = self._console.desks[visit.shop]
+        turn = await self._say(visit.shop, uid, visit.ask)
+        picked = pick(await replies.get(), visit.ask.topic)
+        if picked is not None:
+            await asyncio.sleep(PICKS)
+            self._console.ask(visit.shop, uid, picked, via=Via.buyers, turn=turn)
+            await replies.get()
         if visit.thanks is None and visit.second is None:
-            await self._say(visit.shop, uid, visit.ask)
             return
-        replied = self._replied[visit.shop, uid] = asyncio.Event()
-        await self._say(visit.shop, uid, visit.ask)
-        await replied.wait()
-        del self._replied[visit.shop, uid]
         await asyncio.sleep(visit.pause)
         # Nobody speaks in the last seconds, and who was given to a colleague waits for that one.
         if (last is not None and time.monotonic() + 1 > last) or desk.known(uid).owner is not None:
@@ -74,7 +90,7 @@ class Buyers:
         if visit.second is not None:
             await self._say(visit.shop, uid, visit.second)
 
-    async def _say(self, shop: str, uid: str, ask: Ask) -> None:
+    async def _say(self, shop: str, uid: str, ask: Ask) -> Asked | None:
         turn: Asked | None = None
         for gap, text in ask.says:
             await asyncio.sleep(gap)
@@ -82,9 +98,18 @@ class Buyers:
                 turn = self._console.truth.begin(shop, uid, topic=ask.topic, needs_answer=True, via=Via.buyers)
                 self._asked += 1
             self._console.ask(shop, uid, text, via=Via.buyers, turn=turn)
+        return turn
 
     def _hear(self, shop: str, event: Json) -> None:
         if event["type"] == "said" and event["message"]["sender"] is Sender.shop:
-            replied = self._replied.get((shop, event["message"]["conversation"]))
-            if replied is not None:
-                replied.set()
+            replies = self._replies.get((shop, event["message"]["conversation"]))
+            if replies is not None:
+                replies.put_nowait(event["message"]["text"])
+
+
+def pick(text: str, topic: str | None) -> str | None:
+    """What a buyer says to a text that offers numbered choices: the number of what they meant, or that it is none."""
+    offered = _CHOICE.findall(text)
+    if len(offered) < 2:
+        return None
+    return next((number for number, name in offered if name == topic), NONE_OF_THEM)

@@ -7,6 +7,7 @@ import secrets
 from itertools import count
 
 from practice.desk import Desk
+from practice.dialects import PLAIN, Dialect
 from practice.dice import Moments
 from practice.model import Account, Json, Kind, Message, Presence, Via
 from practice.sessions import Sessions
@@ -16,8 +17,9 @@ from practice.truth import Asked, Truth
 class Console:
     """Shops by id, in the order of their numbers."""
 
-    def __init__(self, *, shops: int, seed: int) -> None:
+    def __init__(self, *, shops: int, seed: int, dialect: Dialect = PLAIN) -> None:
         self.seed = seed
+        self.dialect = dialect
         self.token = secrets.token_urlsafe(24)
         self.moments = Moments()
         self.sessions = Sessions()
@@ -25,7 +27,13 @@ class Console:
         ids = count(1)
         self.desks = {
             f"shop-{number}": Desk(
-                f"shop-{number}", number, _accounts(number), seed=seed, moments=self.moments, ids=ids
+                f"shop-{number}",
+                number,
+                _accounts(number),
+                seed=seed,
+                moments=self.moments,
+                ids=ids,
+                dialect=dialect,
             )
             for number in range(1, shops + 1)
         }

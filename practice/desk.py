@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import count
 
 from practice import goods
+from practice.dialects import Dialect
 from practice.dice import Moments, dice
 from practice.model import Account, Conversation, Json, Kind, Message, Presence, Refused, Sender, Via
 
@@ -32,13 +33,23 @@ class Desk:
     """State of one shop. Not for threads: everything runs on the server's loop."""
 
     def __init__(
-        self, shop: str, number: int, accounts: list[Account], *, seed: int, moments: Moments, ids: count[int]
+        self,
+        shop: str,
+        number: int,
+        accounts: list[Account],
+        *,
+        seed: int,
+        moments: Moments,
+        ids: count[int],
+        dialect: Dialect,
     ) -> None:
         self.shop = shop
         self.title, self.trade = goods.shop_title(number)
         self.accounts = {account.user: account for account in accounts}
         self.conversations: dict[str, Conversation] = {}
         self._seed = seed
+        self._dialect = dialect
+        self._send_key = dialect.send_keys[(number - 1) % len(dialect.send_keys)]
         self._moments = moments
         self._ids = ids
         self._listeners: list[Listener] = []
@@ -87,6 +98,7 @@ class Desk:
         conversation = self.known(uid)
         if via is Via.page:
             _check(text)
+            self._check_repeat(conversation, text, account)
         message = self._message(uid, Sender.shop, Kind.text, text, via=via, account=account, client=client, at=at)
         conversation.waiting = None
         conversation.unread = 0
@@ -162,12 +174,18 @@ class Desk:
             "me": self.accounts[user].public(),
             "colleagues": others,
             "quick": QUICK,
+            "send_key": self._send_key,
             "limit": LIMIT,
             "threshold": THRESHOLD,
             "now": self._moments.now(),
             "rows": rows[:ROWS],
             "most": ROWS,
         }
+
+    def _check_repeat(self, conversation: Conversation, text: str, account: str) -> None:
+        said = (message.text for message in conversation.messages if message.account == account)
+        if self._dialect.refuses_repeats and text in said:
+            raise Refused("请勿发送重复的消息")
 
     def _detail(self, conversation: Conversation, kind: Kind) -> Json:
         if kind is Kind.image:

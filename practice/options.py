@@ -6,11 +6,14 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from practice.dialects import DIALECTS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to run; `rate` is turns a second over all shops, `seconds` how long buyers come (None: for ever)."""
 
+    dialect: str
     port: int
     shops: int
     seed: int
@@ -27,6 +30,7 @@ def read_options(arguments: list[str] | None = None) -> Options:
         description="练习台：一个自带买家的商家客服后台，用来演示、测试和压测。只在本机 127.0.0.1 上提供服务。",
         epilog="例：python -m practice --port 8790 --shops 3 --buyers --rate 1.3",
     )
+    parser.add_argument("--dialect", choices=DIALECTS, default="plain", help="页面照哪个平台的样子（默认 plain）")
     parser.add_argument("--port", type=_number(int, 0, 65535), default=0, help="端口，0 表示自动选一个（默认 0）")
     parser.add_argument("--shops", type=_number(int, 1, 60), default=3, help="店铺数（默认 3）")
     parser.add_argument("--seed", type=int, default=7, help="随机种子，相同的种子有相同的买家和提问（默认 7）")

@@ -19,6 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from practice.buyers import Buyers
 from practice.console import Console
 from practice.control import Control
+from practice.dialects import DIALECTS
 from practice.live import RESTARTED
 from practice.options import Options
 from practice.web import Web
@@ -34,7 +35,7 @@ def run(options: Options) -> None:
     """Serve until told to stop; raises `PortTaken`."""
     listener = _bind(options.port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
-    console = Console(shops=options.shops, seed=options.seed)
+    console = Console(shops=options.shops, seed=options.seed, dialect=DIALECTS[options.dialect])
     web, buyers = Web(console), Buyers(console)
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
     app = Starlette(routes=[*Control(web, buyers, options).routes(), *web.routes()], middleware=[hosts])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,11 +17,11 @@ from starlette.websockets import WebSocket
 
 from practice.console import Console
 from practice.desk import Desk
+from practice.dialects import STATIC
 from practice.live import EXPIRED, RESTARTED, Lines
 from practice.model import Json, Presence, Refused, Via
 from practice.sessions import Session
 
-STATIC = Path(__file__).parent / "static"
 COOKIE = "desk_session"
 _MOST_BODY = 1_000_000
 
@@ -32,6 +33,8 @@ class Web:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        # As with the class names of a marketplace: another part of them with each start.
+        self._build = secrets.token_hex(3)
         self.lines = {shop: Lines() for shop in console.desks}
         for shop, desk in console.desks.items():
             desk.listen(self.lines[shop].push)
@@ -65,7 +68,7 @@ class Web:
         return self._to(request, "desk")
 
     async def _login_form(self, request: Request) -> Response:
-        return self._page(request, "login.html")
+        return self._page(request, self.console.dialect.folder / "login.html")
 
     async def _login(self, request: Request) -> Response:
         shop = request.path_params["shop"]
@@ -76,7 +79,7 @@ class Web:
         session = self.console.sessions.login(self.console.desks[shop], user.strip(), password)
         if session is None:
             error = '<p class="login-error" role="alert">账号或密码错误，请重新输入</p>'
-            return self._page(request, "login.html", error=error, status=401)
+            return self._page(request, self.console.dialect.folder / "login.html", error=error, status=401)
         response = self._to(request, "desk")
         response.set_cookie(COOKIE, session.key, path=f"/{shop}/", httponly=True, samesite="strict")
         return response
@@ -94,7 +97,7 @@ class Web:
     async def _desk(self, request: Request) -> Response:
         if self._session(request) is None:
             return self._to(request, "login")
-        return self._page(request, "desk.html")
+        return self._page(request, STATIC / "desk.html")
 
     def _api(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -125,13 +128,20 @@ class Web:
     def _to(self, request: Request, page: str) -> RedirectResponse:
         return RedirectResponse(f"/{request.path_params['shop']}/{page}", 303)
 
-    def _page(self, request: Request, name: str, *, error: str = "", status: int = 200) -> Response:
+    def _page(self, request: Request, path: Path, *, error: str = "", status: int = 200) -> Response:
         desk = self.console.desks.get(request.path_params["shop"])
         if desk is None:
             return _nowhere()
-        text = (STATIC / name).read_text(encoding="utf-8")
-        for mark, value in (("{{shop}}", desk.shop), ("{{title}}", desk.title), ("{{error}}", error)):
-            text = text.replace(mark, value)
+        text = path.read_text(encoding="utf-8")
+        values = {
+            "shop": desk.shop,
+            "title": desk.title,
+            "error": error,
+            "dialect": self.console.dialect.name,
+            "build": self._build,
+        }
+        for mark, value in values.items():
+            text = text.replace(f"{{{{{mark}}}}}", value)
         return HTMLResponse(text, status, headers=_HEADERS)
 
 

@@ -118,7 +118,7 @@ export class Desk {
     const { status, body } = await this.request("state");
     if (status !== 200) return false;
     this.skew = body.now - Date.now();
-    Object.assign(this, { me: body.me, quick: body.quick, title: body.shop.title });
+    Object.assign(this, { me: body.me, quick: body.quick, title: body.shop.title, sendKey: body.send_key });
     Object.assign(this, { limit: body.limit, threshold: body.threshold, most: body.most });
     this.colleagues = new Map(body.colleagues.map((one) => [one.user, one]));
     this.rows = new Map(body.rows.map((row) => [row.uid, row]));

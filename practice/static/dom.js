@@ -10,6 +10,25 @@ export const el = (tag, attributes = {}, ...children) => {
   return node;
 };
 
+// Writes only what is new: a page that says nothing new stirs nobody.
+export const write = (node, text) => {
+  if (node.textContent !== text) node.textContent = text;
+};
+
+// Puts `nodes` into `holder` in this order; those that stand right are not touched, others that were there go.
+export const arrange = (holder, nodes) => {
+  let place = holder.firstElementChild;
+  for (const node of nodes) {
+    if (node === place) place = place.nextElementSibling;
+    else holder.insertBefore(node, place);
+  }
+  while (place) {
+    const next = place.nextElementSibling;
+    place.remove();
+    place = next;
+  }
+};
+
 const two = (number) => String(number).padStart(2, "0");
 
 export const iso = (ms) => new Date(ms).toISOString();
@@ -27,15 +46,17 @@ export const shortTime = (ms, now) => {
   return today ? time : `${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 };
 
+// 2分30秒
+export const spell = (seconds) => (seconds >= 60 ? `${Math.floor(seconds / 60)}分${seconds % 60}秒` : `${seconds}秒`);
+
 // 2分30秒后超时, 9秒后超时; once late 已等待3分20秒, 已等待1小时5分.
 export const waitingText = (left, threshold) => {
   if (left > 0) {
-    const seconds = Math.ceil(left);
-    return seconds >= 60 ? `${Math.floor(seconds / 60)}分${seconds % 60}秒后超时` : `${seconds}秒后超时`;
+    return `${spell(Math.ceil(left))}后超时`;
   }
   const waited = Math.floor(threshold - left);
   if (waited >= 3600) return `已等待${Math.floor(waited / 3600)}小时${Math.floor((waited % 3600) / 60)}分`;
-  return waited >= 60 ? `已等待${Math.floor(waited / 60)}分${waited % 60}秒` : `已等待${waited}秒`;
+  return `已等待${spell(waited)}`;
 };
 
 const HUES = [212, 14, 162, 266, 38, 340, 188, 94];

@@ -1,5 +1,5 @@
 // The list of conversations: rows are kept and changed in place, so that 500 of them stay cheap.
-import { avatar, el, iso, shortTime, waitingText } from "/static/dom.js";
+import { avatar, el, iso, shortTime, waitingText, write } from "/static/dom.js";
 
 const GROUPS = { overdue: "已超时", waiting: "待回复", replied: "已回复", colleague: "同事接待" };
 
@@ -113,7 +113,3 @@ export class List {
     if (moved) this.draw();
   }
 }
-
-const write = (node, text) => {
-  if (node.textContent !== text) node.textContent = text;
-};
