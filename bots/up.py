@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from loguru import logger
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from base.beat import Beat
-from base.clock import SystemClock
+from base.clock import Clock, SystemClock
 from bots.home import Home
 from bots.logs import start_log
 from bots.seat import Seat
@@ -30,6 +31,7 @@ from storage.thread import LedgerThread
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _DRAW_EVERY = 1.0
+_SHOWN = timedelta(hours=24)
 
 
 def run(home: Home) -> int:
@@ -69,7 +71,7 @@ async def _attend(home: Home, settings: Settings, packs: Mapping[str, Pack], min
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, worker.stop)
         if console.is_terminal:
-            await stack.enter_async_context(_live_table(console, ledger))
+            await stack.enter_async_context(_live_table(console, ledger, clock))
         await worker.run()
 
 
@@ -90,11 +92,13 @@ def _warn_of_blocked(mind: Mind, settings: Settings, packs: Mapping[str, Pack]) 
 
 
 @asynccontextmanager
-async def _live_table(console: Console, ledger: LedgerThread) -> AsyncIterator[None]:
+async def _live_table(console: Console, ledger: LedgerThread, clock: Clock) -> AsyncIterator[None]:
     with Live(console=console, refresh_per_second=4) as live:
 
         async def draw() -> None:
-            live.update(figures_table(await ledger(Ledger.figures), "Nightdesk 值守中（按 Ctrl-C 停止）"))
+            since = clock.now() - _SHOWN
+            figures = await ledger(Ledger.figures, since=since)
+            live.update(figures_table(figures, "Nightdesk 值守中，最近 24 小时（按 Ctrl-C 停止）"))
 
         beat = Beat("table", _DRAW_EVERY, draw)
         beat.start()

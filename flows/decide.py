@@ -27,8 +27,8 @@ class Outcome(StrEnum):
 class Policy:
     """The cuts: answer at or above `answer_at`, offer a choice at or above `choose_at`; `holds` texts at most."""
 
-    answer_at: float = 0.9
-    choose_at: float = 0.5
+    answer_at: float = 0.72
+    choose_at: float = 0.35
     choices: int = 3
     choice_at: float = 0.03
     answers: int = 3
@@ -92,6 +92,8 @@ def decide(
         return _to_person(situation, policy, "只有图片或卡片，没有文字")
     if situation.repeats >= 2:
         return _to_person(situation, policy, "同样的话说了三遍")
+    if situation.offered and parts and _NONE.search(parts[-1].text):
+        return _to_person(situation, policy, "给过选项，买家说都不是")
     picked = pick(parts[-1].text, situation.offered) if parts else None
     if picked is not None:
         return _answer((picked,), 1.0, f"买家选了“{picked}”", situation, policy)
@@ -176,6 +178,7 @@ def _left_to_person(situation: Situation, policy: Policy, reason: str) -> Decisi
     return Decision(outcome=Outcome.ignore, reason=reason)
 
 
+_NONE = re.compile(r"^(?:都|全|一个都)?(?:不是|不对|没有)|^(?:其他|其它|别的)")
 _ORDINALS = ("一", "二", "三", "四", "五")
 _PICK = re.compile(r"(?:选|要|是|问)?(?:第)?([1-5一二三四五])(?:个|号|项|条|种)?(?:吧|的|呢|哦|啊)?")
 

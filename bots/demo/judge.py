@@ -119,7 +119,7 @@ def judge(
     return Verdict(
         turns=len(marks),
         answered=sum(mark.said in (Said.answer, Said.choose, Said.talk) for mark in marks),
-        chosen=sum(mark.said is Said.choose for mark in marks),
+        chosen=sum(mark.chosen for mark in marks),
         handed_off=sum(mark.handed for mark in marks),
         waiting=sum(mark.said is None or (mark.said is Said.hold and not mark.handed) for mark in marks),
         duplicates=sum(mark.extra for mark in marks),
@@ -137,6 +137,7 @@ class _Mark:
     """One turn judged; `said`: the best that it got from the bot."""
 
     said: Said | None
+    chosen: bool
     first_ms: float | None
     right: bool
     wrong: bool
@@ -150,12 +151,15 @@ def _mark(
     got = [(message, *book.read(message["text"])) for message in turn["got"] if message["account"] in bots]
     kinds = [said for _message, said, _entries in got]
     entries = frozenset(entry for _message, _said, entries in got for entry in entries)
-    # One word of patience and one answer are a conversation; anything more was said twice.
+    # One word of patience and one answer are a conversation, and so is one more word to a buyer who spoke again
+    # (a choice was offered and made); anything else was said twice.
     substantive = sum(said is not Said.hold for said in kinds)
-    extra = max(0, substantive - 1) + max(0, len(kinds) - substantive - 1)
-    best = next((said for said in Said if said in kinds), None)
+    spoke_again = bool(got) and turn["asked_last"] > got[0][0]["at"]
+    extra = max(0, substantive - 1 - spoke_again) + max(0, len(kinds) - substantive - 1)
+    best = Said.answer if Said.answer in kinds else kinds[-1] if kinds else None
     return _Mark(
         said=best,
+        chosen=Said.choose in kinds,
         first_ms=got[0][0]["at"] - turn["asked_first"] if got else None,
         right=best is Said.answer and entries == {turn["topic"]},
         wrong=Said.unknown in kinds or (bool(entries) and entries != {turn["topic"]}),
