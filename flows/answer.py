@@ -69,6 +69,7 @@ class Answerer:
     async def hold(self, look: Look, turn: Turn) -> bool:
         """Ask for patience; False when the thread changed meanwhile."""
         text = look.mind.holding_text(len(look.replies), look.duty.resume)
+        self.inbox.watch(look.waiter.key, said=text)
         return await self._say(look, turn, ReplyKind.hold, "", text)
 
     async def hand_over(
@@ -77,7 +78,8 @@ class Answerer:
         """Put the turn before a person, to be answered before `late_at` (steady clock, seconds)."""
         left = 0.0 if late_at is None else late_at - self.clock.steady()
         deadline = self.clock.now() + timedelta(seconds=left)
-        await self.ledger(Ledger.hand_over, turn_id, reason=reason, urgent=urgent, deadline_at=deadline)
+        handoff = await self.ledger(Ledger.hand_over, turn_id, reason=reason, urgent=urgent, deadline_at=deadline)
+        self.inbox.watch(handoff.conversation_key)
 
     async def _think(self, look: Look) -> Thought:
         handoffs = await self.ledger(Ledger.handoffs, shop=self.card.shop)

@@ -55,7 +55,6 @@ class Desk:
         self._visitor = Visitor(self.answerer)
         self._observer = Observer(self.answerer)
         self._rows: tuple[Row, ...] = ()
-        self._thread: OpenThread | None = None
         self._drift = 0
         self._gone = 0
         self._failures: dict[str, int] = {}
@@ -68,8 +67,11 @@ class Desk:
         now = self._clock.steady()
         for turn in await self._ledger(Ledger.open_turns, self.card.shop):
             self.inbox.add(turn.conversation_key, now)
+            self._observer.watch(turn)
         for reply in await self._ledger(Ledger.unfinished, self.card.shop):
             self.inbox.add(reply.conversation_key, now)
+        for handoff in await self._ledger(Ledger.handoffs, shop=self.card.shop):
+            self.inbox.watch(handoff.conversation_key)
         await self.set_state(ShopState.ready)
         return fresh
 
@@ -88,11 +90,10 @@ class Desk:
         await self._check(snapshot)
         if snapshot.rows is None:
             return
-        now, moment = self._clock.steady(), self._clock.now()
-        self.inbox.update(snapshot.rows, now, moment)
+        now = self._clock.steady()
+        self.inbox.update(snapshot.rows, now)
         self._observer.note_rows(snapshot.rows, now)
         self._rows = snapshot.rows
-        self._thread = snapshot.thread
         if snapshot.thread is not None:
             await self._note_thread(snapshot.thread, now)
 
@@ -111,7 +112,8 @@ class Desk:
         for name, state in (("captcha", "captcha"), ("kicked", "kicked"), ("no_permission", "no_permission")):
             if name in signals:
                 raise NeedsPerson(state, f"后台页面出现：{name}")
-        if signals & {"logged_out", "expired", "qr"} and "logged_in" not in signals:
+        lost = "expired" in signals or (signals & {"logged_out", "qr"} and "logged_in" not in signals)
+        if lost:
             raise LoginLost("后台的登录已经失效")
         if "overlay" in signals:
             await self.page.dismiss_overlays()
@@ -132,7 +134,7 @@ class Desk:
         """Serve one conversation; one that cannot be opened is put off, and after a few tries left to a person."""
         try:
             if duty.mode == "observe":
-                await self._observer.visit(waiter, self._thread, self._mind())
+                await self._observer.visit(waiter, self._mind())
             else:
                 await self._visitor.visit(waiter, await self.page.thread(), self._mind(), duty)
             self._failures.pop(waiter.key, None)

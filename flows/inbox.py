@@ -11,9 +11,9 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from flows.pack import Inbox as InboxPack
+from flows.transcript import plain
 from flows.views import OpenThread, Row
 from flows.waiting import read_clock
 from storage.records import Sender
@@ -60,6 +60,8 @@ class _Handled:
 
 
 _RETRY = (10.0, 30.0, 60.0, 120.0)
+# A mark that went although something is unfinished: somebody was there, look soon.
+_SERVED = 5.0
 
 
 @dataclass(slots=True)
@@ -72,8 +74,9 @@ class Inbox:
     _waiting: dict[str, Waiter] = field(default_factory=dict)
     _handled: dict[str, _Handled] = field(default_factory=dict)
     _later: dict[str, float] = field(default_factory=dict)
+    _watched: dict[str, str] = field(default_factory=dict)
 
-    def update(self, rows: Sequence[Row], now: float, moment: datetime) -> None:
+    def update(self, rows: Sequence[Row], now: float) -> None:
         """Take in a full reading of the list."""
         marks = {row.key: mark_of(row) for row in rows if self.visibly_waits(row)}
         for row in rows:
@@ -84,10 +87,15 @@ class Inbox:
             # A row that is gone altogether may have been pushed out of a short list: nobody has served it.
             if waiter.kept or waiter.open_key or waiter.key not in listed:
                 self._waiting[waiter.key] = replace(waiter, mark="", clock=False)
+                if waiter.key in listed:
+                    self._later[waiter.key] = min(self._later.get(waiter.key, now), now + _SERVED)
             else:  # somebody else has served it: the mark is gone
                 del self._waiting[waiter.key]
         for key in [key for key in self._handled if key not in marks]:
             del self._handled[key]
+        for row in rows:
+            if row.key in self._watched and row.key not in marks:
+                self._look_for_news(row, now)
 
     def note_thread(self, thread: OpenThread, handled_key: str | None, now: float) -> None:
         """Take in the open conversation: a new buyer message there may raise no mark in the list."""
@@ -104,9 +112,16 @@ class Inbox:
         self._waiting[key] = replace(self._waiting.get(key) or self._new(key, now), kept=True)
         self._later[key] = now if at is None else at
 
-    def postpone(self, key: str, until: float) -> None:
-        """Leave a conversation alone until then."""
-        self._later[key] = until
+    def watch(self, key: str, *, said: str = "") -> None:
+        """Have a conversation read when its row changes: a person was asked for, whose answer raises no mark.
+
+        `said`: the newest words there that are known already.
+        """
+        self._watched[key] = plain(said)
+
+    def unwatch(self, key: str) -> None:
+        """The person has answered."""
+        self._watched.pop(key, None)
 
     def done(self, key: str, now: float) -> None:
         """A conversation was dealt with: while its row looks as it did, it is looked at again only rarely."""
@@ -132,6 +147,12 @@ class Inbox:
         """Whether the row itself shows that its buyer waits."""
         in_group = any(re.search(pattern, row.group) for pattern in self.pack.waiting_groups)
         return row.unread is not None or row.waiting is not None or in_group
+
+    def _look_for_news(self, row: Row, now: float) -> None:
+        shown = plain(row.preview).rstrip(".")  # a long one may be cut
+        if not self._watched[row.key].startswith(shown):
+            self._watched[row.key] = shown
+            self.add(row.key, now)
 
     def _is_handled(self, key: str, mark: str, now: float) -> bool:
         handled = self._handled.get(key)

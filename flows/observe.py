@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from storage.ledger import Ledger
-
 from base.errors import ConsoleNotReady
 from flows.answer import Answerer
 from flows.decide import Situation
-from flows.inbox import Waiter
+from flows.inbox import Waiter, mark_of
 from flows.look import KEPT_MESSAGES
 from flows.mind import Mind
-from flows.transcript import read_transcript
+from flows.transcript import own_bubbles, read_transcript
 from flows.views import OpenThread, Row
 from knowledge.entry import Scope
-from storage.records import TurnState
+from storage.ledger import Ledger
+from storage.records import Turn, TurnState
 
 
 @dataclass(slots=True)
@@ -30,25 +29,32 @@ class Observer:
 
     act: Answerer
     _watched: dict[str, int] = field(default_factory=dict)
+    _quiet: dict[str, str] = field(default_factory=dict)
+
+    def watch(self, turn: Turn) -> None:
+        """Have the turn's conversation read once somebody has answered."""
+        self._watched[turn.conversation_key] = turn.id
 
     def note_rows(self, rows: Sequence[Row], now: float) -> None:
-        """Have every watched conversation read once its row has stopped to wait."""
-        for row in rows:
-            if row.key in self._watched and not self.act.inbox.visibly_waits(row):
-                self.act.inbox.add(row.key, now)
+        """Have a watched conversation read once its row has stopped to wait, and when it changes after that."""
+        quiet = {row.key: mark_of(row) for row in rows if not self.act.inbox.visibly_waits(row)}
+        for key in self._watched:
+            if key in quiet and quiet[key] != self._quiet.get(key):
+                self.act.inbox.add(key, now)
+        self._quiet = {key: mark for key, mark in quiet.items() if key in self._watched}
 
-    async def visit(self, waiter: Waiter, thread: OpenThread | None, mind: Mind) -> None:
+    async def visit(self, waiter: Waiter, mind: Mind) -> None:
         """First the preview, then, when somebody has answered, the thread."""
         if waiter.mark:
             await self._guess(waiter, mind)
-        elif waiter.key in self._watched:
-            await self._compare(waiter, thread)
+        elif waiter.key in self._quiet and waiter.key in self._watched:
+            await self._compare(waiter)
         self.act.inbox.done(waiter.key, self.act.clock.steady())
 
     async def _guess(self, waiter: Waiter, mind: Mind) -> None:
         card = self.act.card
         turn = await self.act.open_turn(waiter)
-        self._watched[waiter.key] = turn.id
+        self.watch(turn)
         scope = Scope(shop=card.shop, platform=card.platform, now=self.act.clock.now(), product=card.product)
         thought = mind.think([waiter.preview], scope, Situation(clock=waiter.clock))
         await self.act.ledger(
@@ -61,18 +67,28 @@ class Observer:
             would_say=thought.text,
         )
 
-    async def _compare(self, waiter: Waiter, thread: OpenThread | None) -> None:
-        ledger, page = self.act.ledger, self.act.page
-        if thread is None or thread.key != waiter.key:
-            await page.press_row(waiter.key)
-            thread = await page.wait_thread(waiter.key, timeout=2.0)
+    async def _compare(self, waiter: Waiter) -> None:
+        page = self.act.page
+        await page.press_row(waiter.key)
+        thread = await page.wait_thread(waiter.key, timeout=2.0)
         if thread is None:
             raise ConsoleNotReady("打不开会话：点了没有反应")
-        turn_id = self._watched.pop(waiter.key)
-        conversation = await ledger(Ledger.conversation, self.act.card.shop, waiter.key)
+        await self._note(waiter.key, thread)
+        # Left open, the conversation would count what its buyer says next as read.
+        await page.reload()
+        await page.wait_signal(["logged_in", "logged_out"], timeout=10)
+
+    async def _note(self, key: str, thread: OpenThread) -> None:
+        ledger = self.act.ledger
+        conversation = await ledger(Ledger.conversation, self.act.card.shop, key)
         await ledger(Ledger.record_messages, conversation.id, thread.messages[-KEPT_MESSAGES:])
-        transcript = read_transcript(thread.messages, ours={}, handled_key=conversation.handled_key)
-        if transcript.person is not None:
-            await ledger(Ledger.person_replied, conversation.id, transcript.person.at or self.act.clock.now())
-        await ledger(Ledger.close_turn, turn_id, TurnState.observed)
+        ours = own_bubbles(thread.messages, await ledger(Ledger.replies, conversation.id))
+        transcript = read_transcript(thread.messages, ours=ours, handled_key=conversation.handled_key)
+        if transcript.asked:
+            return  # somebody has looked, nobody has answered
+        person, turn = transcript.person, await ledger(Ledger.turn, self._watched.pop(key))
+        if person is not None:
+            await ledger(Ledger.person_replied, conversation.id, person.at or self.act.clock.now())
+        elif turn.state is TurnState.open:
+            await ledger(Ledger.close_turn, turn.id, TurnState.observed)
         await ledger(Ledger.note_conversation, conversation.id, handled_key=thread.newest_buyer)

@@ -156,6 +156,8 @@ class Visitor:
         goes_on = turn is not None and (turn.first_key in asked or (turn.first_key is None and bool(asked)))
         keep = turn.id if turn is not None and goes_on else None
         await act.ledger(Ledger.person_replied, look.conversation.id, spoke, keep=keep)
+        if keep is None:
+            act.inbox.unwatch(look.waiter.key)
         until = spoke + timedelta(seconds=act.card.silence)
         await act.ledger(Ledger.note_conversation, look.conversation.id, silent_until=until, choices=())
         return replace(
