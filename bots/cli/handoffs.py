@@ -56,7 +56,7 @@ def list_all(home: Home, as_json: bool) -> None:
 
 @click.command(
     cls=Command,
-    help="认领编号为 ID 的一条：别人就知道您在处理，机器人也不再插话。",
+    help="认领编号为 ID 的一条：别人就知道您在处理，机器人也不再回答这个会话。",
     example="nightdesk handoffs claim 12\nnightdesk handoffs claim 12 --by 小王",
 )
 @click.argument("number", metavar="ID", type=int)
