@@ -31,7 +31,9 @@ class Orders:
     async def _carry_out(self, command: Command, station: Station) -> None:
         if command.kind == "golive":
             await station.find_test(command)
-        elif command.kind == "golive_send":
+        elif command.kind == "golive_send" and command.state == "new":
             await station.send_test(command)
+        elif command.kind == "golive_send":  # begun by a worker that is gone: it may have been sent
+            await self._ledger(Ledger.set_command, command.id, "failed", why="发到一半时重新启动了")
         elif command.state == "new":
             await self._ledger(Ledger.set_command, command.id, "failed", why=f"不认识的命令 {command.kind}")

@@ -18,6 +18,7 @@ from base.errors import (
     ConfigError,
     ConsoleError,
     ConsoleNotReady,
+    LedgerUnavailable,
     LoginLost,
     NeedsPerson,
     PageChanged,
@@ -39,8 +40,9 @@ from storage.thread import LedgerThread
 OpenPage = Callable[[Pack, Mapping[str, Any] | None, Callable[[frozenset[str]], None]], Awaitable[ConsolePage]]
 
 _BACK_OFF = (2.0, 5.0, 15.0, 30.0)
-# A person is at work on a captcha or a login elsewhere: look now and then whether the way is free.
-_PERSON_PAUSE = 30.0
+# A person is at work on a captcha or a login elsewhere: look whether the way is free, ever more rarely, since a
+# wrong password tried again and again locks the account.
+_PERSON_PAUSES = (30.0, 60.0, 300.0, 900.0)
 # A session can be dead behind a page that looks healthy: an idle page is loaded anew now and then.
 _IDLE_RELOAD = 900.0
 
@@ -105,9 +107,15 @@ class Station:
         """Until the browser is gone, which it raises."""
         await self._beat.wait()
 
+    @property
+    def ready(self) -> bool:
+        """Whether the console has let us in."""
+        return self.desk is not None and self.desk.state is ShopState.ready
+
     def waiting(self) -> list[Waiter]:
-        """Who waits here and may be served now; nobody while a visit is on."""
-        return [] if self.desk is None or self.busy else self.desk.waiting()
+        """Who waits here and may be served now; nobody while a visit is on, or while there is nothing to be done."""
+        resting = self.busy or self._clock.steady() < self._wake_at
+        return [] if self.desk is None or resting else self.desk.waiting()
 
     async def serve(self, waiter: Waiter) -> None:
         """Serve one conversation; what the page asks for is seen to at the next step."""
@@ -119,6 +127,9 @@ class Station:
             await desk.serve(waiter, self._duty())
         except ConsoleError as error:
             await self._react(error)
+        except LedgerUnavailable:
+            self._wake_at = self._clock.steady() + _BACK_OFF[0]
+            raise
         finally:
             self.busy = False
             self._beat.poke()
@@ -145,6 +156,7 @@ class Station:
             return  # a visit is on: the next poll tries again
         self.busy = True
         try:
+            await self._ledger(Ledger.set_command, command.id, "doing")
             reply = await self.desk.rehearse(found, str(command.args["text"]))
         finally:
             self.busy = False
@@ -161,7 +173,7 @@ class Station:
             if not in_hours(self.shop.shift, self._clock.now(), self._zone):
                 await self._rest()
                 return
-            if self.desk is None or self.desk.state is not ShopState.ready:
+            if not self.ready:
                 await self._enter()
             await self._read()
         except ConsoleError as error:
@@ -214,12 +226,13 @@ class Station:
         logger.bind(shop=self.shop.id).warning("{}; next try in {:.0f} s", error, pause)
 
     def _reaction(self, error: ConsoleError) -> tuple[ShopState, float]:
-        if isinstance(error, NeedsPerson):
-            return ShopState(error.state), _PERSON_PAUSE
-        if isinstance(error, PageChanged):
-            return ShopState.drift, _PERSON_PAUSE
-        pause = _BACK_OFF[min(self._tries, len(_BACK_OFF) - 1)]
+        pauses = _PERSON_PAUSES if isinstance(error, NeedsPerson | PageChanged) else _BACK_OFF
+        pause = pauses[min(self._tries, len(pauses) - 1)]
         self._tries += 1
+        if isinstance(error, NeedsPerson):
+            return ShopState(error.state), pause
+        if isinstance(error, PageChanged):
+            return ShopState.drift, pause
         if isinstance(error, LoginLost):
             return ShopState.needs_login, 0.0 if self._tries == 1 else pause
         return ShopState.degraded, pause
