@@ -92,9 +92,9 @@ def decide(
         return _to_person(situation, policy, "只有图片或卡片，没有文字")
     if situation.repeats >= 2:
         return _to_person(situation, policy, "同样的话说了三遍")
-    if situation.offered and parts and _NONE.search(parts[-1].text):
-        return _to_person(situation, policy, "给过选项，买家说都不是")
     picked = pick(parts[-1].text, situation.offered) if parts else None
+    if picked == NONE_OF_THEM:
+        return _to_person(situation, policy, "给过选项，买家说都不是")
     if picked is not None:
         return _answer((picked,), 1.0, f"买家选了“{picked}”", situation, policy)
     questions = [part for part in parts if part.talk is Talk.question]
@@ -131,7 +131,7 @@ def _choose(whole: Sequence[Ranked], situation: Situation, knowledge: Knowledge,
     told = [ranked.entry for ranked in near if knowledge.entry(ranked.entry).live]
     entries = [entry for entry in told if not knowledge.entry(entry).for_person][: policy.choices]
     best = whole[0].confidence if whole else 0.0
-    if best < policy.choose_at or len(entries) < 2:
+    if best < policy.choose_at or not entries:
         reason = "不知道答案" if not whole else f"把握不够（最像“{whole[0].entry}”，{best:.2f}）"
         return _to_person(situation, policy, reason, confidence=best)
     if situation.offered:
@@ -178,19 +178,24 @@ def _left_to_person(situation: Situation, policy: Policy, reason: str) -> Decisi
     return Decision(outcome=Outcome.ignore, reason=reason)
 
 
+NONE_OF_THEM = ""
 _NONE = re.compile(r"^(?:都|全|一个都)?(?:不是|不对|没有)|^(?:其他|其它|别的)")
 _ORDINALS = ("一", "二", "三", "四", "五")
 _PICK = re.compile(r"(?:选|要|是|问)?(?:第)?([1-5一二三四五])(?:个|号|项|条|种)?(?:吧|的|呢|哦|啊)?")
 
 
 def pick(text: str, offered: Sequence[str]) -> str | None:
-    """The entry that the buyer chose by number (`1`, `第二个`) or by its name, or None."""
+    """The entry that the buyer chose by number (`1`, `第二个`) or by its name; `NONE_OF_THEM` for the last number
+    or words to that effect; None where the text chooses nothing.
+    """
     if not offered:
         return None
     word = re.sub(r"[\s，。,.!！~、]+", "", text)
     found = _PICK.fullmatch(word)
     if found:
         number = _ORDINALS.index(found[1]) + 1 if found[1] in _ORDINALS else int(found[1])
-        return offered[number - 1] if number <= len(offered) else None
+        return {number: entry for number, entry in enumerate([*offered, NONE_OF_THEM], 1)}.get(number)
+    if _NONE.search(word):
+        return NONE_OF_THEM
     named = [entry for entry in offered if word.removesuffix("的") == entry]
     return named[0] if named else None

@@ -46,6 +46,7 @@ class Knowledge(Part):
     entries: tuple[Entry, ...]
     holding: Holding = Holding()
     choose: Saying = "亲，您想问的是哪一个呢：{choices}？回复数字就可以哦"
+    choose_other: Saying = "其他问题"
     small_talk: SmallTalk = SmallTalk()
     never_say: Texts = ()
 
@@ -73,8 +74,8 @@ class Knowledge(Part):
         return self.fill(self.holding.after_hours[variant % len(self.holding.after_hours)], resume=resume)
 
     def choose_text(self, entry_ids: Sequence[str]) -> str:
-        """The sentence that offers several entries, numbered from 1."""
-        choices = "，".join(f"{number} {entry_id}" for number, entry_id in enumerate(entry_ids, 1))
+        """The sentence that offers entries, numbered from 1; the last number stands for none of them."""
+        choices = "，".join(f"{number} {name}" for number, name in enumerate([*entry_ids, self.choose_other], 1))
         return self.fill(self.choose, choices=choices)
 
     def fill(self, text: str, **words: str) -> str:

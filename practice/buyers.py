@@ -13,7 +13,6 @@ from practice.plan import QUIET, Ask, Visit, visits
 from practice.questions import load_questions
 from practice.truth import Asked
 
-
 PICKS = 0.8
 NONE_OF_THEM = "都不是"
 # 1 退货流程，2 退货运费
@@ -108,8 +107,9 @@ class Buyers:
 
 
 def pick(text: str, topic: str | None) -> str | None:
-    """What a buyer says to a text that offers numbered choices: the number of what they meant, or that it is none."""
+    """What a buyer says to numbered choices: the number of what they meant, or that it is none of them."""
     offered = _CHOICE.findall(text)
     if len(offered) < 2:
         return None
-    return next((number for number, name in offered if name == topic), NONE_OF_THEM)
+    other = next((number for number, name in offered if name.startswith("其他")), NONE_OF_THEM)
+    return next((number for number, name in offered if name == topic), other)
