@@ -33,6 +33,7 @@ DIALECTS: Mapping[str, Dialect] = {
     dialect.name: dialect
     for dialect in (
         PLAIN,
+        Dialect(name="pinduoduo", one_session=True),
         Dialect(name="doudian", refuses_repeats=True),
     )
 }

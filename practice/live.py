@@ -12,6 +12,7 @@ from practice.model import Json
 from practice.sessions import Session
 
 EXPIRED = 4401
+KICKED = 4409
 RESTARTED = 4503
 _BACKLOG = 2000
 
@@ -41,9 +42,10 @@ class Line:
 
 
 class Lines:
-    """All connections of one shop."""
+    """All connections of one shop; with `one_session` an account has one only, the newest."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, one_session: bool = False) -> None:
+        self._one_session = one_session
         self._lines: set[Line] = set()
         self.refusing_until = 0.0
 
@@ -62,6 +64,9 @@ class Lines:
     async def serve(self, socket: WebSocket, session: Session) -> None:
         """Keep one page told until it goes or is hung up on."""
         await socket.accept()
+        if self._one_session:
+            for other in [line for line in self._lines if line.session.user == session.user]:
+                other.hang_up(KICKED)
         line = Line(socket=socket, session=session)
         self._lines.add(line)
         listener = asyncio.create_task(_drain(line))

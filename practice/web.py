@@ -35,7 +35,8 @@ class Web:
         self.console = console
         # As with the class names of a marketplace: another part of them with each start.
         self._build = secrets.token_hex(3)
-        self.lines = {shop: Lines() for shop in console.desks}
+        one_session = console.dialect.one_session
+        self.lines = {shop: Lines(one_session=one_session) for shop in console.desks}
         for shop, desk in console.desks.items():
             desk.listen(self.lines[shop].push)
 

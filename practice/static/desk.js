@@ -152,6 +152,7 @@ export class Desk {
     };
     socket.onclose = (event) => {
       if (event.code === 4401) return this.setLine("expired");
+      if (event.code === 4409) return this.setLine("kicked");
       if (this.line !== "expired") this.lose();
     };
   }
