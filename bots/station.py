@@ -113,7 +113,7 @@ class Station:
         return self.desk is not None and self.desk.state is ShopState.ready
 
     def waiting(self) -> list[Waiter]:
-        """Who waits here and may be served now; nobody while a visit is on, or while there is nothing to be done."""
+        """Who waits here and may be served now; nobody during a visit or a pause."""
         resting = self.busy or self._clock.steady() < self._wake_at
         return [] if self.desk is None or resting else self.desk.waiting()
 
