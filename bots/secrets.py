@@ -12,6 +12,7 @@ from typing import Any
 
 from base.errors import ConfigError, Problem
 from base.masking import keep_secret
+from base.privatefile import write_private
 from bots.home import Home
 from bots.settings import Shop
 
@@ -94,16 +95,8 @@ def _read(path: Path) -> Mapping[str, str]:
 
 
 def _write(path: Path, kept: Mapping[str, str]) -> None:
-    """All or nothing, and never readable by others, not even for a moment."""
-    fresh = path.with_suffix(".new")
     try:
-        fresh.unlink(missing_ok=True)
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(kept, file, ensure_ascii=False, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        write_private(path, json.dumps(kept, ensure_ascii=False, indent=2))
     except OSError as error:
         raise ConfigError(Problem(message=f"密码存不下来：{error.strerror}", path=path)) from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from base.errors import (
     PageChanged,
 )
 from base.masking import mask
+from base.privatefile import write_private
 from bots.pace import ShopPace
 from bots.settings import Settings, Shop, in_hours, next_start, say_time
 from flows.desk import Desk
@@ -252,10 +252,7 @@ class Station:
     async def _save_state(self, page: ConsolePage) -> None:
         """Keep the session for the next start; only its owner may read it."""
         text = json.dumps(await page.state())
-        fresh = self._state_file.with_suffix(".new")
         try:
-            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: ASYNC230, PTH123
-                file.write(text)
-            fresh.replace(self._state_file)
+            write_private(self._state_file, text)
         except OSError as error:
             raise ConsoleNotReady(f"登录状态存不下来（{self._state_file}）：{error.strerror}") from None

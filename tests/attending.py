@@ -42,7 +42,7 @@ def off_duty_hours() -> str:
 async def attending(
     folder: Path, shops: Sequence[Shop], password: str, *, live: bool = True, people: str | None = None
 ) -> AsyncIterator[Attended]:
-    """Bots attend `shops` until the block ends; all accounts have the same `password`; `folder` holds the ledger."""
+    """Bots attend `shops` until the block ends; all accounts have one `password`; `folder` holds the ledger."""
     knowledge = load_knowledge(shared("knowledge.yaml"))
     mind = Mind.of(knowledge)
     settings = Settings(shops=list(shops), people=people or off_duty_hours())
@@ -79,5 +79,5 @@ async def attending(
 async def eventually(happened: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
     """Wait for something that no event tells of; fails when `seconds` are over."""
     async with asyncio.timeout(seconds):
-        while not await happened():
+        while not await happened():  # noqa: ASYNC110 - what is waited for is in another process
             await asyncio.sleep(0.1)
