@@ -93,5 +93,6 @@ class Home:
 
 
 def _unwritable(folder: Path, why: str | None) -> ConfigError:
-    hint = f"换一个能写的文件夹（--home 文件夹，或环境变量 {VARIABLE}），或运行 chmod u+rwx {folder}"
+    there = next(place for place in (folder, *folder.parents) if place.is_dir())
+    hint = f"换一个能写的文件夹（--home 文件夹，或环境变量 {VARIABLE}），或运行 chmod u+rwx {there}"
     return ConfigError(Problem(message=f"不能在这里写文件：{why}", path=folder, hint=hint))

@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from base.clock import SystemClock
-from bots.cli.opened import BEAT_SECONDS, open_ledger, working
+from bots.cli.opened import open_ledger, working
 from bots.cli.show import json_option, local_time, print_json, print_table, span, table_of
 from bots.cli.words import Command
 from bots.home import Home
@@ -127,7 +127,7 @@ def _tell(lines: list[Line], missing: list[str]) -> None:
     if idle or missing:
         never = f"（还没有运行过：{'、'.join(missing)}）" if missing else ""
         click.echo(f"没有机器人在值守：{'、'.join([*idle, *missing])}{never}")
-        click.echo(f"  超过 {BEAT_SECONDS:.0f} 秒没有心跳。运行 nightdesk up 开始值守，并让它的窗口一直开着")
+        click.echo("  运行 nightdesk up 开始值守，并让它的窗口一直开着")
     observing = [line.shop for line in lines if line.mode == "observe"]
     if observing:
         click.echo(
