@@ -5,8 +5,10 @@ The only module of `flows/` that touches playwright. Element handles are never k
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,9 +20,10 @@ from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page, Tim
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, PageChanged
 from flows.pack import Mark, Pack
+from flows.rolling import Rolling
 from flows.views import OpenThread, Reader, Snapshot
 
-_SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in ("reader.js", "gate.js")]
+_SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in ("reader.js", "gate.js", "roller.js")]
 # Answers travel as one text: Playwright's own way of carrying a value costs many times the reading itself.
 _CALL = """async ([name, args]) => {
   if (!window.__nightdesk) throw new Error("no __nightdesk here yet");
@@ -36,6 +39,7 @@ _STILL_MS = 60
 # The longest wait for a form that is still loading or moving; then it is pressed where it is.
 _STEADY_MS = 3_000
 _FOCUS_TRIES = 3
+_ROLL_MS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,10 @@ class ConsolePage:
         self._page = page
         self._clock = clock
         self._reader = Reader(ZoneInfo(pack.meter.time_zone), pack.inbox.skip.ids)
+        # One mouse: rolling the list and pressing take turns, and a press goes first.
+        self._mouse = asyncio.Lock()
+        self._presses = 0
+        self._rolling = Rolling(self._roll, clock, lambda: self._presses > 0)
 
     @classmethod
     async def open(
@@ -74,7 +82,7 @@ class ConsolePage:
 
         await context.expose_binding("__nightdesk_push", pushed)
         compiled = json.dumps(pack.compiled(), ensure_ascii=False)
-        await context.add_init_script(_SCRIPTS[0].replace("__PACK__", compiled) + _SCRIPTS[1])
+        await context.add_init_script("".join([_SCRIPTS[0].replace("__PACK__", compiled), *_SCRIPTS[1:]]))
         page = await context.new_page()
         page.on("dialog", _answer)
         return cls(page, pack, clock)
@@ -90,8 +98,11 @@ class ConsolePage:
         await self._do(self._page.reload(wait_until="domcontentloaded", timeout=20_000))
 
     async def read(self) -> Snapshot:
-        """The list, the open thread and the signals, in one call."""
-        return self._reader.snapshot(await self._call("read"), self._clock.now())
+        """The list, the open thread and the signals, in one call; a list with parts out of sight is rolled."""
+        raw = await self._call("read")
+        if self.pack.inbox.virtual and raw["inbox"] is not None:
+            raw["inbox"] = await self._all_rows(raw["inbox"])
+        return self._reader.snapshot(raw, self._clock.now())
 
     async def thread(self) -> OpenThread | None:
         """The open thread, or None when none is ready."""
@@ -134,7 +145,7 @@ class ConsolePage:
 
     async def press_row(self, key: str) -> Landing:
         """Press the row of conversation `key`."""
-        return await self._press({"kind": "open", "id": key})
+        return await self._press({"kind": "open", "id": key}, row=key)
 
     async def wait_thread(self, key: str, *, timeout: float) -> OpenThread | None:
         """The thread of `key` once it is open and has stood still; None when `timeout` seconds are over."""
@@ -193,7 +204,7 @@ class ConsolePage:
         point = await self._call("steadyPoint", list(selectors), _STEADY_MS, _STILL_MS)
         if "x" not in point:
             raise PageChanged(key, f"页面上按不到 {key}：{point.get('covered') or '没有找到'}")
-        await self._do(self._page.mouse.click(point["x"], point["y"]))
+        await self._click(point)
 
     async def press_if_there(self, selectors: Sequence[str]) -> None:
         """Press the first element that `selectors` find, if there is one in sight."""
@@ -218,20 +229,55 @@ class ConsolePage:
         for number in range(len(self.pack.signals.overlay)):
             point = await self._call("dismissal", number)
             if "x" in point:
-                await self._do(self._page.mouse.click(point["x"], point["y"]))
+                await self._click(point)
                 found = True
         return found
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    async def _press(self, act: Mapping[str, object]) -> Landing:
-        point = await self._call("arm", act, _ACT_MS)
-        if "x" not in point:
-            await self._call("disarm")
-            covered = point.get("covered")
-            return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
-        await self._do(self._page.mouse.click(point["x"], point["y"]))
-        return await self._landed()
+    async def _press(self, act: Mapping[str, object], *, row: str | None = None) -> Landing:
+        async with self._pressing():
+            if row is not None and self.pack.inbox.virtual:
+                await self._rolling.show(row)
+            point = await self._call("arm", act, _ACT_MS)
+            if "x" not in point:
+                await self._call("disarm")
+                covered = point.get("covered")
+                return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
+            await self._do(self._page.mouse.click(point["x"], point["y"]))
+            return await self._landed()
+
+    async def _click(self, point: Mapping[str, float]) -> None:
+        async with self._pressing():
+            await self._do(self._page.mouse.click(point["x"], point["y"]))
+
+    @asynccontextmanager
+    async def _pressing(self) -> AsyncIterator[None]:
+        self._presses += 1
+        try:
+            async with self._mouse:
+                yield
+        finally:
+            self._presses -= 1
+
+    async def _all_rows(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]] | None:
+        if self._presses:
+            return self._rolling.known(rows)
+        async with self._mouse:
+            await self._call("hush", True)
+            try:
+                return await self._rolling.rows()
+            finally:
+                await self._call("hush", False)
+
+    async def _roll(self, by: float) -> Mapping[str, Any]:
+        """Turn the wheel over the list; gives where it stands and which rows are in the page."""
+        view = await self._call("listView")
+        if by and "x" in view:
+            await self._do(self._page.mouse.move(view["x"], view["y"]))
+            await self._do(self._page.mouse.wheel(0, by))
+            view = await self._call("rolled", _ROLL_MS)
+        return dict(view)
 
     async def _landed(self) -> Landing:
         try:

@@ -195,7 +195,7 @@
 
   // --- change --------------------------------------------------------------------------------------------
   let last = { inbox: "", thread: "", signals: "" };
-  let timer = null, wait = QUIET;
+  let timer = null, wait = QUIET, hushed = false;
   const waiters = new Set();
   const digest = () => {
     const rows = readInbox();
@@ -212,6 +212,7 @@
   };
   const look = () => {
     timer = null;
+    if (hushed) return;
     const began = performance.now();
     const now = digest();
     const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
@@ -255,6 +256,17 @@
     const names = Array.from(el.classList ?? []).slice(0, 3).map((name) => `.${name}`).join("");
     return el.tagName.toLowerCase() + (el.id ? `#${el.id}` : "") + names;
   };
+  // A point of this frame in the top page's coordinates, or what lies over the frame there.
+  const inTopPage = (x, y) => {
+    for (let view = window; view !== view.parent && view.frameElement; view = view.parent) {
+      const frame = view.frameElement.getBoundingClientRect();
+      x += frame.left + view.frameElement.clientLeft;
+      y += frame.top + view.frameElement.clientTop;
+      const above = view.frameElement.getRootNode().elementFromPoint(x, y);
+      if (above && above !== view.frameElement) return { covered: describe(above) };
+    }
+    return { x, y };
+  };
   const rowOf = (id) => {
     const root = inboxRoot();
     if (!root) return null;
@@ -265,18 +277,11 @@
     if (!el) return { missing: true };
     el.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
     const box = el.getBoundingClientRect();
-    let x = box.left + box.width / 2, y = box.top + box.height / 2;
+    const x = box.left + box.width / 2, y = box.top + box.height / 2;
     if (!box.width || !box.height) return { missing: true };
     const top = el.getRootNode().elementFromPoint(x, y);
     if (top && top !== el && !el.contains(top) && !top.contains(el)) return { covered: describe(top) };
-    for (let view = window; view !== view.parent && view.frameElement; view = view.parent) {
-      const frame = view.frameElement.getBoundingClientRect();
-      x += frame.left + view.frameElement.clientLeft;
-      y += frame.top + view.frameElement.clientTop;
-      const above = view.frameElement.getRootNode().elementFromPoint(x, y);
-      if (above && above !== view.frameElement) return { covered: describe(above) };
-    }
-    return { x, y };
+    return inTopPage(x, y);
   };
 
   // A refusal that still shows from the message before says nothing about this one.
@@ -288,7 +293,7 @@
   };
 
   const page = {
-    pack, anyId, first, shown, rowOf, draft, describe, pointOf, openId, threadRoot, newestBuyer,
+    pack, anyId, first, shown, until, inTopPage, rowOf, draft, describe, pointOf, openId, threadRoot, newestBuyer,
     rowId: (row) => read(row, inbox.id),
     read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
     inbox: readInbox, thread: readThread, signals: readSignals,
@@ -298,6 +303,11 @@
       if (!covers(overlay)) return { missing: true };
       const says = (el) => !overlay.text || expression(overlay.text).test(textOf(el, []));
       return pointOf(Array.from(all(document, overlay.dismiss)).filter((el) => shown(el) && says(el)).at(-1));
+    },
+    // While the list is rolled on our own account, what comes into sight is no news.
+    hush: (on) => {
+      hushed = on;
+      if (!on) stir();
     },
     point: (list) => pointOf(Array.from(all(document, list)).find(shown)),
     // The same, once all is loaded and it has stood in its place for `still` ms, or when `ms` are over.
