@@ -35,5 +35,6 @@ DIALECTS: Mapping[str, Dialect] = {
         PLAIN,
         Dialect(name="pinduoduo", one_session=True),
         Dialect(name="doudian", refuses_repeats=True),
+        Dialect(name="jd", send_keys=("Enter", "Control+Enter")),
     )
 }
