@@ -141,6 +141,13 @@ def pack_path(console: str, folder: Path) -> Path:
     return path
 
 
+def people_at(hours: str, now: datetime, zone: ZoneInfo) -> tuple[bool, str | None]:
+    """Whether people are on shift, and if not, when they are back, as a buyer reads it."""
+    if in_hours(hours, now, zone):
+        return True, None
+    return False, say_time(next_start(hours, now, zone), now, zone)
+
+
 def in_hours(hours: str, moment: datetime, zone: ZoneInfo) -> bool:
     """Whether `moment` lies in a span such as `22:00-06:00` (overnight spans go on into the next day)."""
     start, end = _span(hours)

@@ -25,7 +25,7 @@ from base.errors import (
 from base.masking import mask
 from base.privatefile import write_private
 from bots.pace import ShopPace
-from bots.settings import Settings, Shop, in_hours, next_start, say_time
+from bots.settings import Settings, Shop, in_hours, people_at
 from flows.desk import Desk
 from flows.duty import Duty, ShopCard
 from flows.inbox import Waiter
@@ -70,7 +70,7 @@ class Station:
         self.busy = False
         self.failure: ConsoleError | None = None
         self.desk: Desk | None = None
-        self.live = False
+        self._live = False
         self._people = settings.people_hours(shop)
         self._pack = pack
         self._zone = ZoneInfo(pack.meter.time_zone)
@@ -112,6 +112,12 @@ class Station:
         """Whether the console has let us in."""
         return self.desk is not None and self.desk.state is ShopState.ready
 
+    def set_live(self, live: bool) -> None:
+        """Whether a person has let the shop answer buyers; who was only observed is then looked at anew."""
+        if live and not self._live and self.desk is not None:
+            self.desk.inbox.forget()
+        self._live = live
+
     def waiting(self) -> list[Waiter]:
         """Who waits here and may be served now; nobody during a visit or a pause."""
         resting = self.busy or self._clock.steady() < self._wake_at
@@ -135,10 +141,8 @@ class Station:
             self._beat.poke()
 
     def _duty(self) -> Duty:
-        now = self._clock.now()
-        staffed = in_hours(self._people, now, self._zone)
-        resume = None if staffed else say_time(next_start(self._people, now, self._zone), now, self._zone)
-        return Duty(mode=self.shop.mode if self.live else "observe", staffed=staffed, resume=resume)
+        staffed, resume = people_at(self._people, self._clock.now(), self._zone)
+        return Duty(mode=self.shop.mode if self._live else "observe", staffed=staffed, resume=resume)
 
     # --- golive: a supervised reply to a test buyer -------------------------------------------------------------
 
@@ -200,7 +204,7 @@ class Station:
 
     async def _enter(self) -> None:
         if self.desk is None:
-            self.live = (await self._ledger(Ledger.shop_row, self.shop.id)).live_since is not None
+            self.set_live((await self._ledger(Ledger.shop_row, self.shop.id)).live_since is not None)
             page = await self._open_page(self._pack, self._saved_state(), lambda _changed: self._beat.poke())
             self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind)
         if await self.desk.enter(self._credentials):

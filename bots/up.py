@@ -68,7 +68,7 @@ async def _attend(home: Home, settings: Settings, packs: Mapping[str, Pack], min
                 zone=_ZONE,
             )
         )
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, worker.stop)
         if console.is_terminal:
             await stack.enter_async_context(_live_table(console, ledger, clock))

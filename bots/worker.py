@@ -200,7 +200,7 @@ class Worker:
         await self._place.ledger(Ledger.shop_beat, list(stations))
         for row in await self._place.ledger(Ledger.shop_rows):
             if row.shop in stations:
-                stations[row.shop].live = row.live_since is not None
+                stations[row.shop].set_live(row.live_since is not None)
 
     async def _shifts(self) -> None:
         for station in self._stations:

@@ -134,6 +134,10 @@ class Inbox:
         again = now + _RETRY[min(tries, len(_RETRY) - 1)]
         self._handled[key] = _Handled(mark=waiter.mark, again_at=again, tries=tries)
 
+    def forget(self) -> None:
+        """Look anew at every row that waits, whatever was done about it: the shop's mode has changed."""
+        self._handled.clear()
+
     def waiting(self) -> Iterable[Waiter]:
         """All who wait, with the moment each falls due."""
         for waiter in self._waiting.values():

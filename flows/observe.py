@@ -16,7 +16,7 @@ from flows.decide import Situation
 from flows.inbox import Waiter, mark_of
 from flows.look import KEPT_MESSAGES
 from flows.mind import Mind
-from flows.transcript import own_bubbles, read_transcript
+from flows.transcript import own_bubbles, read_transcript, since
 from flows.views import OpenThread, Row
 from knowledge.entry import Scope
 from storage.ledger import Ledger
@@ -87,6 +87,10 @@ class Observer:
         if transcript.asked:
             return  # somebody has looked, nobody has answered
         person, turn = transcript.person, await ledger(Ledger.turn, self._watched.pop(key))
+        if turn.state is TurnState.open:
+            await ledger(
+                Ledger.fill_turn, turn.id, since(thread.messages, conversation.handled_key), asked_at=None
+            )
         if person is not None:
             await ledger(Ledger.person_replied, conversation.id, person.at or self.act.clock.now())
         elif turn.state is TurnState.open:

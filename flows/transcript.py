@@ -73,6 +73,12 @@ def read_transcript(
     )
 
 
+def since(messages: Sequence[Said], key: str | None) -> list[Said]:
+    """What was said after message `key`, or of late where that is not shown any more."""
+    keys = [said.key for said in messages]
+    return _without_history(list(messages[keys.index(key) + 1 if key in keys else 0 :]))
+
+
 def _without_history(asked: list[Said]) -> list[Said]:
     moments = [said.at for said in asked if said.at is not None]
     if not moments:

@@ -14,7 +14,7 @@ from base.places import shared
 from bots.cli.show import json_option, one_line, print_json, print_table, table_of
 from bots.cli.words import Command
 from bots.home import Home
-from bots.settings import Settings, Shop, in_hours, load_settings, load_shop_pack, next_start, say_time
+from bots.settings import Settings, Shop, load_settings, load_shop_pack, people_at
 from bots.shopfile import find_shop
 from flows.decide import Outcome, Situation
 from flows.guard import Verdict
@@ -99,10 +99,8 @@ def _place(
         return _Place(scope=scope, category=category, staffed=True, resume=None)
     zone = ZoneInfo(pack.meter.time_zone if pack else "Asia/Shanghai")
     hours = settings.people_hours(shop) if shop else settings.people
-    if in_hours(hours, now, zone):
-        return _Place(scope=scope, category=category, staffed=True, resume=None)
-    resume = say_time(next_start(hours, now, zone), now, zone)
-    return _Place(scope=scope, category=category, staffed=False, resume=resume)
+    staffed, resume = people_at(hours, now, zone)
+    return _Place(scope=scope, category=category, staffed=staffed, resume=resume)
 
 
 def _print(thought: Thought, verdict: Verdict) -> None:

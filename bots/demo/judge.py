@@ -118,10 +118,11 @@ def judge(
     replied = [mark.first_ms for mark in marks if mark.first_ms is not None]
     return Verdict(
         turns=len(marks),
-        answered=sum(mark.said in (Said.answer, Said.choose, Said.talk) for mark in marks),
+        answered=sum(mark.said in (Said.answer, Said.choose) for mark in marks),
         chosen=sum(mark.chosen for mark in marks),
         handed_off=sum(mark.handed for mark in marks),
-        waiting=sum(mark.said is None or (mark.said is Said.hold and not mark.handed) for mark in marks),
+        # Small talk answers no question, and a word of patience only puts it off.
+        waiting=sum(mark.said in (None, Said.talk, Said.hold) and not mark.handed for mark in marks),
         duplicates=sum(mark.extra for mark in marks),
         misdelivered=(Counter(landed) - Counter(intended)).total(),
         wrong=sum(mark.wrong for mark in marks),
@@ -156,6 +157,7 @@ def _mark(
     substantive = sum(said is not Said.hold for said in kinds)
     spoke_again = bool(got) and turn["asked_last"] > got[0][0]["at"]
     extra = max(0, substantive - 1 - spoke_again) + max(0, len(kinds) - substantive - 1)
+    repeated = len(got) - len({plain(message["text"]) for message, _said, _entries in got})
     best = Said.answer if Said.answer in kinds else kinds[-1] if kinds else None
     return _Mark(
         said=best,
@@ -164,7 +166,7 @@ def _mark(
         right=best is Said.answer and entries == {turn["topic"]},
         wrong=Said.unknown in kinds or (bool(entries) and entries != {turn["topic"]}),
         handed=best is Said.hold and (turn["shop"], turn["conversation"]) in queue,
-        extra=extra,
+        extra=max(extra, repeated),
     )
 
 
