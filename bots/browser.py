@@ -68,9 +68,7 @@ async def open_browser() -> AsyncIterator[Chromium]:
             browser = await driver.chromium.launch(executable_path=path, args=args, timeout=_LAUNCH_MS)
         except Error as error:
             message = f"Chromium 启动失败（{path}）：{error.message.splitlines()[0][:200]}"
-            raise ConfigError(
-                Problem(message=message, hint="运行 make setup，或换一个 Chromium：环境变量 NIGHTDESK_CHROMIUM")
-            ) from None
+            raise ConfigError(Problem(message=message, hint="运行 make setup")) from None
         try:
             yield Chromium(browser)
         finally:
