@@ -8,7 +8,7 @@ from math import log1p
 
 from rapidfuzz import fuzz
 
-from knowledge.grams import Phrase, Place, Weights
+from knowledge.grams import Place, Weights
 from knowledge.index import Example, Index, Known, Search
 from knowledge.speech import denies, refuses, states
 
@@ -93,7 +93,7 @@ def look(index: Index, search: Search, number: int) -> Look:
             sounds,
             search.evidence[number] / (search.sounds_weight + (0.0 if asked.spelled else search.letters_weight)),
             index.sounds.sum_known(asked.sounds & known.sounds) / search.sounds_weight,
-            _vocabulary(index.sounds, asked, known),
+            _vocabulary(index.sounds, search, known),
             index.sounds.sum_known(asked.sounds & nearest.phrase.sounds) / (nearest.sounds_weight or 1.0),
             float(bool(words or all_words)),
             min(1.0, sum(map(len, words)) / max(1, len(asked.core))),
@@ -118,21 +118,21 @@ def winner_features(
         *(score - rival for score, rival in zip(best.scores, rivals, strict=True)),
         share,
         ranks[0] - (ranks[1] if rest else 0.0),
-        min(len(asked.places), _LONG) / _LONG,
+        min(len(search.places), _LONG) / _LONG,
         float(asks),
         float(not asked.manners),
         float(not asks and states(asked.text)),
         float(denies(asked.text) != denies(best.nearest.phrase.text)),
         float(refuses(asked.text) and not refuses(best.nearest.phrase.text)),
-        *_left(index, asked, index.known[best.number], best.nearest),
+        *_left(index, search, index.known[best.number], best.nearest),
     ]
 
 
-def _left(index: Index, asked: Phrase, known: Known, nearest: Example) -> tuple[float, ...]:
+def _left(index: Index, search: Search, known: Known, nearest: Example) -> tuple[float, ...]:
     """How much of the question stays unexplained, by the entry and by its nearest example."""
     weights = [
-        (place, index.sounds[place.sound] if asked.spelled else index.letters[place.letters])
-        for place in asked.places
+        (place, index.sounds[place.sound] if search.phrase.spelled else index.letters[place.letters])
+        for place in search.places
     ]
     total = sum(weight for _, weight in weights) or 1.0
     by_entry = [pair for pair in weights if not _explained(pair[0], known.letters, known.sounds)]
@@ -169,8 +169,8 @@ def _cosine(weights: Weights, common: frozenset[str], first: float, second: floa
     return float(weights.sum_known(common) / (first * second) ** 0.5) if second > 0 else 0.0
 
 
-def _vocabulary(weights: Weights, asked: Phrase, known: Known) -> float:
-    sounds = {place.sound for place in asked.places}
+def _vocabulary(weights: Weights, search: Search, known: Known) -> float:
+    sounds = {place.sound for place in search.places}
     return weights.sum_known(sounds & known.sounds) / (weights.sum(sounds) or 1.0)
 
 

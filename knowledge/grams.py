@@ -42,7 +42,6 @@ class Phrase:
     text: str
     core: str
     sound: str
-    places: tuple[Place, ...]
     letters: frozenset[str]
     sounds: frozenset[str]
     manners: frozenset[str]
@@ -59,11 +58,22 @@ def phrase(text: str) -> Phrase:
         text=text,
         core=point,
         sound=spoken,
-        places=_places(tokens if len(tokens) == len(sounds) else sounds, sounds),
         letters=frozenset(_with_pairs(tokens)),
         sounds=frozenset(_with_pairs(sounds)),
         manners=manners(text),
         spelled=point.isascii() and not spoken.isascii(),
+    )
+
+
+def places(asked: Phrase) -> tuple[Place, ...]:
+    """The tokens of a phrase in their places; by sound alone where letters and sounds do not run side by side."""
+    letters, sounds = _tokens(asked.core), _tokens(asked.sound)
+    pairs = ["", *(first + second for first, second in pairwise(sounds)), ""]
+    return tuple(
+        Place(letters=letter, sound=spoken, pairs=tuple(pair for pair in pairs[at : at + 2] if pair))
+        for at, (letter, spoken) in enumerate(
+            zip(letters if len(letters) == len(sounds) else sounds, sounds, strict=True)
+        )
     )
 
 
@@ -102,11 +112,3 @@ def _tokens(text: str) -> list[str]:
 
 def _with_pairs(tokens: Sequence[str]) -> list[str]:
     return [*tokens, *(first + second for first, second in pairwise(tokens))]
-
-
-def _places(letters: Sequence[str], sounds: Sequence[str]) -> tuple[Place, ...]:
-    pairs = ["", *(first + second for first, second in pairwise(sounds)), ""]
-    return tuple(
-        Place(letters=letter, sound=spoken, pairs=tuple(pair for pair in pairs[at : at + 2] if pair))
-        for at, (letter, spoken) in enumerate(zip(letters, sounds, strict=True))
-    )

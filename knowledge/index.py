@@ -10,7 +10,7 @@ from math import log
 from rapidfuzz import fuzz, process
 
 from knowledge.entry import Entry
-from knowledge.grams import Phrase, Weights, faint, phrase
+from knowledge.grams import Phrase, Place, Weights, faint, phrase, places
 from knowledge.synonyms import plainly
 from knowledge.text import normalise
 
@@ -53,6 +53,7 @@ class Search:
     """A phrase looked up: the entries worth a closer look, what its grams say for each, its neighbours' votes."""
 
     phrase: Phrase
+    places: tuple[Place, ...]
     candidates: frozenset[int]
     evidence: Sequence[float]
     votes: dict[int, float]
@@ -89,6 +90,7 @@ class Index:
         heard = self._nearest(asked.sound, self._spoken)
         return Search(
             phrase=asked,
+            places=places(asked),
             candidates=frozenset([*best, *(number for number, _ in alike), *(number for number, _ in heard)]),
             evidence=evidence,
             votes=_votes(heard[:_VOTERS]),

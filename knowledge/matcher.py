@@ -51,7 +51,7 @@ class Matcher:
         looks = [
             look(self._index, search, number) for number in search.candidates if self._holds(number, scope, search)
         ]
-        if not looks or not search.phrase.places:
+        if not looks or not search.places:
             return []
         return [
             _ranked(self._entries[each.number], each, confidence)
@@ -81,7 +81,7 @@ class Matcher:
 def _is_same(search: Search, ordered: Sequence[Look]) -> bool:
     """Whether the text is the winner's example and no other entry's."""
     asked = search.phrase
-    long = len(asked.places) >= _SAME_SOUNDS
+    long = len(search.places) >= _SAME_SOUNDS
     same = [
         asked.core == each.nearest.phrase.core or (long and asked.sound == each.nearest.phrase.sound)
         for each in ordered
