@@ -17,7 +17,7 @@ from flows.duty import Mode, ShopCard
 from flows.inbox import Burst
 from flows.pack import Limit, Pack, load_pack
 
-_SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–~至到]\s*([01]?\d|2[0-4]):([0-5]\d)")
+_SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–~至到]\s*([01]?\d|2[0-3]|24(?=:00)):([0-5]\d)")
 
 
 def _hours(text: str) -> str:
