@@ -10,6 +10,10 @@ import urllib.request
 from asyncio.subprocess import PIPE, Process
 from typing import Any
 
+from practice.dialects import DIALECTS
+
+# How its pages may look, by name.
+LOOKS = tuple(DIALECTS)
 _READY = 20.0
 _STOP = 5.0
 
@@ -25,6 +29,7 @@ class Practice:
         self._process = process
         self.url: str = ready["url"]
         self.token: str = ready["token"]
+        self.dialect: str = ready["dialect"]
         self.shops: list[dict[str, Any]] = ready["shops"]
         # Never through a proxy: the console is on this machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

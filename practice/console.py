@@ -64,7 +64,12 @@ class Console:
 
     def ready_line(self, url: str) -> Json:
         """What whoever started the console needs to know: addresses, token, logins."""
-        return {"url": url, "token": self.token, "shops": [_login(desk, url) for desk in self.desks.values()]}
+        return {
+            "url": url,
+            "dialect": self.dialect.name,
+            "token": self.token,
+            "shops": [_login(desk, url) for desk in self.desks.values()],
+        }
 
 
 def _accounts(number: int) -> list[Account]:

@@ -32,9 +32,12 @@ def up(home: Home) -> None:
 )
 @click.option("--shops", type=click.IntRange(min=1, max=50), default=3, metavar="家", help="几家店，默认 3")
 @click.option("--seed", type=int, default=1, metavar="数", help="同样的数，同样的买家；默认 1")
+@click.option(
+    "--dialect", default="plain", metavar="名字", help="练习台的页面照哪个平台的样子；默认 plain，我们自己的"
+)
 @json_option
-def demo(seconds: float, shops: int, seed: int, as_json: bool) -> None:
+def demo(seconds: float, shops: int, seed: int, dialect: str, as_json: bool) -> None:
     """Show bots that keep practice shops answered."""
     from bots.demo.run import run
 
-    raise click.exceptions.Exit(run(seconds=seconds, shops=shops, seed=seed, as_json=as_json))
+    raise click.exceptions.Exit(run(seconds=seconds, shops=shops, seed=seed, dialect=dialect, as_json=as_json))

@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -30,13 +30,13 @@ from bots.table import figures_table
 from bots.worker import Worker, Workplace
 from flows.login import Credentials
 from flows.mind import Mind
+from flows.pack import Limit, Pace
 from knowledge.model import Knowledge, load_knowledge
-from practice.client import Practice, PracticeError
+from practice.client import LOOKS, Practice, PracticeError
 from storage.ledger import Ledger
 from storage.records import ReplyState, ShopState
 from storage.thread import LedgerThread
 
-CONSOLE = "practice-plain"
 _ZONE = ZoneInfo("Asia/Shanghai")
 _READY_SECONDS = 60.0
 _REST_SECONDS = 15.0
@@ -45,10 +45,19 @@ _LOOK = 0.5
 _RATE = 1.5
 
 
-def run(*, seconds: float, shops: int, seed: int, as_json: bool) -> int:
+# Our own console takes whatever its buyers need, whichever marketplace it looks like.
+_PACE = Pace(shop=Limit(messages=600, seconds=60), conversation=Limit(messages=20, seconds=60))
+
+
+def run(*, seconds: float, shops: int, seed: int, dialect: str, as_json: bool) -> int:
     """Run the demo for `seconds` after the shops are open; returns the exit code: 0 if all went well."""
+    if dialect not in LOOKS:
+        hint = f"可以写 {'、'.join(LOOKS)}"
+        raise ConfigError(Problem(message=f"练习台没有“{dialect}”这种页面", hint=hint))
     console = Console(stderr=as_json)
-    verdict = asyncio.run(_run(seconds, shops, seed, console))
+    verdict = asyncio.run(
+        _run(["--shops", str(shops), "--seed", str(seed), "--dialect", dialect], seconds, console)
+    )
     if verdict is None:
         console.print("已停止。")
         return 130
@@ -58,14 +67,14 @@ def run(*, seconds: float, shops: int, seed: int, as_json: bool) -> int:
     return 1 if verdict.shortcomings else 0
 
 
-async def _run(seconds: float, shops: int, seed: int, console: Console) -> Verdict | None:
+async def _run(arguments: Sequence[str], seconds: float, console: Console) -> Verdict | None:
     knowledge = load_knowledge(shared("knowledge.yaml"))
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nightdesk-demo-")))
         start_log(folder, terminal=False)
         stack.callback(logger.remove)
         try:
-            practice = await Practice.start("--shops", str(shops), "--seed", str(seed))
+            practice = await Practice.start(*arguments)
         except PracticeError as error:
             raise ConfigError(Problem(message=str(error))) from None
         stack.push_async_callback(practice.stop)
@@ -81,13 +90,14 @@ def workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, fo
     # Always a night shift: people come on in eight hours, so that whatever is handed over is told when.
     start = (clock.now().astimezone(_ZONE).hour + 8) % 24
     rows = practice.shops
+    console = _pack_for(practice.dialect)
     settings = Settings(
         people=f"{start:02d}:00-{(start + 2) % 24:02d}:00",
         shops=[
             Shop(
                 id=row["id"],
                 title=row["title"],
-                console=CONSOLE,
+                console=console,
                 url=row["url"],
                 login=Login(user=row["user"]),
             )
@@ -100,7 +110,9 @@ def workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, fo
     mind = Mind.of(knowledge)
     return Workplace(
         settings=settings,
-        packs={shop.id: load_shop_pack(shop, folder) for shop in settings.shops},
+        packs={
+            shop.id: load_shop_pack(shop, folder).model_copy(update={"pace": _PACE}) for shop in settings.shops
+        },
         credentials={
             row["id"]: Credentials(user=row["user"], password=partial(passwords.__getitem__, row["id"]))
             for row in rows
@@ -112,6 +124,11 @@ def workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, fo
         clock=clock,
         zone=_ZONE,
     )
+
+
+def _pack_for(dialect: str) -> str:
+    own = f"practice-{dialect}"
+    return own if shared(f"selectors/{own}.yaml").is_file() else dialect
 
 
 @dataclass(slots=True)
@@ -127,7 +144,8 @@ class _Play:
     async def play(self, seconds: float) -> Verdict | None:
         """Returns None when told to stop before the end."""
         for row in self.practice.shops:
-            await self.ledger(Ledger.put_shop, row["id"], title=row["title"], console=CONSOLE, platform="practice")
+            pack = _pack_for(self.practice.dialect)
+            await self.ledger(Ledger.put_shop, row["id"], title=row["title"], console=pack, platform="practice")
             await self.ledger(Ledger.go_live, row["id"])
         work = asyncio.create_task(self.worker.run())
         stopped = _on_signals()
