@@ -111,6 +111,7 @@ def _sayings(knowledge: Knowledge) -> list[tuple[Place, Sequence[str], tuple[str
         (("holding", "working"), holding.working, ()),
         (("holding", "after_hours"), holding.after_hours, ("resume",)),
         (("choose",), (knowledge.choose,), ("choices",)),
+        (("choose_other",), (knowledge.choose_other,), ()),
         (("small_talk", "greeting"), talk.greeting, ()),
         (("small_talk", "thanks"), talk.thanks, ()),
     ]

@@ -1,0 +1,97 @@
+"""Text made comparable, by letters and by sounds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.pinyin import cut, fuzzy, sound
+from knowledge.speech import denies, manners, refuses, states
+from knowledge.synonyms import plainly
+from knowledge.text import core, normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ＡＢＣ　１２３", "abc 123"),
+        ("你好😊[微笑]", "你好"),
+        ("你\u200b好\x00\u202e", "你好"),
+        ("<script>alert(1)</script>发货", "alert(1) 发货"),
+        ("a\r\n\tb", "a b"),
+        ("\ue000\ue001", ""),
+        ("①②", "12"),
+    ],
+)
+def test_normalise(text: str, expected: str) -> None:
+    assert normalise(text) == expected
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing_more(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == normalise(normalise(once))
+    assert not any("\ue000" <= char <= "\uf8ff" for char in once)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("亲,在吗?请问这个什么时候发货呀 谢谢", "这个什么时候发货"),
+        ("麻烦问一下包邮吗", "包邮吗"),
+        ("你好", "你好"),
+        ("谢谢", "谢谢"),
+        ("多大", "多大"),
+        ("？？", ""),
+    ],
+)
+def test_core(text: str, expected: str) -> None:
+    assert core(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("什么时候发货", "什么时侯发或"),
+        ("什么时候发货", "shenme shihou fahuo"),
+        ("什么时候发货", "shenmeshihoufahuo"),
+        ("转人工", "zuan rengong"),
+        ("那里", "辣里"),
+        ("吃饭", "次饭"),
+    ],
+)
+def test_what_sounds_alike(first: str, second: str) -> None:
+    assert sound(first) == sound(second)
+
+
+def test_what_sounds_different() -> None:
+    assert sound("保质期") != sound("保修期")
+    assert sound("hello") == "hello"
+    assert len(sound("发货iphone")) == 2 + len("iphone")
+
+
+def test_pinyin_is_cut_into_the_fewest_syllables() -> None:
+    assert cut("zhuanrengong") == ("zhuan", "ren", "gong")
+    assert cut("xian") == ("xian",)
+    assert cut("hello") == ()
+    assert cut("") == ()
+    assert [fuzzy(each) for each in ("zhang", "chi", "shi", "nang", "niu")] == ["zan", "ci", "si", "lan", "liu"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("啥时候发", "什么时候发"), ("邮费多少", "运费多少"), ("咋整", "怎么办"), ("发货", "发货")],
+)
+def test_plainly(text: str, expected: str) -> None:
+    assert plainly(text) == expected
+
+
+def test_speech() -> None:
+    assert manners("什么时候发货") == {"when"}
+    assert manners("能不能帮我查一下") == {"whether", "request"}
+    assert manners("我已经付款了") == frozenset()
+    assert states("我已经付款了")
+    assert denies("我不要退款啊") and refuses("我不要退款啊")
+    assert not denies("能不能退款") and not denies("有货不")
+    assert denies("为什么不能退款") and not refuses("为什么不能退款")
