@@ -74,5 +74,7 @@ class Beat:
             await self._pause(self.seconds)
 
     async def _pause(self, seconds: float) -> None:
+        # Python 3.11's wait_for loses a cancellation that comes together with what was waited for.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._poked.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._poked.wait()

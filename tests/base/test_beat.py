@@ -190,6 +190,22 @@ async def test_who_stops_it_may_be_cancelled() -> None:
     await asyncio.wait([task for task in asyncio.all_tasks() if task.get_name() == "test"])
 
 
+async def test_a_stop_that_comes_with_a_poke_is_not_lost() -> None:
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+
+    beat = Beat("test", NEVER, work)
+    beat.start()
+    await begun.wait()
+    await asyncio.sleep(0)  # it pauses now
+    beat.poke()
+    await asyncio.sleep(0)  # what it waits for is there, and it has not gone on yet
+    async with asyncio.timeout(1):
+        await beat.stop()
+
+
 async def test_waiting_for_one_that_never_began_is_over_at_once() -> None:
     beat = Beat("test", NEVER, Work())
     await beat.wait()
