@@ -35,6 +35,8 @@ _DEAD = ("Target closed", "has been closed", "Target crashed", "Connection close
 T = TypeVar("T")
 _ACT_MS = 2_000
 _KEY_MS = 20
+_FRAME_SECONDS = 0.5
+_LOADING_PAUSE = 0.02
 _STILL_MS = 60
 # The longest wait for a form that is still loading or moving; then it is pressed where it is.
 _STEADY_MS = 3_000
@@ -286,7 +288,10 @@ class ConsolePage:
             return _landing(None)
 
     async def _frame(self) -> Frame:
-        """The frame that holds the chat: the page's own, or the end of the pack's chain of iframes."""
+        """The frame that holds the chat: the end of the pack's chain of iframes, as far as they are there.
+
+        A login page may stand where they will be, and a page that is loading does not have them yet.
+        """
         frame = self._page.main_frame
         for css in self.pack.frames:
             element = await self._do(frame.query_selector(css))
@@ -294,7 +299,7 @@ class ConsolePage:
             if element:
                 await self._do(element.dispose())
             if inner is None:
-                raise ConsoleNotReady(f"页面里还没有聊天框架 {css}")
+                break
             frame = inner
         return frame
 
@@ -302,10 +307,16 @@ class ConsolePage:
         """Wait in the page for what is wanted, over as many loadings of the page as come in between."""
         until = self._clock.steady() + timeout
         while (left := until - self._clock.steady()) > 0:
+            # A frame that comes only now would not be looked into: wait in small spans.
+            span = min(left, _FRAME_SECONDS) if self.pack.frames else left
             try:
-                return await self._call(name, wanted, left * 1000, *more)
+                found = await self._call(name, wanted, span * 1000, *more)
             except _Loading:
                 await self._do(self._page.wait_for_load_state("domcontentloaded", timeout=left * 1000))
+                await asyncio.sleep(_LOADING_PAUSE)
+            else:
+                if found is not None:
+                    return found
         return None
 
     async def _call(self, name: str, *args: object) -> Any:
