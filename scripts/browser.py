@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from bots.chromium import NOTE, VARIABLE, candidates, find_chromium, noted
+from scripts import apt
 from scripts.running import SetupFailed, run, say
 
 _DOWNLOAD_SECONDS = 600
@@ -32,7 +33,7 @@ def ensure_browser() -> None:
     if browser is None:
         raise SetupFailed(_NO_BROWSER)
     NOTE.write_text(f"{browser}\n", encoding="utf-8")
-    if not _has_chinese_font() and not _apt("fonts-wqy-zenhei"):
+    if not _has_chinese_font() and not apt.install("fonts-wqy-zenhei"):
         say(_NO_FONT)
 
 
@@ -60,7 +61,7 @@ def _starts(browser: Path) -> bool:
 
 
 def _from_distribution() -> Path | None:
-    return _working() if _apt("chromium-headless-shell") else None
+    return _working() if apt.install("chromium-headless-shell") else None
 
 
 def _from_playwright() -> Path | None:
@@ -69,7 +70,7 @@ def _from_playwright() -> Path | None:
     if not run([*playwright, "install", "chromium-headless-shell"], _DOWNLOAD_SECONDS):
         return None
     browser = _working()
-    if browser is None and _root() is not None:
+    if browser is None and apt.root() is not None:
         say("正在安装浏览器需要的系统库…")
         run([*playwright, "install-deps", "chromium-headless-shell"], _INSTALL_SECONDS)
         browser = _working()
@@ -83,23 +84,3 @@ def _has_chinese_font() -> bool:
         return False
     listed = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False)
     return bool(listed.stdout.strip())
-
-
-def _apt(package: str) -> bool:
-    """Install a package of Debian or Ubuntu where the user may; whether it is there now."""
-    root = _root()
-    if root is None or shutil.which("apt-get") is None:
-        return False
-    say(f"正在安装系统软件包 {package} …")
-    get = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Acquire::http::Timeout=30"]
-    run([*get, "update"], _INSTALL_SECONDS)
-    return run([*get, "install", "--yes", "--no-install-recommends", package], _INSTALL_SECONDS)
-
-
-def _root() -> list[str] | None:
-    """What a command needs in front to run as root without asking; None where that cannot be."""
-    if os.geteuid() == 0:
-        return []
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0:
-        return ["sudo", "-n"]
-    return None

@@ -1,34 +1,32 @@
-"""A real console, served for one test, with as many buyers as it asks for."""
+"""The real consoles, each served once for a file of tests, with as many buyers as they ask for."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
-from tests.consoles.buyer import Buyer
-from tests.consoles.host import Host, running
+from tests.consoles.chat_ui import ChatUi
+from tests.consoles.host import Console
+from tests.consoles.supchat import Supchat
+from tests.consoles.xmpp import Converse
+
+CONSOLES = (ChatUi, Supchat, Converse)
 
 
-class Console:
-    """What a test needs of the console: where it is, how to log in, and buyers."""
-
-    def __init__(self, host: Host) -> None:
-        self.host = host
-        self.url = f"{host.url}/inbox/"
-        self.user = "kefu"
-        self.password = host.password
-        self._numbers = itertools.count()
-
-    def new_buyer(self) -> Buyer:
-        """A buyer who has just opened a conversation; several buyers have the same name. Blocks."""
-        return Buyer(self.host.port, f"buyer{next(self._numbers)}", self.password)
+@pytest.fixture(scope="module", params=CONSOLES, ids=lambda kind: kind.pack)
+def console(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console in its own environment and process; the test fails where that cannot be started."""
+    kind: type[Console] = request.param
+    with closing(kind(tmp_path_factory.mktemp("console"))) as console:
+        console.start()
+        yield console
 
 
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[Console]:
-    """django-chat-ui in its own environment and process, empty; it fails where that cannot be started."""
-    with running("django_chat_ui", tmp_path) as host:
-        yield Console(host)
+@pytest.fixture(scope="module")
+def chat_ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatUi]:
+    """django-chat-ui alone."""
+    with closing(ChatUi(tmp_path_factory.mktemp("console"))) as console:
+        console.start()
+        yield console

@@ -9,51 +9,95 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar, Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 40.0
 _STOP_SECONDS = 5.0
+
+Command = Sequence[str | Path]
 
 
 class ConsoleFailed(Exception):
     """The console did not come up; the text holds the end of its log."""
 
 
-class Host:
-    """One console's server: started, stopped and started again on the same port with the same data."""
+class Buyer(Protocol):
+    """A buyer at the client that the console has for buyers; calls block."""
 
-    def __init__(self, name: str, data: Path) -> None:
+    @property
+    def key(self) -> str:
+        """The conversation's id, as the console's own page has it."""
+        ...
+
+    def say(self, text: str) -> object:
+        """Send one message."""
+        ...
+
+    def replies(self) -> list[str]:
+        """What the shop said, as the buyer's client shows it, oldest first."""
+        ...
+
+
+class Console(ABC):
+    """One console's server: started, stopped and started again on the same ports with the same data."""
+
+    folder: ClassVar[str]
+    pack: ClassVar[str]
+    page: ClassVar[str]
+    user: ClassVar[str] = "kefu"
+
+    def __init__(self, data: Path) -> None:
         self.password = secrets.token_urlsafe(12)
-        self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._home = ROOT / "tests/consoles" / name
-        self._python = ROOT / ".cache/consoles" / name / "bin/python"
-        self._data = data
+        self.port = free_port()
+        self.home = ROOT / "tests/consoles" / self.folder
+        self.built = ROOT / ".cache/consoles" / self.folder
+        self.python = self.built / "bin/python"
+        self.data = data
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the shop's staff work."""
+        return f"http://127.0.0.1:{self.port}{self.page}"
 
     @property
     def log(self) -> Path:
         """Where the server's output goes."""
-        return self._data / "console.log"
+        return self.data / "console.log"
+
+    @abstractmethod
+    def new_buyer(self) -> Buyer:
+        """A buyer who has come to the shop and said nothing yet; several have the same name. Blocks."""
+
+    @abstractmethod
+    def end_sessions(self) -> None:
+        """End the staff's session on the server, as an administrator or an upgrade does; buyers keep theirs."""
+
+    @abstractmethod
+    def prepare(self) -> Sequence[Command]:
+        """What to run before each start."""
+
+    @abstractmethod
+    def serve(self) -> Command:
+        """The server itself."""
+
+    def environment(self) -> Mapping[str, str]:
+        """What the console's processes are told."""
+        return {"CONSOLE_DATA": str(self.data), "CONSOLE_PASSWORD": self.password, "CONSOLE_PORT": str(self.port)}
 
     def start(self) -> None:
         """Serve, and return once it answers; raises `ConsoleFailed`."""
-        if not self._python.exists():
-            raise ConsoleFailed(f"no environment at {self._python}: run `make setup-consoles`")
+        if not self.python.exists():
+            raise ConsoleFailed(f"no environment at {self.python}: run `make setup-consoles`")
+        for command in self.prepare():
+            self.run(command)
         with self.log.open("ab") as log:
-            seed = subprocess.run(
-                [self._python, "seed.py"], cwd=self._home, env=self._env(), stdout=log, stderr=log, check=False
-            )
-            if seed.returncode:
-                raise ConsoleFailed(self._tail())
-            serve = [str(self._python), "-m", "uvicorn", "asgi:application", "--host", "127.0.0.1"]
-            # Long polls end only with the client: a stop must not wait for them.
-            serve += ["--port", str(self.port), "--log-level", "warning", "--timeout-graceful-shutdown", "1"]
             self._process = subprocess.Popen(
-                serve, cwd=self._home, env=self._env(), stdout=log, stderr=log, start_new_session=True
+                self.serve(), cwd=self.home, env=self._env(), stdout=log, stderr=log, start_new_session=True
             )
         self._wait()
 
@@ -75,6 +119,19 @@ class Host:
         self.stop()
         self.start()
 
+    def close(self) -> None:
+        """End all that belongs to the console."""
+        self.stop()
+
+    def run(self, command: Command) -> None:
+        """Run one of the console's own programs to its end; raises `ConsoleFailed`."""
+        with self.log.open("ab") as log:
+            done = subprocess.run(
+                command, cwd=self.home, env=self._env(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        if done.returncode:
+            raise ConsoleFailed(self._tail())
+
     def _wait(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
@@ -89,8 +146,8 @@ class Host:
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            connection.request("GET", "/login/")
-            return connection.getresponse().status == http.HTTPStatus.OK
+            connection.request("GET", self.page)
+            return connection.getresponse().status < http.HTTPStatus.BAD_REQUEST
         except OSError:
             return False
         finally:
@@ -101,21 +158,11 @@ class Host:
 
     def _env(self) -> dict[str, str]:
         keep = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-        return keep | {"CONSOLE_DATA": str(self._data), "CONSOLE_PASSWORD": self.password}
+        return keep | dict(self.environment())
 
 
-@contextmanager
-def running(name: str, data: Path) -> Iterator[Host]:
-    """A console that serves inside the block and is gone after it."""
-    host = Host(name, data)
-    try:
-        host.start()
-        yield host
-    finally:
-        host.stop()
-
-
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

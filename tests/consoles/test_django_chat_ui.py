@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 
 from base.places import shared
 from flows.pack import Pack, load_pack
-from tests.consoles.conftest import Console
+from tests.consoles.chat_ui import ChatUi
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -23,11 +23,11 @@ def pack() -> Pack:
     return load_pack(shared("selectors/django-chat-ui.yaml"))
 
 
-async def log_in(page: Page, pack: Pack, console: Console) -> None:
+async def log_in(page: Page, pack: Pack, chat_ui: ChatUi) -> None:
     assert pack.login.username and pack.login.password and pack.login.submit
-    await page.goto(console.url)
-    await page.fill(pack.login.username[0], console.user)
-    await page.fill(pack.login.password[0], console.password)
+    await page.goto(chat_ui.url)
+    await page.fill(pack.login.username[0], chat_ui.user)
+    await page.fill(pack.login.password[0], chat_ui.password)
     await page.click(pack.login.submit[0])
     await page.wait_for_selector(pack.inbox.root[0], state="attached")
 
@@ -38,14 +38,14 @@ async def open_conversation(page: Page, pack: Pack, room: str) -> None:
 
 
 async def test_a_question_reaches_the_operator_and_the_answer_its_buyer_once(
-    console: Console, pack: Pack, page: Page
+    chat_ui: ChatUi, pack: Pack, page: Page
 ) -> None:
-    asking, waiting = console.new_buyer(), console.new_buyer()
-    await log_in(page, pack, console)
+    asking, waiting = chat_ui.new_buyer(), chat_ui.new_buyer()
+    await log_in(page, pack, chat_ui)
     await asyncio.to_thread(asking.say, "我的快递到哪了")
-    row = page.locator(f'{pack.inbox.row[0]}[data-conversation="{asking.room}"]')
+    row = page.locator(f'{pack.inbox.row[0]}[data-conversation="{asking.key}"]')
     await expect(row.locator(".chat-unread")).to_have_text("1")
-    await open_conversation(page, pack, asking.room)
+    await open_conversation(page, pack, asking.key)
     await expect(page.locator(pack.thread.message[0])).to_contain_text("我的快递到哪了")
     answer = "亲，正在派送\n今天就到 <b>&</b>"
     await page.fill(pack.composer.input[0], answer)
@@ -54,13 +54,13 @@ async def test_a_question_reaches_the_operator_and_the_answer_its_buyer_once(
     assert waiting.replies() == []
 
 
-async def test_a_restart_keeps_the_session_and_loses_no_message(console: Console, pack: Pack, page: Page) -> None:
-    buyer = console.new_buyer()
-    await log_in(page, pack, console)
-    await asyncio.to_thread(console.host.restart)
+async def test_a_restart_keeps_the_session_and_loses_no_message(chat_ui: ChatUi, pack: Pack, page: Page) -> None:
+    buyer = chat_ui.new_buyer()
+    await log_in(page, pack, chat_ui)
+    await asyncio.to_thread(chat_ui.restart)
     await asyncio.to_thread(buyer.say, "还在吗")
-    preview = page.locator(pack.inbox.row[0]).locator(".chat-conversation-preview")
-    await expect(preview).to_have_text("还在吗", timeout=20_000)
+    row = page.locator(f'{pack.inbox.row[0]}[data-conversation="{buyer.key}"]')
+    await expect(row.locator(".chat-conversation-preview")).to_have_text("还在吗", timeout=20_000)
 
 
 async def missing(page: Page, selectors: Iterable[str], room: str = "") -> list[str]:
@@ -69,11 +69,11 @@ async def missing(page: Page, selectors: Iterable[str], room: str = "") -> list[
     return [css for css in selectors if not await page.evaluate(find, css.replace("{id}", room))]
 
 
-async def test_every_selector_of_the_pack_finds_what_it_names(console: Console, pack: Pack, page: Page) -> None:
+async def test_every_selector_of_the_pack_finds_what_it_names(chat_ui: ChatUi, pack: Pack, page: Page) -> None:
     login, signals, inbox, thread = pack.login, pack.signals, pack.inbox, pack.thread
     assert login.username and login.password and login.submit
-    await page.goto(console.url)
-    await page.fill(login.username[0], console.user)
+    await page.goto(chat_ui.url)
+    await page.fill(login.username[0], chat_ui.user)
     await page.fill(login.password[0], "wrong")
     await page.click(login.submit[0])
     await page.wait_for_selector(login.refused[0].css[0])
@@ -81,24 +81,24 @@ async def test_every_selector_of_the_pack_finds_what_it_names(console: Console, 
     assert await missing(page, [*form, *signals.logged_out[0].css]) == []
     assert await missing(page, signals.logged_in[0].css) == signals.logged_in[0].css
 
-    buyer = console.new_buyer()
+    buyer = chat_ui.new_buyer()
     for number in range(31):  # the page begins with thirty: the rest is behind the button
         buyer.say(f"第{number}句")
     buyer.take_back(buyer.say("说错了"))
     buyer.show("图.png", PICTURE)
-    await log_in(page, pack, console)
+    await log_in(page, pack, chat_ui)
     await page.wait_for_selector(inbox.row[0])
     values = [inbox.id, inbox.name, inbox.preview, inbox.time, inbox.unread]
     seen = [css for value in values if value for css in value.css]
     assert await missing(page, [*signals.logged_in[0].css, *inbox.root, *inbox.row, *seen]) == []
 
-    await open_conversation(page, pack, buyer.room)
+    await open_conversation(page, pack, buyer.key)
     await page.fill(pack.composer.input[0], "好的")
     await page.press(pack.composer.input[0], "Enter")
     await page.wait_for_selector('article.chat-message--own[data-id^="$"]')
     parts = [*thread.root, *thread.ready, *thread.open_id.css, *thread.message, *thread.text, *thread.earlier]
     kinds = [*thread.kinds.image, *thread.kinds.recall, *(thread.time.css if thread.time else [])]
-    assert await missing(page, [*parts, *kinds, thread.buyer[0], thread.shop[0]], buyer.room) == []
+    assert await missing(page, [*parts, *kinds, thread.buyer[0], thread.shop[0]], buyer.key) == []
 
     await page.context.set_offline(True)
     await page.fill(pack.composer.input[0], "断网了")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bots import chromium
-from scripts import browser
+from scripts import apt, browser
 from scripts.running import SetupFailed
 
 
@@ -47,18 +47,19 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine(tmp_path)
-    apt = machine.browser("apt-get")
+    get = machine.browser("apt-get")
     monkeypatch.setattr(chromium, "_SYSTEM_FOLDERS", ())
     monkeypatch.setattr(chromium, "_MAC_APPS", ())
     for module in (chromium, browser):
         monkeypatch.setattr(module, "NOTE", machine.note)
-    monkeypatch.setattr(browser, "run", machine.run)
-    monkeypatch.setattr(browser, "_root", lambda: [])
+    for module in (apt, browser):
+        monkeypatch.setattr(module, "run", machine.run)
+    monkeypatch.setattr(apt, "root", lambda: [])
     monkeypatch.setattr(browser, "_has_chinese_font", lambda: True)
     monkeypatch.delenv(chromium.VARIABLE, raising=False)
     monkeypatch.delenv("PLAYWRIGHT_BROWSERS_PATH", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PATH", f"{apt.parent}:/usr/bin-that-is-not")
+    monkeypatch.setenv("PATH", f"{get.parent}:/usr/bin-that-is-not")
     return machine
 
 
@@ -86,7 +87,7 @@ def test_then_the_download_of_playwright(machine: Machine) -> None:
 def test_where_nothing_may_be_installed_the_download_is_tried(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browser, "_root", lambda: None)
+    monkeypatch.setattr(apt, "root", lambda: None)
     machine.packages.add("chromium-headless-shell")
     machine.downloads = True
     browser.ensure_browser()

@@ -1,4 +1,4 @@
-"""A buyer of the real console: its own client over the Matrix client-server API, standard library only."""
+"""django-chat-ui as it is served here, and its buyers: clients over the Matrix client-server API."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import itertools
 import json
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from tests.consoles.django_site import end_sessions
+from tests.consoles.host import Command, Console
 
 _API = "/chat/_matrix/client/v3"
 _MEDIA = "/chat/_matrix/media/v3"
@@ -24,7 +28,7 @@ class Seen:
     text: str
 
 
-class Buyer:
+class ChatUiBuyer:
     """One logged-in buyer with one conversation; calls block, so run them in threads beside a loop."""
 
     def __init__(self, port: int, name: str, password: str) -> None:
@@ -38,7 +42,7 @@ class Buyer:
         }
         answer = self._call("POST", f"{_API}/login", login)
         self._token, self._user = answer["access_token"], answer["user_id"]
-        self.room: str = self._call("POST", f"{_API}/createRoom", {})["room_id"]
+        self.key: str = self._call("POST", f"{_API}/createRoom", {})["room_id"]
 
     def say(self, text: str) -> str:
         """Send one message; its id."""
@@ -83,7 +87,7 @@ class Buyer:
         return self._call("GET", f"{_API}/sync?" + urlencode({"timeout": 0, "filter": _LIMITS} | since))
 
     def _seen(self, answer: Any) -> list[Seen]:
-        events = answer["rooms"]["join"].get(self.room, {}).get("timeline", {}).get("events", [])
+        events = answer["rooms"]["join"].get(self.key, {}).get("timeline", {}).get("events", [])
         return [
             Seen(id=event["event_id"], mine=event["sender"] == self._user, text=event["content"].get("body", ""))
             for event in events
@@ -92,7 +96,7 @@ class Buyer:
 
     def _put(self, what: str, content: dict[str, str]) -> str:
         # The number makes a repeated request the same message.
-        path = f"{_API}/rooms/{quote(self.room)}/{what}/{next(self._numbers)}"
+        path = f"{_API}/rooms/{quote(self.key)}/{what}/{next(self._numbers)}"
         event: str = self._call("PUT", path, content)["event_id"]
         return event
 
@@ -110,3 +114,33 @@ class Buyer:
         if answer.status != http.HTTPStatus.OK:
             raise ConnectionError(f"{method} {path}: {answer.status} {told}")
         return told
+
+
+class ChatUi(Console):
+    """The staff's inbox of a Django site, its list and threads kept live by long polls."""
+
+    folder = "django_chat_ui"
+    pack = "django-chat-ui"
+    page = "/inbox/"
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(data)
+        self._numbers = itertools.count()
+
+    def new_buyer(self) -> ChatUiBuyer:
+        """A buyer who has just opened a conversation. Blocks."""
+        return ChatUiBuyer(self.port, f"buyer{next(self._numbers)}", self.password)
+
+    def end_sessions(self) -> None:
+        """Forget the staff's logins; buyers have tokens, not sessions."""
+        end_sessions(self.data)
+
+    def prepare(self) -> list[Command]:
+        """The database, which exists already at a second start."""
+        return [[self.python, "seed.py"]]
+
+    def serve(self) -> Command:
+        """The server that the package's documentation recommends."""
+        # Long polls end only with the client: a stop must not wait for them.
+        options = ["--host", "127.0.0.1", "--port", str(self.port), "--timeout-graceful-shutdown", "1"]
+        return [self.python, "-m", "uvicorn", "asgi:application", "--log-level", "warning", *options]
