@@ -18,7 +18,6 @@ from pypinyin import lazy_pinyin
 from base.yamlfile import read_yaml
 from knowledge.entry import Entry
 from knowledge.features import Look, look
-from knowledge.grams import phrase
 from knowledge.index import Index, Search
 from knowledge.model import Knowledge, load_knowledge
 
@@ -87,7 +86,7 @@ class School:
             index = Index(entries, [[self._knowledge.fill(text) for text in entry.answers] for entry in entries])
             for text, right in messages:
                 said = self._slips.slip(text) if self._throw.random() < 0.35 else text
-                search = index.search(phrase(said))
+                search = index.search(said)
                 looks = tuple(look(index, search, number) for number in sorted(search.candidates))
                 known = [index.known[each.number].entry.id for each in looks]
                 place = known.index(right) if right in known else None

@@ -11,6 +11,7 @@ from math import log
 
 from knowledge.pinyin import sound
 from knowledge.speech import manners
+from knowledge.spelling import Spelling
 from knowledge.synonyms import plainly
 from knowledge.text import core, normalise
 
@@ -48,9 +49,10 @@ class Phrase:
     spelled: bool
 
 
-def phrase(text: str) -> Phrase:
-    """`text` made ready; anything goes in, whatever its length."""
-    text = normalise(text)
+def phrase(text: str, spelling: Spelling | None = None) -> Phrase:
+    """`text` made ready, its slips put right where a spelling is given; anything goes in, whatever its length."""
+    text = normalise(text)[: 4 * MAX_TOKENS]
+    text = spelling.correct(text) if spelling else text
     point = plainly(core(text)[: 2 * MAX_TOKENS])
     spoken = sound(point)
     tokens, sounds = _tokens(point), _tokens(spoken)

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 
 from knowledge.entry import Entry
 from knowledge.grams import Phrase, Place, Weights, faint, phrase, places
+from knowledge.spelling import Spelling
 from knowledge.synonyms import plainly
 from knowledge.text import normalise
 
@@ -68,6 +69,8 @@ class Index:
     """
 
     def __init__(self, entries: Sequence[Entry], answers: Sequence[Sequence[str]]) -> None:
+        questions = [normalise(question) for entry in entries for question in entry.questions]
+        self._spelling = Spelling([*questions, *map(plainly, questions)])
         phrases = [[phrase(question) for question in entry.questions] for entry in entries]
         letters = [[each.letters for each in examples] for examples in phrases]
         sounds = [[each.sounds for each in examples] for examples in phrases]
@@ -82,8 +85,9 @@ class Index:
         self._cores = [each.core for examples in phrases for each in examples]
         self._spoken = [each.sound for examples in phrases for each in examples]
 
-    def search(self, asked: Phrase) -> Search:
-        """Look a phrase up."""
+    def search(self, text: str) -> Search:
+        """Look a text up, slips and all."""
+        asked = phrase(text, self._spelling)
         evidence = self._evidence(asked)
         best = sorted(range(len(evidence)), key=evidence.__getitem__, reverse=True)[:_BY_GRAMS]
         alike = self._nearest(asked.core, self._cores)
@@ -136,7 +140,7 @@ class Index:
 
 
 def _plain_words(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(plainly(normalise(word)) for word in words)
+    return tuple(dict.fromkeys(plainly(normalise(word)) for word in words))
 
 
 def _votes(nearest: Sequence[tuple[int, float]]) -> dict[int, float]:

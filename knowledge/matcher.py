@@ -9,7 +9,6 @@ from math import exp
 from knowledge.entry import Entry
 from knowledge.entry import Scope as Scope
 from knowledge.features import Look, look, winner_features
-from knowledge.grams import phrase
 from knowledge.index import Index, Search
 from knowledge.model import Knowledge
 from knowledge.weights import Trained, shipped
@@ -47,7 +46,7 @@ class Matcher:
         An entry that lacks a fact is never among them, yet it competes: what it would have answered must
         not go to its neighbour.
         """
-        search = self._index.search(phrase(text))
+        search = self._index.search(text)
         looks = [
             look(self._index, search, number) for number in search.candidates if self._holds(number, scope, search)
         ]
@@ -68,25 +67,22 @@ class Matcher:
 
     def _confidences(self, search: Search, looks: Sequence[Look]) -> list[tuple[Look, float]]:
         """Each look with its confidence: the winner's is calibrated, the others have theirs by their odds."""
-        ordered = sorted(looks, key=lambda each: (-self._trained.rank(each.scores), each.number))
-        ranks = [self._trained.rank(each.scores) for each in ordered]
-        odds = [exp(rank - ranks[0]) for rank in ranks]
+        rank = self._trained.rank
+        ordered = sorted(looks, key=lambda each: (not _is_same(search, each), -rank(each.scores), each.number))
+        ranks = [rank(each.scores) for each in ordered]
+        odds = [exp(min(0.0, rank - ranks[0])) for rank in ranks]
         share = 1 / sum(odds)
-        first = self._trained.confidence(winner_features(self._index, search, ordered, ranks, share))
-        if _is_same(search, ordered):
+        trusted = self._trained.confidence(winner_features(self._index, search, ordered, ranks, share))
+        first = min(trusted, share)  # nobody is surer of the winner than its odds against its rivals allow
+        if [_is_same(search, each) for each in ordered].count(True) == 1:
             first = max(first, _SAME)
         return [(each, first * odd) for each, odd in zip(ordered, odds, strict=True)]
 
 
-def _is_same(search: Search, ordered: Sequence[Look]) -> bool:
-    """Whether the text is the winner's example and no other entry's."""
-    asked = search.phrase
-    long = len(search.places) >= _SAME_SOUNDS
-    same = [
-        asked.core == each.nearest.phrase.core or (long and asked.sound == each.nearest.phrase.sound)
-        for each in ordered
-    ]
-    return same[0] and not any(same[1:])
+def _is_same(search: Search, found: Look) -> bool:
+    """Whether the text is an example of the entry, or sounds just like one."""
+    asked, nearest = search.phrase, found.nearest.phrase
+    return asked.core == nearest.core or (len(search.places) >= _SAME_SOUNDS and asked.sound == nearest.sound)
 
 
 def _ranked(entry: Entry, found: Look, confidence: float) -> Ranked:

@@ -25,6 +25,11 @@ def sound(text: str) -> str:
     return "".join(_syllable_char(char) if "\u4e00" <= char <= "\u9fa5" else char for char in text if char != " ")
 
 
+def syllable(char: str) -> str:
+    """The exact syllable of an everyday character, without tone; any other character as it is."""
+    return _readings().get(char, char)
+
+
 def cut(word: str) -> tuple[str, ...]:
     """Latin letters cut into the fewest pinyin syllables; empty if they are not pinyin through and through."""
     return fewest(word, _syllables(), _LONGEST) if len(word) <= _LONGEST_RUN else ()

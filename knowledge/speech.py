@@ -12,7 +12,7 @@ _MANNERS = {
     "amount": r"多少|多[大重高长宽厚深]|几[个件支条片包瓶盒块元次岁寸层斤克折]|how m(?:uch|any)",
     "which": r"哪[个款种家些一]|什么(?!时)|啥(?!时)|which|what",
     "who": r"谁|who",
-    "whether": r"吗|(?<![什怎那这多要])么|[不没]$|(.)[不没]\1|有木有|[是能可]否|\?$|^(?:can|is|are|do|does|will)\b",
+    "whether": r"吗|(?<![什怎那这多要])么|[不没]$|(.)[不没]\1|有木有|[是能可]否|\?$|^(?:can|is|are|do|will)\b",
     "request": r"帮|麻烦|给我|我[要想]|请|求|快点|please",
 }
 _PATTERNS = {manner: re.compile(pattern) for manner, pattern in _MANNERS.items()}

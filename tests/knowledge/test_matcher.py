@@ -14,7 +14,7 @@ from knowledge.model import knowledge_from, load_knowledge
 
 SHIPPED = Path(__file__).parents[2] / "knowledge.yaml"
 NOW = datetime(2026, 11, 5, 4, tzinfo=UTC)
-SURE, SILENT = 0.65, 0.35
+SURE, SILENT = 0.6, 0.35
 
 
 def scope(**changes: object) -> Scope:

@@ -1,0 +1,67 @@
+"""Slips put right by ear: what was typed becomes the words of the shop's own examples that sound the same."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+
+from knowledge.pinyin import cut, syllable
+
+_LATIN = re.compile(r"[a-z]+(?:[ '][a-z]+)*")
+_HAN = re.compile(r"[\u4e00-\u9fa5]+")
+_LONGEST = 4
+
+
+class Spelling:
+    """Knows the words of some texts by their exact sound.
+
+    A character is put right only if its neighbour stands as it does in the texts, so that a real word of
+    another meaning stays; pinyin becomes characters wherever two syllables or more are known.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        pairs: Counter[str] = Counter()
+        words: Counter[str] = Counter()
+        for text in texts:
+            for run in _HAN.findall(text):
+                pairs.update(first + second for first, second in pairwise(run))
+                words.update(
+                    run[start : start + size]
+                    for size in range(2, _LONGEST + 1)
+                    for start in range(len(run) - size + 1)
+                )
+        self._pairs = pairs
+        self._second = {(pair[0], syllable(pair[1])): pair[1] for pair, _ in reversed(pairs.most_common())}
+        self._first = {(syllable(pair[0]), pair[1]): pair[0] for pair, _ in reversed(pairs.most_common())}
+        self._words = {tuple(map(syllable, word)): word for word, _ in reversed(words.most_common())}
+
+    def correct(self, text: str) -> str:
+        """Normalised `text` with its slips put right."""
+        return _HAN.sub(lambda found: self._by_neighbours(found[0]), _LATIN.sub(self._from_pinyin, text))
+
+    def _by_neighbours(self, run: str) -> str:
+        chars = list(run)
+        for at in range(len(chars)):
+            before = chars[at - 1] if at else ""
+            after = chars[at + 1] if at + 1 < len(chars) else ""
+            if before + chars[at] in self._pairs or chars[at] + after in self._pairs:
+                continue
+            sound = syllable(chars[at])
+            chars[at] = self._second.get((before, sound)) or self._first.get((sound, after)) or chars[at]
+        return "".join(chars)
+
+    def _from_pinyin(self, found: re.Match[str]) -> str:
+        pieces = [cut(word) for word in re.split("[ ']", found[0])]
+        if not all(pieces):
+            return found[0]
+        syllables = [each for piece in pieces for each in piece]
+        spelled, at = "", 0
+        while at < len(syllables):
+            size = next(
+                (size for size in range(_LONGEST, 1, -1) if tuple(syllables[at : at + size]) in self._words), 0
+            )
+            spelled += self._words[tuple(syllables[at : at + size])] if size else f" {syllables[at]} "
+            at += size or 1
+        return spelled.strip()
