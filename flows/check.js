@@ -13,15 +13,15 @@
     }
     return [];
   };
-  const inboxRoot = eyes.first(document, eyes.pack.inbox.root);
+  const inboxRoot = eyes.first(eyes.base(), eyes.pack.inbox.root);
   const holders = {
-    page: [document],
+    page: [eyes.base()],
     row: inboxRoot ? some(inboxRoot, eyes.pack.inbox.row) : [],
     message: root ? some(root, eyes.pack.thread.message) : [],
   };
   const count = (css, within) => {
     const wanted = fill(css);
-    if (within === "page") return Array.from(document.querySelectorAll(wanted)).filter(shown).length;
+    if (within === "page") return Array.from(eyes.base().querySelectorAll(wanted)).filter(shown).length;
     return holders[within].filter((el) => el.matches(wanted) || el.querySelector(wanted)).length;
   };
 

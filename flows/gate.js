@@ -64,7 +64,7 @@
   const target = (act) => {
     if (act.kind !== "open") {
       const list = act.kind === "send" && !composer.key ? SEND : INPUT;
-      return list.flatMap((css) => Array.from(document.querySelectorAll(css))).find(page.shown) ?? null;
+      return list.flatMap((css) => Array.from(page.base().querySelectorAll(css))).find(page.shown) ?? null;
     }
     const row = page.rowOf(act.id);
     return row && inbox.press.length ? page.first(row, inbox.press, act.id) ?? row : row;

@@ -300,7 +300,7 @@ RuleName = Literal[
 
 
 class Pack(Part):
-    """One console."""
+    """One console. `frames`: the chain of iframes that the chat is in; `shadow`: that of open shadow roots."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
@@ -310,6 +310,7 @@ class Pack(Part):
     source: str
     url: str
     frames: list[Css] = []
+    shadow: list[Css] = []
     service_workers: Literal["allow", "block"] = "allow"
     state: Literal["context", "profile"] = "context"
     login: Login
@@ -339,7 +340,8 @@ class Pack(Part):
 
     def compiled(self) -> dict[str, Any]:
         """The part that the page's reader needs, as plain JSON."""
-        keys = {"frames", "signals", "inbox", "thread", "composer", "order", "product", "transfer", "presence"}
+        where = {"frames", "shadow", "signals", "inbox", "thread", "composer"}
+        keys = where | {"order", "product", "transfer", "presence"}
         return self.model_dump(mode="json", include=keys)
 
 

@@ -6,6 +6,15 @@
   const MOST_MESSAGES = 200, MOST_TEXT = 20000, QUIET = 40;
 
   // --- finding -------------------------------------------------------------------------------------------
+  // Where the chat is searched: the page, or the end of the pack's chain of open shadow roots once all are there.
+  const base = () => {
+    let root = document;
+    for (const css of pack.shadow) {
+      root = root.querySelector(css)?.shadowRoot ?? null;
+      if (!root) return document;
+    }
+    return root;
+  };
   const fill = (css, id) => css.replaceAll("{id}", CSS.escape(id));
   // A selector made for one conversation, opened to any: [data-id="{id}"] becomes [data-id].
   const anyId = (css) => css.replace(/[~|^$*]?=\s*(["']?)\{id\}\1/g, "");
@@ -83,7 +92,7 @@
 
   // --- the list ------------------------------------------------------------------------------------------
   const { inbox, thread, composer, signals } = pack;
-  const inboxRoot = () => first(document, inbox.root);
+  const inboxRoot = () => first(base(), inbox.root);
   const unreadOf = (row) => {
     if (!inbox.unread) return null;
     const el = inside(row, inbox.unread);
@@ -113,13 +122,13 @@
   // --- the thread ----------------------------------------------------------------------------------------
   const threadRoot = () => {
     for (const css of thread.root) {
-      for (const el of document.querySelectorAll(anyId(css))) if (shown(el)) return el;
+      for (const el of base().querySelectorAll(anyId(css))) if (shown(el)) return el;
     }
     return null;
   };
   const openId = (root) => {
     if (!root) return null;
-    const el = inside(root, thread.open_id) ?? first(document, thread.open_id.css);
+    const el = inside(root, thread.open_id) ?? first(base(), thread.open_id.css);
     return valueAt(el, thread.open_id);
   };
   const sender = (el) => {
@@ -137,15 +146,15 @@
     return [read(el, thread.message_id), sender(el), kind(el), body ? textOf(body, thread.drop) : "", read(el, thread.time), failed];
   };
   const readPanel = (panel) => {
-    const root = panel && first(document, panel.root);
+    const root = panel && first(base(), panel.root);
     if (!root) return null;
     return Object.fromEntries(Object.entries(panel.facts).map(([name, value]) => [name, read(root, value)]));
   };
   const isReady = (root, id) =>
-    thread.ready.some((css) => root.matches(fill(css, id)) || root.querySelector(fill(css, id)) || document.querySelector(fill(css, id)));
+    thread.ready.some((css) => root.matches(fill(css, id)) || root.querySelector(fill(css, id)) || base().querySelector(fill(css, id)));
   const input = () => {
     for (const css of composer.input) {
-      for (const el of document.querySelectorAll(anyId(css))) if (shown(el)) return el;
+      for (const el of base().querySelectorAll(anyId(css))) if (shown(el)) return el;
     }
     return null;
   };
@@ -175,17 +184,17 @@
   const seen = (mark, body) => {
     if (mark.url && !expression(mark.url).test(location.href)) return false;
     if (mark.css.length) {
-      const found = mark.css.flatMap((css) => Array.from(document.querySelectorAll(css))).filter(shown);
+      const found = mark.css.flatMap((css) => Array.from(base().querySelectorAll(css))).filter(shown);
       return mark.text ? found.some((el) => expression(mark.text).test(textOf(el, []))) : found.length > 0;
     }
     return mark.text ? expression(mark.text).test(body()) : true;
   };
   const readMarks = (marks) => {
     let text;
-    const body = () => (text ??= document.body ? document.body.innerText : "");
+    const body = () => (text ??= Array.from(base().children, (el) => el.innerText ?? "").join("\n"));
     return marks.some((mark) => seen(mark, body));
   };
-  const covers = (overlay) => Array.from(all(document, overlay.see)).some(shown);
+  const covers = (overlay) => Array.from(all(base(), overlay.see)).some(shown);
   const readSignals = () => {
     const names = NAMES.filter((name) => readMarks(signals[name]));
     if (signals.overlay.some(covers)) names.push("overlay");
@@ -207,7 +216,7 @@
     return {
       inbox: JSON.stringify(list),
       thread: JSON.stringify([openId(root), messages.length, tail]),
-      signals: NAMES.filter((name) => signals[name].some((mark) => mark.css.length && !mark.text && first(document, mark.css))).join(),
+      signals: NAMES.filter((name) => signals[name].some((mark) => mark.css.length && !mark.text && first(base(), mark.css))).join(),
     };
   };
   const look = () => {
@@ -227,8 +236,20 @@
     if (waiters.size) for (const check of [...waiters]) check();
   };
   const watch = () => {
-    new MutationObserver(stir).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
-    stir();
+    const observer = new MutationObserver(stir);
+    let watched = null;
+    // A shadow root comes later than its page, raises no change of the page's, and may be replaced.
+    const follow = () => {
+      if (watched === base()) return;
+      watched = base();
+      observer.disconnect();
+      for (const root of new Set([document, watched])) {
+        observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+      }
+      stir();
+    };
+    follow();
+    if (pack.shadow.length) setInterval(follow, 200);
   };
   // Resolves with what `probe` gives once it is not null; with null when the time is over.
   const until = (probe, ms) =>
@@ -293,7 +314,7 @@
   };
 
   const page = {
-    pack, anyId, first, shown, until, inTopPage, rowOf, draft, describe, pointOf, openId, threadRoot, newestBuyer,
+    pack, base, anyId, first, shown, until, inTopPage, rowOf, draft, describe, pointOf, openId, threadRoot, newestBuyer,
     rowId: (row) => read(row, inbox.id),
     read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
     inbox: readInbox, thread: readThread, signals: readSignals,
@@ -302,14 +323,14 @@
       const overlay = signals.overlay[number];
       if (!covers(overlay)) return { missing: true };
       const says = (el) => !overlay.text || expression(overlay.text).test(textOf(el, []));
-      return pointOf(Array.from(all(document, overlay.dismiss)).filter((el) => shown(el) && says(el)).at(-1));
+      return pointOf(Array.from(all(base(), overlay.dismiss)).filter((el) => shown(el) && says(el)).at(-1));
     },
     // While the list is rolled on our own account, what comes into sight is no news.
     hush: (on) => {
       hushed = on;
       if (!on) stir();
     },
-    point: (list) => pointOf(Array.from(all(document, list)).find(shown)),
+    point: (list) => pointOf(Array.from(all(base(), list)).find(shown)),
     // The same, once all is loaded and it has stood in its place for `still` ms, or when `ms` are over.
     steadyPoint: async (list, ms, still) => {
       let before = null, since = 0;
@@ -321,8 +342,8 @@
       }, ms);
       return steady ?? page.point(list);
     },
-    focused: (list) => list.some((css) => document.activeElement?.closest(css)),
-    holds: (list, text) => Array.from(all(document, list)).find(shown)?.value === text,
+    focused: (list) => list.some((css) => base().activeElement?.closest(css)),
+    holds: (list, text) => Array.from(all(base(), list)).find(shown)?.value === text,
     // The thread of `id`, once it is open, ready and has stood still for `still` ms.
     waitThread: (id, ms, still) => {
       let before = null, since = 0;

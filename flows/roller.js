@@ -6,9 +6,9 @@
 
   const scrolls = (el) => el.scrollHeight > el.clientHeight + 1 && /auto|scroll|overlay/.test(getComputedStyle(el).overflowY);
   const roller = () => {
-    const root = page.first(document, inbox.root);
+    const root = page.first(page.base(), inbox.root);
     const from = (root && page.first(root, inbox.row)) ?? root;
-    for (let el = from; el && el !== document.body; el = el.parentElement) if (scrolls(el)) return el;
+    for (let el = from; el && el !== document.documentElement; el = el.parentElement) if (scrolls(el)) return el;
     return null;
   };
   const keys = () => (page.inbox() ?? []).map((row) => row[0]).join("\n");

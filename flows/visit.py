@@ -20,8 +20,8 @@ from flows.views import OpenThread
 from storage.ledger import Ledger
 from storage.records import Conversation, Reply, ReplyKind, ReplyState, Turn, TurnState
 
-_OPEN_TRIES = 3
-_OPEN_SECONDS = 2.0
+# A press may be lost: another one does no harm, and a page that is only slow gets more time each time.
+_OPEN_SECONDS = (0.8, 1.6, 2.5)
 _DECIDE_TRIES = 3
 _AGAIN = 0.5
 _HOLD_BEFORE = 30.0
@@ -71,13 +71,13 @@ class Visitor:
     async def _open(self, key: str) -> OpenThread:
         page = self.answerer.page
         why = ""
-        for _attempt in range(_OPEN_TRIES):
+        for seconds in _OPEN_SECONDS:
             landing = await page.press_row(key)
             why = landing.why
             if landing.why == "covered":
                 await page.dismiss_overlays()
                 continue
-            thread = await page.wait_thread(key, timeout=_OPEN_SECONDS)
+            thread = await page.wait_thread(key, timeout=seconds)
             if thread is not None:
                 return thread
         raise ConsoleNotReady(f"打不开会话：{why or '点了没有反应'}")
