@@ -37,7 +37,7 @@ class Place:
 class Phrase:
     """A text made ready for matching: its point, how that sounds, the grams of both, and how it asks.
 
-    `spelled`: it is written in pinyin, so that only its sounds can be compared.
+    `spelled`: it is written in pinyin, so that only its sounds can be compared. `corrected`: it had slips.
     """
 
     text: str
@@ -47,12 +47,13 @@ class Phrase:
     sounds: frozenset[str]
     manners: frozenset[str]
     spelled: bool
+    corrected: bool
 
 
 def phrase(text: str, spelling: Spelling | None = None) -> Phrase:
     """`text` made ready, its slips put right where a spelling is given; anything goes in, whatever its length."""
-    text = normalise(text)[: 4 * MAX_TOKENS]
-    text = spelling.correct(text) if spelling else text
+    typed = normalise(text)[: 4 * MAX_TOKENS]
+    text = spelling.correct(typed) if spelling else typed
     point = plainly(core(text)[: 2 * MAX_TOKENS])
     spoken = sound(point)
     tokens, sounds = _tokens(point), _tokens(spoken)
@@ -64,6 +65,7 @@ def phrase(text: str, spelling: Spelling | None = None) -> Phrase:
         sounds=frozenset(_with_pairs(sounds)),
         manners=manners(text),
         spelled=point.isascii() and not spoken.isascii(),
+        corrected=text != typed,
     )
 
 

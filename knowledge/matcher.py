@@ -53,7 +53,7 @@ class Matcher:
         if not looks or not search.places:
             return []
         return [
-            _ranked(self._entries[each.number], each, confidence)
+            _ranked(self._entries[each.number], each, confidence, corrected=search.phrase.corrected)
             for each, confidence in self._confidences(search, looks)[:MOST]
             if confidence >= _LEAST and not self._entries[each.number].unfilled
         ]
@@ -85,10 +85,9 @@ def _is_same(search: Search, found: Look) -> bool:
     return asked.core == nearest.core or (len(search.places) >= _SAME_SOUNDS and asked.sound == nearest.sound)
 
 
-def _ranked(entry: Entry, found: Look, confidence: float) -> Ranked:
-    reason = (
-        f"与例句“{found.nearest.question}”字面相似 {found.score('ratio'):.0%}，读音相似 {found.score('sound'):.0%}"
-    )
-    if found.score("keyword"):
-        reason += "，有关键词"
+def _ranked(entry: Entry, found: Look, confidence: float, *, corrected: bool) -> Ranked:
+    likeness = f"字面相似 {found.score('ratio'):.0%}，读音相似 {found.score('sound'):.0%}"
+    slips = "改正错字后，" if corrected else ""
+    keyword = "，有关键词" if found.score("keyword") else ""
+    reason = f"{slips}与例句“{found.nearest.question}”{likeness}{keyword}"
     return Ranked(entry=entry.id, confidence=confidence, question=found.nearest.question, reason=reason)

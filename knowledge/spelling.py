@@ -64,4 +64,4 @@ class Spelling:
             )
             spelled += self._words[tuple(syllables[at : at + size])] if size else f" {syllables[at]} "
             at += size or 1
-        return spelled.strip()
+        return spelled.strip() if _HAN.search(spelled) else found[0]
