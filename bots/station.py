@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -220,6 +221,8 @@ class Station:
         if isinstance(error, BrowserGone):
             if self.desk is None:
                 raise error
+            with suppress(ConsoleError):  # what is left of a dead page keeps its memory until it is closed
+                await self.desk.page.close()
             self.desk = None  # perhaps only the page died: a new one in the same browser tells
         state, pause = self._reaction(error)
         self._wake_at = self._clock.steady() + pause
