@@ -1,4 +1,4 @@
-"""Trains knowledge/weights.json: `python -m bench.train_confidence` (a minute; the same weights every time but for the last digit)."""
+"""Trains knowledge/weights.json: `python -m bench.train_confidence` (a minute; the same but for the last digits)."""
 
 from __future__ import annotations
 
