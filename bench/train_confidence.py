@@ -1,4 +1,4 @@
-"""Trains knowledge/weights.json: `python -m bench.train_confidence` (a minute; the same but for the last digits)."""
+"""Trains knowledge/weights.json: `python -m bench.train_confidence` (a minute; the last digits may vary)."""
 
 from __future__ import annotations
 
