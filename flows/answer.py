@@ -137,8 +137,8 @@ class Answerer:
         return True
 
     async def _say(self, look: Look, turn: Turn, kind: ReplyKind, entry: str, text: str) -> bool:
-        newest = look.transcript.newest
-        reply = await self.composer.say(turn, kind=kind, entry=entry, text=text, newest=newest, taken=look.taken)
+        latest = look.thread.latest
+        reply = await self.composer.say(turn, kind=kind, entry=entry, text=text, latest=latest, taken=look.taken)
         log = logger.bind(shop=self.card.shop)
         log.info("reply {} of turn {}: {} {}", reply.id, turn.id, reply.state.value, reply.why)
         if reply.state is ReplyState.stale:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,9 +12,9 @@ from base.errors import PageChanged
 from flows.pack import Composer as ComposerPack
 from flows.page import ConsolePage, Landing
 from flows.transcript import find_bubble, plain
-from flows.views import OpenThread
+from flows.views import Latest, OpenThread
 from storage.ledger import Ledger
-from storage.records import Reply, ReplyKind, ReplyState, Said, Sender, Turn
+from storage.records import Reply, ReplyKind, ReplyState, Sender, Turn
 from storage.thread import LedgerThread
 
 SEEN_WITHIN = 2.0
@@ -40,20 +40,21 @@ class Composer:
     _left: set[str] = field(default_factory=set)
 
     async def say(
-        self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, newest: str, taken: frozenset[str]
+        self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, latest: Latest, taken: frozenset[str]
     ) -> Reply:
-        """Say `text` in answer to message `newest`; `taken` are own bubbles that are accounted for.
+        """Say `text`, decided on when `latest` was said; `taken` are own bubbles that are accounted for.
 
         Returns the reply as far as it came: confirmed; still `sending` when its bubble was not seen in time;
         stale when the buyer or a person was quicker; blocked when the console refused; failed when nothing left.
         """
         text = fit(text, self.page.pack.composer)
+        newest = latest.buyer or ""
         reply = await self.ledger(Ledger.draft, turn.id, kind=kind, entry=entry, text=text, newest_key=newest)
         if len(text) > self.page.pack.composer.max_chars:
             return await self._move(reply, ReplyState.blocked, "超过这个后台的字数上限")
         async with self.pace.slot(turn.shop, turn.conversation_key):
             thread = await self.page.thread()
-            why = self._objection(thread, turn.conversation_key, newest)
+            why = self._objection(thread, turn.conversation_key, latest)
             if thread is None or why:
                 return await self._move(reply, ReplyState.stale, why or "会话不在眼前了")
             return await self._type(reply, thread, taken)
@@ -69,11 +70,11 @@ class Composer:
         rest = plain(draft)
         return not rest or any(text.startswith(rest) for text in self._left)
 
-    def _objection(self, thread: OpenThread | None, key: str, newest: str) -> str:
+    def _objection(self, thread: OpenThread | None, key: str, latest: Latest) -> str:
         if thread is None or thread.key != key:
             return "会话不在眼前了"
-        if thread.newest_buyer != newest:
-            return "买家又说话了"
+        if thread.latest != latest:
+            return _who_spoke(thread.latest, latest)
         if thread.draft and not self.is_ours(thread.draft):
             return "输入框里有别人没发出的话"
         return ""
@@ -87,23 +88,24 @@ class Composer:
             landing = await self.page.write(key, text, before=thread.draft or "")
         if landing.why:
             return await self._give_up(reply, landing, "没能写进输入框")
-        draft, newest = await self.page.composed()
-        if newest != reply.newest_key or plain(draft or "") != plain(text):
-            reason = "买家又说话了" if newest != reply.newest_key else "输入框里的字和要发的不一样"
+        draft, latest = await self.page.composed()
+        if latest != thread.latest or plain(draft or "") != plain(text):
+            spoke = latest is not None and latest != thread.latest
+            reason = _who_spoke(latest, thread.latest) if spoke else "输入框里的字和要发的不一样"
             await self._clear(key, draft)
             return await self._move(reply, ReplyState.stale, reason)
-        return await self._send(reply, thread.messages, taken)
+        return await self._send(reply, thread, taken)
 
-    async def _send(self, reply: Reply, before: Sequence[Said], taken: frozenset[str]) -> Reply:
+    async def _send(self, reply: Reply, before: OpenThread, taken: frozenset[str]) -> Reply:
         key, text = reply.conversation_key, reply.text
         reply = await self._move(reply, ReplyState.sending)
-        landing = await self.page.send(key, text, newest=reply.newest_key)
+        landing = await self.page.send(key, text, latest=before.latest)
         if landing.why == "covered" and await self.page.dismiss_overlays():
-            landing = await self.page.send(key, text, newest=reply.newest_key)
+            landing = await self.page.send(key, text, latest=before.latest)
         if not landing.passed:
             return await self._give_up(reply, landing, "没能按到发送")
         self._left.discard(plain(text))
-        own = {said.key for said in before if said.sender is Sender.shop}
+        own = {said.key for said in before.messages if said.sender is Sender.shop}
         until = self.clock.steady() + SEEN_WITHIN
         while (left := until - self.clock.steady()) > 0:
             thread, refused = await self.page.wait_own(sorted(own), timeout=left)
@@ -127,8 +129,8 @@ class Composer:
 
     async def _give_up(self, reply: Reply, landing: Landing, what: str) -> Reply:
         """Nothing left for the buyer: stale when the moment was wrong, failed when the page was."""
-        if landing.why in ("newer message", "draft", "other conversation"):
-            draft, _newest = await self.page.composed()
+        if landing.why in ("newer message", "answered", "draft", "other conversation"):
+            draft, _latest = await self.page.composed()
             await self._clear(reply.conversation_key, draft)
             return await self._move(reply, ReplyState.stale, f"{what}：{landing.why}")
         reply = await self._move(reply, ReplyState.failed, f"{what}：{landing.why} {landing.landed}".rstrip())
@@ -143,6 +145,10 @@ class Composer:
 
     async def _move(self, reply: Reply, state: ReplyState, why: str = "", bubble: str | None = None) -> Reply:
         return await self.ledger(Ledger.move, reply.id, state, why=why, message_key=bubble)
+
+
+def _who_spoke(latest: Latest | None, before: Latest) -> str:
+    return "买家又说话了" if latest is None or latest.buyer != before.buyer else "同事已经回复了"
 
 
 def fit(text: str, pack: ComposerPack) -> str:

@@ -43,7 +43,9 @@
     }
     if (where.region !== (composer.key ? "input" : "send")) return "missed";
     if (event.type === "beforeinput") return "line break";
-    if (page.newestBuyer(root) !== armed.newest) return "newer message";
+    const { buyer, own } = page.latest(root);
+    if (buyer !== armed.latest.buyer) return "newer message";
+    if (own !== armed.latest.own) return "answered";
     return plain(page.draft()) === plain(armed.text) ? "" : "draft";
   };
 
@@ -84,10 +86,10 @@
       return page.pointOf(target(act));
     },
     disarm,
-    // What the input holds and the newest buyer message, for the last look before sending.
+    // What the input holds and who spoke last, for the last look before sending.
     composed: () => {
       const root = page.threadRoot();
-      return { draft: page.draft(), newest: root && page.newestBuyer(root) };
+      return { draft: page.draft(), latest: root && page.latest(root) };
     },
   });
 })();

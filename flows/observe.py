@@ -95,4 +95,4 @@ class Observer:
             await ledger(Ledger.person_replied, conversation.id, person.at or self.act.clock.now())
         elif turn.state is TurnState.open:
             await ledger(Ledger.close_turn, turn.id, TurnState.observed)
-        await ledger(Ledger.note_conversation, conversation.id, handled_key=thread.newest_buyer)
+        await ledger(Ledger.note_conversation, conversation.id, handled_key=thread.latest.buyer)

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from base.clock import Clock
 from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, PageChanged
 from flows.pack import Mark, Pack
 from flows.rolling import Rolling
-from flows.views import OpenThread, Reader, Snapshot
+from flows.views import Latest, OpenThread, Reader, Snapshot
 
 _SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in ("reader.js", "gate.js", "roller.js")]
 # Answers travel as one text: Playwright's own way of carrying a value costs many times the reading itself.
@@ -175,17 +175,17 @@ class ConsolePage:
                 await self._do(self._page.keyboard.insert_text(line))
         return await self._landed()
 
-    async def composed(self) -> tuple[str | None, str | None]:
-        """What the input holds, and the id of the newest buyer message in the open thread."""
+    async def composed(self) -> tuple[str | None, Latest | None]:
+        """What the input holds, and who said what last in the open thread."""
         raw = await self._call("composed")
-        return raw["draft"], raw["newest"]
+        return raw["draft"], raw["latest"] and Latest(**raw["latest"])
 
-    async def send(self, key: str, text: str, *, newest: str | None) -> Landing:
-        """Send what the input holds, if it is `text`, `key` is open and `newest` is the buyer's newest message.
+    async def send(self, key: str, text: str, *, latest: Latest) -> Landing:
+        """Send what the input holds, if it is `text`, `key` is open and nobody has said anything since `latest`.
 
         `passed` means that an event reached the console: from there on the text may have been sent.
         """
-        act = {"kind": "send", "id": key, "newest": newest, "text": text}
+        act = {"kind": "send", "id": key, "latest": asdict(latest), "text": text}
         if self.pack.composer.key is None:
             return await self._press(act)
         await self._call("arm", act, _ACT_MS)

@@ -170,13 +170,15 @@
     const messages = Array.from(all(root, thread.message)).slice(-MOST_MESSAGES).map(readMessage);
     return { id, messages, draft: draft(), order: readPanel(pack.order), product: readPanel(pack.product) };
   };
-  // The gate asks this at the moment of an event: only the tail is read.
-  const newestBuyer = (root) => {
+  // The newest word of either side. The gate asks this at the moment of an event: only the tail is read.
+  const latest = (root) => {
+    const found = { buyer: null, own: null };
     const messages = all(root, thread.message);
-    for (let at = messages.length - 1; at >= 0; at--) {
-      if (sender(messages[at]) === "buyer") return read(messages[at], thread.message_id);
+    for (let at = messages.length - 1; at >= 0 && (found.buyer === null || found.own === null); at--) {
+      const side = { buyer: "buyer", shop: "own" }[sender(messages[at])];
+      if (side) found[side] ??= read(messages[at], thread.message_id);
     }
-    return null;
+    return found;
   };
 
   // --- signals -------------------------------------------------------------------------------------------
@@ -314,7 +316,7 @@
   };
 
   const page = {
-    pack, base, anyId, first, shown, until, inTopPage, rowOf, draft, describe, pointOf, openId, threadRoot, newestBuyer,
+    pack, base, anyId, first, shown, until, inTopPage, rowOf, draft, describe, pointOf, openId, threadRoot, latest,
     rowId: (row) => read(row, inbox.id),
     read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
     inbox: readInbox, thread: readThread, signals: readSignals,

@@ -31,6 +31,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """The ids of the newest message of the buyer and of the shop: whoever speaks next changes one of them."""
+
+    buyer: str | None
+    own: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenThread:
     """The open conversation: messages in order, what the input holds, the facts beside it.
 
@@ -45,9 +53,12 @@ class OpenThread:
     unparsed: int
 
     @property
-    def newest_buyer(self) -> str | None:
-        """The id of the newest message from the buyer."""
-        return next((said.key for said in reversed(self.messages) if said.sender is Sender.buyer), None)
+    def latest(self) -> Latest:
+        """Who said what last."""
+        return Latest(buyer=self._newest(Sender.buyer), own=self._newest(Sender.shop))
+
+    def _newest(self, sender: Sender) -> str | None:
+        return next((said.key for said in reversed(self.messages) if said.sender is sender), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

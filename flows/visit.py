@@ -62,7 +62,7 @@ class Visitor:
         if look.transcript.fresh:
             await act.ledger(Ledger.fill_turn, turn.id, look.transcript.fresh, asked_at=None)
         reply = await act.composer.say(
-            turn, kind=ReplyKind.answer, entry="", text=text, newest=look.transcript.newest, taken=look.taken
+            turn, kind=ReplyKind.answer, entry="", text=text, latest=look.thread.latest, taken=look.taken
         )
         await act.ledger(Ledger.note_conversation, look.conversation.id, handled_key=look.transcript.newest)
         self._done(look)
@@ -223,7 +223,7 @@ class Visitor:
                 Ledger.decide_turn, turn.id, outcome="ignore", entry="", confidence=0.0, reason="没有未答的话"
             )
             await ledger(Ledger.close_turn, turn.id, TurnState.ignored)
-        await ledger(Ledger.note_conversation, look.conversation.id, handled_key=look.thread.newest_buyer)
+        await ledger(Ledger.note_conversation, look.conversation.id, handled_key=look.thread.latest.buyer)
 
     async def _remind(self, look: Look) -> bool:
         """The buyer still waits for a person: a word of patience before the time is up, and none twice."""

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser
 
+from flows.views import Latest
 from tests.flows.stage import Stage, staged
 
 ENTER = {"composer": {"send": [], "key": "Enter"}}
 TEXT = "亲，两天内发出"
 
 
-async def open_with_text(stage: Stage, text: str = TEXT) -> str:
-    """The first conversation is open and its input holds `text`; returns the newest buyer message."""
+async def open_with_text(stage: Stage, text: str = TEXT) -> Latest:
+    """The first conversation is open and its input holds `text`; returns who said what last."""
     await stage.console.press_row("k1")
     thread = await stage.console.wait_thread("k1", timeout=2)
     assert thread is not None
     await stage.console.write("k1", text, before="")
-    return thread.newest_buyer or ""
+    return thread.latest
 
 
-def send_act(newest: str, **changes: str) -> dict[str, str]:
-    return {"kind": "send", "id": "k1", "newest": newest, "text": TEXT, **changes}
+def send_act(latest: Latest) -> dict[str, Any]:
+    return {"kind": "send", "id": "k1", "latest": asdict(latest), "text": TEXT}
 
 
 # --- rows ----------------------------------------------------------------------------------------------------
@@ -68,6 +70,7 @@ async def test_a_double_click_is_stopped_too(browser: Browser) -> None:
 Change = Callable[[Stage], Any]
 CHANGES: Mapping[str, tuple[Change, str]] = {
     "the buyer spoke": (lambda stage: stage.say("k1", "还有，什么颜色"), "newer message"),
+    "a colleague answered": (lambda stage: stage.js("app.own('k1', '我来')"), "answered"),
     "the text is another": (
         lambda stage: stage.js("document.querySelector($0).value = '别的话'", stage.css("input")),
         "draft",
@@ -94,8 +97,8 @@ async def test_nothing_is_sent_when_something_changed(browser: Browser, name: st
     change, why = CHANGES[name]
     options = {"sendOn": "keydown" if by_key else "click"}
     async with staged(browser, options=options, pack=ENTER if by_key else None) as stage:
-        newest = await open_with_text(stage)
-        await stage.arm(send_act(newest), 2000 if why != "deadline" else 30)
+        latest = await open_with_text(stage)
+        await stage.arm(send_act(latest), 2000 if why != "deadline" else 30)
         await change(stage)
         if by_key:
             await stage.page.keyboard.press("Enter")
@@ -135,20 +138,20 @@ async def test_every_way_of_sending_sends_once(
 ) -> None:
     options = {"sendOn": send_on, "editable": editable}
     async with staged(browser, options=options, pack=ENTER if by_key else None) as stage:
-        newest = await open_with_text(stage)
-        landing = await stage.console.send("k1", TEXT, newest=newest)
+        latest = await open_with_text(stage)
+        landing = await stage.console.send("k1", TEXT, latest=latest)
         assert landing.passed
         assert await stage.sent() == [["k1", TEXT]]
-        draft, _newest = await stage.console.composed()
+        draft, _latest = await stage.console.composed()
         assert draft == ""
 
 
 async def test_enter_leaves_no_line_break_behind(browser: Browser) -> None:
     # A console that only looks at keyup, and does not empty its input: what Enter itself would write stays out.
     async with staged(browser, options={"sendOn": "keyup"}, pack=ENTER) as stage:
-        newest = await open_with_text(stage)
+        latest = await open_with_text(stage)
         await stage.js("void (app.send = (input) => app.sent.push([app.open, input.value]))")
-        await stage.console.send("k1", TEXT, newest=newest)
+        await stage.console.send("k1", TEXT, latest=latest)
         assert await stage.sent() == [["k1", TEXT]]
         assert await stage.js("document.querySelector($0).value", stage.css("input")) == TEXT
 
@@ -165,10 +168,10 @@ async def test_a_press_on_send_does_not_serve_as_one_on_a_row(browser: Browser) 
 async def test_a_key_that_lands_elsewhere_is_stopped(browser: Browser) -> None:
     # The whole document listens, and the focus is gone: nothing could be compared, so nothing may pass.
     async with staged(browser, pack=ENTER) as stage:
-        newest = await open_with_text(stage)
+        latest = await open_with_text(stage)
         await stage.js("document.addEventListener('keydown', () => app.sent.push(['document', '']))")
         await stage.js("document.activeElement.blur()")
-        landing = await stage.console.send("k1", TEXT, newest=newest)
+        landing = await stage.console.send("k1", TEXT, latest=latest)
         assert (landing.passed, landing.why) == (False, "missed")
         assert await stage.sent() == []
 
@@ -196,9 +199,9 @@ async def test_a_rest_of_ours_is_replaced(browser: Browser) -> None:
     async with staged(browser) as stage:
         await open_with_text(stage)
         assert (await stage.console.write("k1", "另一句", before=TEXT)).why == ""
-        assert await stage.console.composed() == ("另一句", "m1")
+        assert await stage.console.composed() == ("另一句", Latest(buyer="m1", own=None))
         assert (await stage.console.write("k1", "", before="另一句")).why == ""
-        assert await stage.console.composed() == ("", "m1")
+        assert await stage.console.composed() == ("", Latest(buyer="m1", own=None))
 
 
 async def test_the_page_itself_may_do_as_it_likes(browser: Browser) -> None:
@@ -212,16 +215,16 @@ async def test_the_page_itself_may_do_as_it_likes(browser: Browser) -> None:
 
 async def test_where_a_press_landed_is_told_without_its_words(browser: Browser) -> None:
     async with staged(browser) as stage:
-        newest = await open_with_text(stage)
-        landing = await stage.console.send("k1", TEXT, newest=newest)
+        latest = await open_with_text(stage)
+        landing = await stage.console.send("k1", TEXT, latest=latest)
         assert landing.landed == f"button.{stage.names['send']}"
 
 
 async def test_a_page_that_goes_away_under_the_press_may_have_sent(browser: Browser) -> None:
     async with staged(browser) as stage:
-        newest = await open_with_text(stage)
+        latest = await open_with_text(stage)
         await stage.js("void (app.send = () => { location.href = '/?sent'; })")
-        landing = await stage.console.send("k1", TEXT, newest=newest)
+        landing = await stage.console.send("k1", TEXT, latest=latest)
         assert landing.passed
 
 
@@ -230,7 +233,7 @@ async def test_a_page_that_goes_away_under_the_press_may_have_sent(browser: Brow
 
 async def test_what_is_covered_is_told_and_not_pressed(browser: Browser) -> None:
     async with staged(browser) as stage:
-        newest = await open_with_text(stage)
+        latest = await open_with_text(stage)
         await stage.js(
             "document.body.insertAdjacentHTML('beforeend', $0)",
             f'<div class="{stage.names["cover"]}"><button class="{stage.names["dismiss"]}">好</button></div>',
@@ -242,14 +245,14 @@ async def test_what_is_covered_is_told_and_not_pressed(browser: Browser) -> None
         cover = f"div.{stage.names['cover']}"
         for landing in (
             await stage.console.press_row("k2"),
-            await stage.console.send("k1", TEXT, newest=newest),
+            await stage.console.send("k1", TEXT, latest=latest),
             await stage.console.write("k1", "字", before=TEXT),
         ):
             assert (landing.passed, landing.why, landing.landed) == (False, "covered", cover)
         assert await stage.js("app.opened") == ["k1"]
         assert await stage.sent() == []
         assert await stage.console.dismiss_overlays()
-        assert (await stage.console.send("k1", TEXT, newest=newest)).passed
+        assert (await stage.console.send("k1", TEXT, latest=latest)).passed
         assert not await stage.console.dismiss_overlays()
 
 

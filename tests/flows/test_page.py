@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 
 from base.errors import BrowserGone, ConsoleNotReady
 from flows.pack import Mark
-from flows.views import OpenThread
+from flows.views import Latest, OpenThread
 from storage.records import Kind, Sender
 from tests.attending import eventually
 from tests.flows.stage import HOST, Stage, staged
@@ -69,7 +69,7 @@ async def test_an_id_is_an_id_whatever_signs_it_has(browser: Browser) -> None:
             thread = await opened(stage, key)
             assert thread.key == key
             await stage.console.write(key, "好", before="")
-            assert (await stage.console.send(key, "好", newest=thread.newest_buyer)).passed
+            assert (await stage.console.send(key, "好", latest=thread.latest)).passed
         assert await stage.sent() == [[key, "好"] for key in keys]
 
 
@@ -174,9 +174,9 @@ async def test_of_several_panes_the_visible_one_is_open(browser: Browser) -> Non
             thread = await opened(stage, key)
             assert (thread.key, thread.messages[0].text) == (key, f"我是{key}")
         await stage.console.write("k1", "好的", before="")
-        assert (await stage.console.send("k1", "好的", newest="m1")).passed
+        assert (await stage.console.send("k1", "好的", latest=Latest(buyer="m1", own=None))).passed
         assert await stage.sent() == [["k1", "好的"]]
-        assert await stage.console.composed() == ("", "m1")
+        assert await stage.console.composed() == ("", Latest(buyer="m1", own="m3"))
 
 
 async def test_a_pane_that_is_only_invisible_is_not_open(browser: Browser) -> None:
@@ -190,7 +190,7 @@ async def test_a_pane_that_is_only_invisible_is_not_open(browser: Browser) -> No
         assert thread is not None
         assert thread.key == "k2"
         await stage.console.write("k2", "好的", before="")
-        assert await stage.console.composed() == ("好的", "m2")
+        assert await stage.console.composed() == ("好的", Latest(buyer="m2", own=None))
 
 
 FRAMES: dict[str, Any] = {"frames": ["#outer", "#inner"]}
@@ -220,13 +220,14 @@ async def test_a_chat_in_a_chain_of_frames(browser: Browser) -> None:
         assert len(snapshot.rows) == 30
         # The last row lies below the fold of every frame.
         thread = await opened(stage, "k29")
-        assert (thread.key, thread.newest_buyer) == ("k29", "m30")
+        assert (thread.key, thread.latest) == ("k29", Latest(buyer="m30", own=None))
         assert (await stage.console.write("k29", "好的", before="")).why == ""
-        landing = await stage.console.send("k29", "好的", newest="m30")
+        landing = await stage.console.send("k29", "好的", latest=thread.latest)
         assert (landing.passed, landing.landed) == (True, f"button.{stage.names['send']}")
         chat = stage.page.frames[-1]
         assert await chat.evaluate("app.sent") == [["k29", "好的"]]
-        assert await chat.evaluate("app.say('k29', '谢谢')") == (await stage.console.composed())[1]
+        said = await chat.evaluate("app.say('k29', '谢谢')")
+        assert (await stage.console.composed())[1] == Latest(buyer=said, own="m31")
 
 
 async def test_what_lies_over_the_frame_covers_what_is_in_it(browser: Browser) -> None:
@@ -267,12 +268,12 @@ TEXTS = ["好的", "第一行\n第二行\n第三行", "a b  c", "😀👨‍👩
 async def test_every_text_arrives_as_it_was_meant(
     browser: Browser, editable: bool, composer: dict[str, Any]
 ) -> None:
-    options = {"editable": editable, "sendOn": "keydown" if composer.get("key") else "click"}
+    options = {"editable": editable, "quiet": True, "sendOn": "keydown" if composer.get("key") else "click"}
     async with staged(browser, options=options, pack={"composer": composer}) as stage:
         thread = await opened(stage)
         for text in TEXTS:
             assert (await stage.console.write("k1", text, before="")).why == ""
-            assert (await stage.console.send("k1", text, newest=thread.newest_buyer)).passed
+            assert (await stage.console.send("k1", text, latest=thread.latest)).passed
         sent = [text.replace("\u00a0", " ").removesuffix("\n") for _key, text in await stage.sent()]
         assert sent == TEXTS
 
@@ -281,7 +282,7 @@ async def test_an_input_of_one_line_takes_a_joined_text(browser: Browser) -> Non
     async with staged(browser, options={"line": True}, pack={"composer": {"lines": "join"}}) as stage:
         await opened(stage)
         assert (await stage.console.write("k1", "第一行 第二行", before="")).why == ""
-        assert await stage.console.composed() == ("第一行 第二行", "m1")
+        assert await stage.console.composed() == ("第一行 第二行", Latest(buyer="m1", own=None))
 
 
 # --- waiting -------------------------------------------------------------------------------------------------
@@ -318,7 +319,7 @@ async def test_a_refusal_is_seen_but_not_one_from_before(browser: Browser) -> No
         show = "document.body.insertAdjacentHTML('beforeend', $0)"
         await stage.js(show, toast.format(stage.names["toast"]))
         await stage.console.write("k1", "好的", before="")
-        await stage.console.send("k1", "好的", newest=thread.newest_buyer)
+        await stage.console.send("k1", "好的", latest=thread.latest)
         assert (await stage.console.wait_own([], timeout=0.2))[1] is False
         await stage.js("document.querySelector($0).remove()", stage.css("toast"))
         assert (await stage.console.wait_own([], timeout=0.2))[1] is False

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.views import Reader, Row, read_time
+from flows.views import Latest, Reader, Row, read_time
 from storage.records import Kind, Sender
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -149,7 +149,7 @@ def test_a_thread() -> None:
         ("m3", Sender.system, Kind.text),
     ]
     assert got.messages[0].at == local(2026, 11, 23, 9, 31, 5)
-    assert (got.draft, got.newest_buyer, got.failed) == ("写到一半", "m1", frozenset({"m2"}))
+    assert (got.draft, got.latest, got.failed) == ("写到一半", Latest(buyer="m1", own="m2"), frozenset({"m2"}))
     assert got.facts == {"order.number": "A1", "product.title": "杯子"}
 
 
@@ -168,5 +168,5 @@ def test_a_message_shown_twice_is_one() -> None:
 
 
 def test_nobody_spoke() -> None:
-    assert thread([]).newest_buyer is None
+    assert thread([]).latest == Latest(buyer=None, own=None)
     assert thread([], draft=None).draft is None
