@@ -25,6 +25,7 @@ class Console:
         self.sessions = Sessions()
         self.truth = Truth()
         ids = count(1)
+        self.manners: tuple[str, ...] = ()
         self.desks = {
             f"shop-{number}": Desk(
                 f"shop-{number}",
@@ -37,6 +38,12 @@ class Console:
             )
             for number in range(1, shops + 1)
         }
+
+    def misbehave(self, manners: tuple[str, ...]) -> None:
+        """From now on with these bad manners, and no others; pages that are open begin anew."""
+        self.manners = manners
+        for desk in self.desks.values():
+            desk.misbehave(manners)
 
     def ask(
         self,

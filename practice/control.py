@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from practice.buyers import Buyers
 from practice.fill import fill
 from practice.live import EXPIRED, RESTARTED
+from practice.manners import read_manners
 from practice.model import Json, Kind, Presence, Refused, Sender, Via
 from practice.options import Options
 from practice.web import Web
@@ -41,6 +42,7 @@ class Control:
             "presence": self._presence,
             "buyers": self._run_buyers,
             "fill": self._fill,
+            "manners": self._manners,
         }
         return [
             Route("/truth", self._guarded(self._truth)),
@@ -126,6 +128,11 @@ class Control:
             rate = float(given.get("rate", self._options.rate))
             self._buyers.start(rate=rate, seconds=None if seconds is None else float(seconds))
         return self._buyers.report()
+
+    def _manners(self, given: Json) -> Json:
+        """`{names}`: from now on with these bad manners only; open pages load anew."""
+        self._console.misbehave(read_manners(",".join(given["names"])))
+        return {"manners": list(self._console.manners)}
 
     def _fill(self, given: Json) -> Json:
         """`{shop, conversations, messages, waiting?}`: a shop with a past, for benchmarks; no turns."""

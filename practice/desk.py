@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from practice import goods
 from practice.dialects import Dialect
 from practice.dice import Moments, dice
+from practice.manners import SENDING, Way
 from practice.model import Account, Conversation, Json, Kind, Message, Presence, Refused, Sender, Via
 
 LIMIT = 500
@@ -53,6 +54,13 @@ class Desk:
         self._moments = moments
         self._ids = ids
         self._listeners: list[Listener] = []
+        self._ways: list[Way] = []
+
+    def misbehave(self, manners: tuple[str, ...]) -> None:
+        """Treat what accounts send as these manners say, and have open pages begin anew."""
+        names = [name for name in SENDING if name in manners]
+        self._ways = [SENDING[name](dice(self._seed, self.shop, name)) for name in names]
+        self._tell({"type": "reload"})
 
     def listen(self, listener: Listener) -> None:
         """From now on `listener` gets every event of this desk, in the order in which they happen."""
@@ -94,15 +102,28 @@ class Desk:
     def shop_says(
         self, uid: str, text: str, *, account: str, via: Via, client: str | None = None, at: int = 0
     ) -> Message:
-        """An account's reply: it stops the clock. Raises `Refused` with the text that the page shows."""
+        """An account's words: they stop the clock."""
         conversation = self.known(uid)
-        if via is Via.page:
-            _check(text)
-            self._check_repeat(conversation, text, account)
         message = self._message(uid, Sender.shop, Kind.text, text, via=via, account=account, client=client, at=at)
         conversation.waiting = None
         conversation.unread = 0
         return self._said(conversation, message)
+
+    def sends(self, uid: str, text: str, *, account: str, client: str) -> Message | None:
+        """What a page sends: None when it went astray, the last of several messages when it was split.
+
+        Raises `Refused` with the text that the page shows.
+        """
+        conversation = self.known(uid)
+        _check(text)
+        self._check_repeat(conversation, text, account)
+        texts: Sequence[str] = [text]
+        for way in self._ways:
+            texts = way.through(texts)
+        parts = [self.shop_says(uid, part, account=account, via=Via.page, client=client) for part in texts]
+        for part in parts:
+            part.sent = parts[0].id
+        return parts[-1] if parts else None
 
     def note(self, uid: str, text: str, *, sender: Sender, via: Via, kind: Kind = Kind.text) -> Message:
         """A row of the platform (system) or of its robot; neither stops the clock."""

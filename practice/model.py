@@ -66,7 +66,10 @@ class Account:
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """One bubble; `at` in epoch ms, `detail` what a picture or card shows, `client` the page it was sent from."""
+    """One bubble; `at` in epoch ms, `detail` what a picture or card shows, `client` the page it was sent from.
+
+    `sent`: the first bubble of what was sent at once; the same for all that it was split into.
+    """
 
     id: str
     conversation: str
@@ -77,6 +80,7 @@ class Message:
     via: Via
     account: str | None = None
     client: str | None = None
+    sent: str | None = None
     detail: Json = field(default_factory=dict)
 
     def public(self) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from practice.dialects import DIALECTS
+from practice.manners import MANNERS, read_manners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,7 @@ class Options:
     """How to run; `rate` is turns a second over all shops, `seconds` how long buyers come (None: for ever)."""
 
     dialect: str
+    manners: tuple[str, ...]
     port: int
     shops: int
     seed: int
@@ -31,6 +33,8 @@ def read_options(arguments: list[str] | None = None) -> Options:
         epilog="例：python -m practice --port 8790 --shops 3 --buyers --rate 1.3",
     )
     parser.add_argument("--dialect", choices=DIALECTS, default="plain", help="页面照哪个平台的样子（默认 plain）")
+    manners = "页面的坏毛病，用逗号隔开：" + "、".join(MANNERS)
+    parser.add_argument("--manners", type=_manners, default=(), metavar="毛病,…", help=manners)
     parser.add_argument("--port", type=_number(int, 0, 65535), default=0, help="端口，0 表示自动选一个（默认 0）")
     parser.add_argument("--shops", type=_number(int, 1, 60), default=3, help="店铺数（默认 3）")
     parser.add_argument("--seed", type=int, default=7, help="随机种子，相同的种子有相同的买家和提问（默认 7）")
@@ -42,6 +46,13 @@ def read_options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--buyers", action=buyers, default=False, help="启动后买家马上开始提问（默认等控制接口）")
     parser.add_argument("--tied", action="store_true", help="标准输入关闭时退出，供启动它的程序使用")
     return Options(**vars(parser.parse_args(arguments)))
+
+
+def _manners(text: str) -> tuple[str, ...]:
+    try:
+        return read_manners(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _number(kind: type[int] | type[float], least: float, most: float) -> Callable[[str], float]:

@@ -36,6 +36,7 @@ def run(options: Options) -> None:
     listener = _bind(options.port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     console = Console(shops=options.shops, seed=options.seed, dialect=DIALECTS[options.dialect])
+    console.misbehave(options.manners)
     web, buyers = Web(console), Buyers(console)
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
     app = Starlette(routes=[*Control(web, buyers, options).routes(), *web.routes()], middleware=[hosts])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from practice.desk import Desk
 from practice.model import Conversation, Json, Message, Sender, Via
@@ -65,7 +66,7 @@ class Truth:
                 _message(desk, message)
                 for desk in desks.values()
                 for conversation in desk.conversations.values()
-                for message in conversation.messages
+                for message in _as_sent(conversation.messages)
             ],
             "turns": [_turn(turn, desks[turn.shop], firsts) for turn in self._turns if turn.messages],
         }
@@ -88,7 +89,7 @@ def _turn(turn: Asked, desk: Desk, firsts: Set[str]) -> Json:
         "texts": [message.text for message in said],
         "asked_first": said[0].at,
         "asked_last": said[-1].at,
-        "got": [_got(message) for message in after if message.sender is Sender.shop],
+        "got": [_got(message) for message in _as_sent(after) if message.sender is Sender.shop],
         "transfers": [
             {"at": message.at, **message.detail["transfer"]} for message in after if "transfer" in message.detail
         ],
@@ -105,6 +106,13 @@ def _until_next(turn: Asked, conversation: Conversation, firsts: Set[str]) -> It
             return
         if begun:
             yield message
+
+
+def _as_sent(messages: Iterable[Message]) -> Iterable[Message]:
+    """What was sent at once as one, whatever the console made of it."""
+    for _sent, parts in groupby(messages, lambda message: message.sent or message.id):
+        first, *more = parts
+        yield replace(first, text="\n".join(part.text for part in (first, *more))) if more else first
 
 
 def _got(message: Message) -> Json:

@@ -19,11 +19,12 @@ from practice.console import Console
 from practice.desk import Desk
 from practice.dialects import STATIC
 from practice.live import EXPIRED, RESTARTED, Lines
-from practice.model import Json, Presence, Refused, Via
+from practice.model import Json, Presence, Refused
 from practice.sessions import Session
 
 COOKIE = "desk_session"
 _MOST_BODY = 1_000_000
+_FRAMES = 2
 
 Call = Callable[[Desk, Session, Json], Json]
 
@@ -98,7 +99,10 @@ class Web:
     async def _desk(self, request: Request) -> Response:
         if self._session(request) is None:
             return self._to(request, "login")
-        return self._page(request, STATIC / "desk.html")
+        # The desk in a frame in a frame: each page holds the next, the last one the desk.
+        depth = int(request.query_params.get("depth", "0"))
+        framed = "frames" in self.console.manners and depth < _FRAMES
+        return self._page(request, STATIC / ("frame.html" if framed else "desk.html"), depth=depth + 1)
 
     def _api(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -129,7 +133,9 @@ class Web:
     def _to(self, request: Request, page: str) -> RedirectResponse:
         return RedirectResponse(f"/{request.path_params['shop']}/{page}", 303)
 
-    def _page(self, request: Request, path: Path, *, error: str = "", status: int = 200) -> Response:
+    def _page(
+        self, request: Request, path: Path, *, error: str = "", status: int = 200, depth: int = 0
+    ) -> Response:
         desk = self.console.desks.get(request.path_params["shop"])
         if desk is None:
             return _nowhere()
@@ -138,8 +144,10 @@ class Web:
             "shop": desk.shop,
             "title": desk.title,
             "error": error,
+            "depth": str(depth),
             "dialect": self.console.dialect.name,
             "build": self._build,
+            "manners": ",".join(self.console.manners),
         }
         for mark, value in values.items():
             text = text.replace(f"{{{{{mark}}}}}", value)
@@ -186,8 +194,8 @@ def _read(desk: Desk, session: Session, given: Json) -> Json:
 
 def _send(desk: Desk, session: Session, given: Json) -> Json:
     text, client = str(given["text"]), str(given.get("client", ""))[:40]
-    message = desk.shop_says(given["uid"], text, account=session.user, via=Via.page, client=client)
-    return {"message": message.public()}
+    message = desk.sends(given["uid"], text, account=session.user, client=client)
+    return {"message": message.public() if message else None}
 
 
 def _transfer(desk: Desk, session: Session, given: Json) -> Json:

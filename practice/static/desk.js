@@ -15,6 +15,8 @@ export class Desk {
     this.pause = 300;
     this.failures = 0;
     this.backlog = null;
+    // How a row is seen; a bad manner may bend it.
+    this.seen = (row) => row;
   }
 
   // Resolves once the desk is there to be drawn.
@@ -67,9 +69,9 @@ export class Desk {
     if (!thread?.loaded) return false;
     this.tell("calm");
     const answer = await this.request("send", { uid: thread.uid, text, client: this.client });
-    if (answer.status === 200) this.put(thread, answer.body.message);
-    else if (answer.status === 0) this.put(thread, this.failed(thread.uid, text));
-    else this.tell("notice", { text: answer.body.error ?? "发送失败", kind: "refused" });
+    if (answer.status === 200 && answer.body.message) this.put(thread, answer.body.message);
+    if (answer.status === 0) this.put(thread, this.failed(thread.uid, text));
+    if (answer.status >= 300) this.tell("notice", { text: answer.body.error ?? "发送失败", kind: "refused" });
     return answer.status === 200 || answer.status === 0;
   }
 
@@ -121,7 +123,7 @@ export class Desk {
     Object.assign(this, { me: body.me, quick: body.quick, title: body.shop.title, sendKey: body.send_key });
     Object.assign(this, { limit: body.limit, threshold: body.threshold, most: body.most });
     this.colleagues = new Map(body.colleagues.map((one) => [one.user, one]));
-    this.rows = new Map(body.rows.map((row) => [row.uid, row]));
+    this.rows = new Map(body.rows.map((row) => [row.uid, this.seen(row)]));
     this.change("list", "people");
     return true;
   }
@@ -178,6 +180,7 @@ export class Desk {
   }
 
   hear(event) {
+    if (event.type === "reload") return location.reload();
     if (event.type === "presence") this.hearPresence(event.account);
     if (event.type === "said" || event.type === "row") this.hearRow(event.row);
     if (event.type === "said" && this.open?.uid === event.message.conversation) this.put(this.open, event.message);
@@ -195,7 +198,7 @@ export class Desk {
       row.unread = 0;
       this.request("read", { uid: row.uid });
     }
-    this.rows.set(row.uid, row);
+    this.rows.set(row.uid, this.seen(row));
     if (this.rows.size > this.most + 100) this.forget();
     this.change("list");
   }
@@ -211,6 +214,8 @@ export class Desk {
     const at = thread.messages.findIndex((one) => one.id === message.id);
     if (at < 0) thread.messages.push(message);
     else thread.messages[at] = message;
+    // An answer may overtake a push that went out before it.
+    thread.messages.sort((a, b) => a.at - b.at || a.id.localeCompare(b.id));
     this.change("thread");
   }
 

@@ -10,6 +10,17 @@ export const el = (tag, attributes = {}, ...children) => {
   return node;
 };
 
+// Where the desk stands: the page itself, or a shadow root that takes no room of its own.
+const inShadow = () => {
+  const host = el("div", { class: "desk-host", style: "display: contents" });
+  document.body.append(host);
+  const root = host.attachShadow({ mode: "open" });
+  root.append(...Array.from(document.querySelectorAll("link[rel=stylesheet]"), (link) => link.cloneNode()));
+  return root;
+};
+const manners = (document.body?.dataset.manners ?? "").split(",");
+export const home = manners.includes("shadow") ? inShadow() : document.body;
+
 // Writes only what is new: a page that says nothing new stirs nobody.
 export const write = (node, text) => {
   if (node.textContent !== text) node.textContent = text;

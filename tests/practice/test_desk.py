@@ -52,14 +52,16 @@ def test_reading_clears_the_mark_and_not_the_clock(desk: Desk) -> None:
 def test_the_page_may_not_send_everything(desk: Desk, text: str) -> None:
     asks(desk, "u1")
     with pytest.raises(Refused):
-        desk.shop_says("u1", text, account="bot-1", via=Via.page)
+        desk.sends("u1", text, account="bot-1", client="tab")
     assert len(desk.known("u1").messages) == 1
 
 
 @pytest.mark.parametrize("text", ["好" * LIMIT, "订单 6926102339845610213 已发出", "第一行\n第二行"])
 def test_what_a_shop_may_say(desk: Desk, text: str) -> None:
     asks(desk, "u1")
-    assert desk.shop_says("u1", text, account="bot-1", via=Via.page).text == text
+    message = desk.sends("u1", text, account="bot-1", client="tab")
+    assert message is not None
+    assert message.text == text
 
 
 def test_a_transfer_needs_a_colleague_who_is_there(desk: Desk) -> None:

@@ -38,6 +38,11 @@ export class List {
     for (const uid of this.rows.keys()) if (!this.desk.rows.has(uid)) this.rows.delete(uid);
   }
 
+  // Every row is built anew at the next drawing.
+  forget() {
+    this.rows.clear();
+  }
+
   row(row) {
     const parts = this.rows.get(row.uid) ?? this.makeRow(row);
     const { left } = this.desk.placeOf(row);

@@ -1,6 +1,7 @@
 // A desk as on 抖店飞鸽, by what others reported of it: stable data-qa-id and data-kora, class names that rotate.
 import { Desk } from "/static/desk.js";
-import { el, iso } from "/static/dom.js";
+import { el, home, iso } from "/static/dom.js";
+import { rig } from "/static/manners.js";
 import { List } from "./list.js";
 import { Thread } from "./thread.js";
 
@@ -18,7 +19,7 @@ class View {
 
   async start() {
     await this.desk.start();
-    document.body.append(
+    home.append(
       el("div", { class: hashed("topNav") }, el("b", {}, this.desk.title), this.people),
       el("div", { class: hashed("workspace") }, this.list.node, this.thread.node, this.panel));
   }
@@ -34,13 +35,13 @@ class View {
   }
 
   clear(css) {
-    for (const node of document.querySelectorAll(css)) node.remove();
+    for (const node of home.querySelectorAll(css)) node.remove();
   }
 
   notice({ text, kind }) {
     if (text.includes("重复")) return this.popup(text);
     const node = el("div", { class: `auxo-message auxo-message-${kind === "refused" ? "error" : "success"}` }, text);
-    document.body.append(node);
+    home.append(node);
     setTimeout(() => node.remove(), 3000);
   }
 
@@ -48,7 +49,12 @@ class View {
     this.clear(".repeat-interceptor-popup");
     const node = el("div", { class: "repeat-interceptor-popup" }, el("p", {}, text),
       el("button", { class: "auxo-btn", onclick: () => node.remove() }, "我知道了"));
-    document.body.append(node);
+    home.append(node);
+  }
+
+  cover(text, away) {
+    const node = el("div", { class: "auxo-modal" }, el("p", {}, text), el("button", { class: "auxo-btn", onclick: () => node.remove() }, away));
+    home.append(node);
   }
 
   drawPeople() {
@@ -61,9 +67,9 @@ class View {
   drawLine() {
     const { line, shop } = this.desk;
     this.clear(`.${hashed("netError")}`);
-    if (line === "lost") document.body.append(el("div", { class: hashed("netError") }, "网络异常，正在重连"));
-    if (line !== "expired" || document.querySelector(".auxo-modal")) return;
-    document.body.append(el("div", { class: "auxo-modal" }, el("p", {}, "登录过期"), el("a", { href: `/${shop}/login` }, "重新登录")));
+    if (line === "lost") home.append(el("div", { class: hashed("netError") }, "网络异常，正在重连"));
+    if (line !== "expired" || home.querySelector(".auxo-modal")) return;
+    home.append(el("div", { class: "auxo-modal" }, el("p", {}, "登录过期"), el("a", { href: `/${shop}/login` }, "重新登录")));
   }
 
   drawPanel() {
@@ -86,7 +92,7 @@ class View {
     this.clear(`.${hashed("transfer")}`);
     const found = el("div", {});
     const input = el("input", { class: "auxo-input", placeholder: "请输入在线客服昵称", oninput: () => this.find(input.value, found) });
-    document.body.append(el("div", { class: hashed("transfer") }, input, found));
+    home.append(el("div", { class: hashed("transfer") }, input, found));
     input.focus();
   }
 
@@ -101,4 +107,4 @@ class View {
   }
 }
 
-new View(document.body.dataset.shop).start();
+rig(new View(document.body.dataset.shop)).then((view) => view.start());

@@ -41,6 +41,11 @@ export class List {
     this.nodes = kept;
   }
 
+  // Every row is built anew at the next drawing.
+  forget() {
+    this.nodes.clear();
+  }
+
   item({ head, row, top }, kept) {
     const key = head ? head.replace(/\d+/, "") : row.uid;
     const parts = this.nodes.get(key) ?? (head ? { node: el("div", { class: "c_cas-head" }) } : this.makeRow(row));

@@ -1,6 +1,7 @@
 // A desk as on 京东咚咚, by what others reported of it: a list that is only in the page where it is in sight.
 import { Desk } from "/static/desk.js";
-import { el, shortTime } from "/static/dom.js";
+import { el, home, shortTime } from "/static/dom.js";
+import { rig } from "/static/manners.js";
 import { List } from "./list.js";
 import { Thread } from "./thread.js";
 
@@ -17,7 +18,7 @@ class View {
 
   async start() {
     await this.desk.start();
-    document.body.append(
+    home.append(
       el("div", { class: "head-bar" }, el("b", {}, this.desk.title), this.people),
       el("div", { class: "work-area" }, this.list.node, this.thread.node, this.panel));
     this.list.show();
@@ -34,13 +35,18 @@ class View {
   }
 
   clear(css) {
-    for (const node of document.querySelectorAll(css)) node.remove();
+    for (const node of home.querySelectorAll(css)) node.remove();
   }
 
   toast({ text, kind }) {
     const node = el("div", { class: `c_toast c_toast_${kind === "refused" ? "error" : "success"}` }, text);
-    document.body.append(node);
+    home.append(node);
     setTimeout(() => node.remove(), 3000);
+  }
+
+  cover(text, away) {
+    const node = el("div", { class: "c_dialog" }, el("p", {}, text), el("button", { class: "c_dialog-close", onclick: () => node.remove() }, away));
+    home.append(node);
   }
 
   drawPeople() {
@@ -51,9 +57,9 @@ class View {
   drawLine() {
     const { line, shop } = this.desk;
     this.clear(".connection-tip");
-    if (line === "lost") document.body.append(el("div", { class: "connection-tip" }, "连接中断，正在重连"));
-    if (line !== "expired" || document.querySelector(".c_dialog")) return;
-    document.body.append(el("div", { class: "c_dialog" }, el("p", {}, "登录已失效"), el("a", { href: `/${shop}/login` }, "重新登录")));
+    if (line === "lost") home.append(el("div", { class: "connection-tip" }, "连接中断，正在重连"));
+    if (line !== "expired" || home.querySelector(".c_dialog")) return;
+    home.append(el("div", { class: "c_dialog" }, el("p", {}, "登录已失效"), el("a", { href: `/${shop}/login` }, "重新登录")));
   }
 
   drawPanel() {
@@ -71,7 +77,7 @@ class View {
     this.clear(".transfer-box");
     const people = [...this.desk.colleagues.values()].map((one) =>
       el("div", { class: `transfer-waiter ${one.presence}`, onclick: () => this.transfer(one.user) }, `${one.name} ${STATES[one.presence]}`));
-    document.body.append(el("div", { class: "transfer-box" }, el("p", {}, "转接给"), ...people));
+    home.append(el("div", { class: "transfer-box" }, el("p", {}, "转接给"), ...people));
   }
 
   async transfer(user) {
@@ -79,4 +85,4 @@ class View {
   }
 }
 
-new View(document.body.dataset.shop).start();
+rig(new View(document.body.dataset.shop)).then((view) => view.start());

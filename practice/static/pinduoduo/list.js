@@ -31,6 +31,11 @@ export class List {
     write(this.today, `(${rows.length})`);
   }
 
+  // Every row is built anew at the next drawing.
+  forget() {
+    this.rows.clear();
+  }
+
   row(row, mark, kept) {
     const random = `${row.uid}-0-${mark}`;
     const parts = this.rows.get(random) ?? this.makeRow(row, random);

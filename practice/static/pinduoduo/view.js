@@ -1,7 +1,8 @@
 // A desk as on 拼多多, by what others reported of it: it believes in real presses only, layers cover it now and then,
 // and it freezes when the account is opened elsewhere.
 import { Desk } from "/static/desk.js";
-import { el, shortTime } from "/static/dom.js";
+import { el, home, shortTime } from "/static/dom.js";
+import { rig } from "/static/manners.js";
 import { List } from "./list.js";
 import { Thread } from "./thread.js";
 import { pressed } from "./press.js";
@@ -22,10 +23,10 @@ class View {
 
   async start() {
     await this.desk.start();
-    document.body.append(
+    home.append(
       el("div", { class: "top-bar" }, el("b", {}, this.desk.title), this.status),
       el("div", { class: "main-box" }, this.list.node, this.thread.node, this.panel));
-    this.cover("el-dialog__wrapper", "新功能上线：订单卡片支持一键改价", "今天不再提示");
+    this.lay("el-dialog__wrapper", "新功能上线：订单卡片支持一键改价", "今天不再提示");
   }
 
   hear(what, given) {
@@ -39,21 +40,25 @@ class View {
   }
 
   calm() {
-    for (const node of document.querySelectorAll(".el-message")) node.remove();
-    if (this.shown !== this.desk.open && ++this.opened % LAYER_EVERY === 0) this.cover("layer-box", "请及时回复消费者，避免超时", "我知道了");
+    for (const node of home.querySelectorAll(".el-message")) node.remove();
+    if (this.shown !== this.desk.open && ++this.opened % LAYER_EVERY === 0) this.cover("请及时回复消费者，避免超时", "我知道了");
     this.shown = this.desk.open;
   }
 
-  cover(css, text, away) {
+  cover(text, away) {
+    this.lay("layer-box", text, away);
+  }
+
+  lay(css, text, away) {
     const node = el("div", { class: css });
     const button = pressed(el("span", { class: "layer-button" }, away), () => node.remove());
     node.append(el("div", { class: "layer-body" }, el("p", {}, text), el("div", {}, button)));
-    document.body.append(node);
+    home.append(node);
   }
 
   toast({ text, kind }) {
     const node = el("div", { class: `el-message el-message--${kind === "refused" ? "error" : "success"}` }, text);
-    document.body.append(node);
+    home.append(node);
     setTimeout(() => node.remove(), 3000);
   }
 
@@ -64,14 +69,14 @@ class View {
 
   drawLine() {
     const { line, shop } = this.desk;
-    document.querySelector(".network-tip")?.remove();
-    if (line === "lost") document.body.append(el("div", { class: "network-tip" }, "网络异常，连接已断开"));
+    home.querySelector(".network-tip")?.remove();
+    if (line === "lost") home.append(el("div", { class: "network-tip" }, "网络异常，连接已断开"));
     if (line === "expired") this.freeze(el("p", {}, "会话已过期，请重新登录"), el("a", { href: `/${shop}/login` }, "去登录"));
     if (line === "kicked") this.freeze(el("p", {}, "账户在别处登录，本页面已停止接待"));
   }
 
   freeze(...says) {
-    document.body.append(el("div", { class: "el-dialog__wrapper page-stopped" }, el("div", { class: "layer-body" }, ...says)));
+    home.append(el("div", { class: "el-dialog__wrapper page-stopped" }, el("div", { class: "layer-body" }, ...says)));
   }
 
   drawPanel() {
@@ -89,7 +94,7 @@ class View {
   }
 
   askTransfer() {
-    document.querySelector(".transfer-panel")?.remove();
+    home.querySelector(".transfer-panel")?.remove();
     const panel = el("div", { class: "transfer-panel" }, el("p", {}, "转移会话"));
     for (const one of this.desk.colleagues.values()) {
       const item = el("div", { class: `transfer-cs-item ${one.presence}` }, `${one.name}（${STATES[one.presence]}）`);
@@ -101,8 +106,8 @@ class View {
     panel.append(pressed(el("div", { class: "transfer-sure" }, "确定"), async () => {
       if (this.chosen && (await this.desk.transfer(this.chosen))) panel.remove();
     }));
-    document.body.append(panel);
+    home.append(panel);
   }
 }
 
-new View(document.body.dataset.shop).start();
+rig(new View(document.body.dataset.shop)).then((view) => view.start());

@@ -40,6 +40,12 @@ export class List {
     this.summary.classList.toggle("is-waiting", waiting > 0);
   }
 
+  // Every row is built anew at the next drawing.
+  forget() {
+    for (const { node } of this.rows.values()) node.remove();
+    this.rows.clear();
+  }
+
   drawGroup({ node, rows: holder, number }, group, rows) {
     node.hidden = rows.length === 0;
     number.textContent = rows.length;

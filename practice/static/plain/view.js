@@ -1,6 +1,7 @@
 // The plain dialect: a desk as its makers would build it if machines were meant to read it.
 import { Desk } from "/static/desk.js";
-import { el } from "/static/dom.js";
+import { el, home } from "/static/dom.js";
+import { rig } from "/static/manners.js";
 import { List } from "./list.js";
 import { Thread } from "./thread.js";
 import { Panels } from "./panels.js";
@@ -26,7 +27,7 @@ class View {
     const top = el("header", { class: "topbar" },
       el("img", { class: "logo", src: "/static/icon.svg", alt: "" }),
       this.title, el("span", { class: "desk-title" }, "客服工作台"), el("span", { class: "spacer" }), this.presence, this.account, logout);
-    document.body.append(el("div", { class: "desk" }, top, this.list.node, this.thread.node, this.panels.node), this.toasts);
+    home.append(el("div", { class: "desk" }, top, this.list.node, this.thread.node, this.panels.node), this.toasts);
   }
 
   hear(what, given) {
@@ -55,16 +56,22 @@ class View {
   }
 
   drawLine() {
-    document.querySelector(".offline-bar")?.remove();
+    home.querySelector(".offline-bar")?.remove();
     if (this.desk.line === "lost") {
-      document.body.prepend(el("div", { class: "offline-bar", role: "alert" }, "连接已断开，正在重新连接…"));
+      home.prepend(el("div", { class: "offline-bar", role: "alert" }, "连接已断开，正在重新连接…"));
     }
-    if (this.desk.line === "expired" && !document.querySelector(".expired-dialog")) {
+    if (this.desk.line === "expired" && !home.querySelector(".expired-dialog")) {
       const again = el("a", { class: "expired-login", href: `/${this.desk.shop}/login` }, "重新登录");
-      document.body.append(el("div", { class: "cover" },
+      home.append(el("div", { class: "cover" },
         el("div", { class: "dialog expired-dialog", role: "alertdialog" },
           el("h2", {}, "登录已过期"), el("p", {}, "为了账号安全，请重新登录后继续接待。"), again)));
     }
+  }
+
+  cover(text, away) {
+    const button = el("button", { class: "notice-close", onclick: () => node.remove() }, away);
+    const node = el("div", { class: "cover notice-cover" }, el("div", { class: "dialog" }, el("p", {}, text), button));
+    home.append(node);
   }
 
   toast(text, kind) {
@@ -77,7 +84,7 @@ class View {
     this.chosen = null;
     this.dialog?.remove();
     this.dialog = this.transferDialog();
-    document.body.append(this.dialog);
+    home.append(this.dialog);
   }
 
   closeTransfer() {
@@ -118,4 +125,4 @@ class View {
   }
 }
 
-new View(document.body.dataset.shop).start();
+rig(new View(document.body.dataset.shop)).then((view) => view.start());

@@ -1,0 +1,4 @@
+// The page runs from right to left.
+export default () => {
+  document.documentElement.dir = "rtl";
+};
