@@ -92,6 +92,6 @@ def test_speech() -> None:
     assert manners("能不能帮我查一下") == {"whether", "request"}
     assert manners("我已经付款了") == frozenset()
     assert states("我已经付款了")
-    assert denies("我不要退款啊") and refuses("我不要退款啊")
+    assert denies("这条毛巾我不想换") and refuses("这条毛巾我不想换")
     assert not denies("能不能退款") and not denies("有货不")
-    assert denies("为什么不能退款") and not refuses("为什么不能退款")
+    assert denies("杯盖打不开") and not refuses("杯盖打不开")
