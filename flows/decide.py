@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 class Policy:
     """The cuts: answer at or above `answer_at`, offer a choice at or above `choose_at`; `holds` texts at most."""
 
-    answer_at: float = 0.8
+    answer_at: float = 0.85
     choose_at: float = 0.35
     choices: int = 3
     choice_at: float = 0.03
