@@ -70,6 +70,7 @@ class Station:
         self.card: ShopCard = settings.card(shop, pack)
         self.busy = False
         self.failure: ConsoleError | None = None
+        self.entered = False
         self.desk: Desk | None = None
         self._live = False
         self._people = settings.people_hours(shop)
@@ -211,6 +212,7 @@ class Station:
         if await self.desk.enter(self._credentials):
             await self._save_state(self.desk.page)
         self.failure = None
+        self.entered = True
         self._tries = 0
         self._moved_at = self._clock.steady()
 

@@ -189,7 +189,7 @@ class Worker:
         """At the start somebody watches: if not one shop lets us in, say why and give up."""
         if self._entered:
             return
-        self._entered = any(station.ready for station in self._stations)
+        self._entered = any(station.entered for station in self._stations)
         failures = [(station.shop, station.failure) for station in self._stations if station.failure is not None]
         if not self._entered and len(failures) == len(self._stations):
             raise ConfigError(*(Problem(message=f"店铺 {shop.id}：{failure}") for shop, failure in failures))

@@ -87,6 +87,7 @@ class ConsolePage:
         await context.add_init_script("".join([_SCRIPTS[0].replace("__PACK__", compiled), *_SCRIPTS[1:]]))
         page = await context.new_page()
         page.on("dialog", _answer)
+        page.on("crash", lambda _page: on_change(frozenset({"signals"})))
         return cls(page, pack, clock)
 
     # --- going and looking ---------------------------------------------------------------------------------
