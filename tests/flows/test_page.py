@@ -307,9 +307,9 @@ async def test_an_own_bubble_is_seen_when_it_comes(browser: Browser) -> None:
         await stage.js("void setTimeout(() => app.own('k1', '好的'), 100)")
         thread, refused = await stage.console.wait_own([], timeout=3)
         assert thread is not None
-        assert (thread.messages[-1].text, refused) == ("好的", False)
+        assert (thread.messages[-1].text, refused) == ("好的", "")
         known = [thread.messages[-1].key]
-        assert await stage.console.wait_own(known, timeout=0.2) == (None, False)
+        assert await stage.console.wait_own(known, timeout=0.2) == (None, "")
 
 
 async def test_a_refusal_is_seen_but_not_one_from_before(browser: Browser) -> None:
@@ -320,11 +320,11 @@ async def test_a_refusal_is_seen_but_not_one_from_before(browser: Browser) -> No
         await stage.js(show, toast.format(stage.names["toast"]))
         await stage.console.write("k1", "好的", before="")
         await stage.console.send("k1", "好的", latest=thread.latest)
-        assert (await stage.console.wait_own([], timeout=0.2))[1] is False
+        assert (await stage.console.wait_own([], timeout=0.2))[1] == ""
         await stage.js("document.querySelector($0).remove()", stage.css("toast"))
-        assert (await stage.console.wait_own([], timeout=0.2))[1] is False
+        assert (await stage.console.wait_own([], timeout=0.2))[1] == ""
         await stage.js(show, toast.format(stage.names["toast"]))
-        assert (await stage.console.wait_own([], timeout=3))[1] is True
+        assert (await stage.console.wait_own([], timeout=3))[1] == "blocked"
 
 
 async def test_marks_are_elements_words_or_addresses(browser: Browser) -> None:
