@@ -33,7 +33,7 @@ class Waiter:
 
     `late_at`: when the platform's limit is reached; `due_at`: when it may be served; `clock`: whether the row
     shows one. Why it waits: `mark`, what its row looks like; `open_key`, a buyer's message in the open thread;
-    `kept`, something unfinished that no mark tells of.
+    `kept`, something unfinished that no mark tells of. `again`: its mark is the one that was dealt with before.
     """
 
     key: str
@@ -45,11 +45,15 @@ class Waiter:
     mark: str = ""
     open_key: str = ""
     kept: bool = False
+    again: bool = False
     preview: str = ""
 
     def urgency(self, now: float) -> tuple[bool, float]:
-        """Sorts the most urgent first: who can still be served in time, by time left; then who waited longest."""
-        return (self.late_at < now, self.late_at)
+        """Sorts the most urgent first: who can still be served in time, by time left; then who waited longest.
+
+        A second look at a mark that may lie takes no time from the others.
+        """
+        return (self.again or self.late_at < now, self.late_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +170,10 @@ class Inbox:
         old = self._waiting.get(row.key) or self._new(row.key, now)
         clock = read_clock(row.waiting, self.threshold) if row.waiting else None
         late_at = now + clock.left if clock else old.late_at
-        waiter = replace(old, late_at=late_at, clock=row.waiting is not None, preview=row.preview)
+        handled = self._handled.get(row.key)
+        ticks = row.waiting is not None
+        again = not ticks and handled is not None and handled.mark == mark
+        waiter = replace(old, late_at=late_at, clock=ticks, again=again, preview=row.preview)
         if waiter.mark == mark:
             self._waiting[row.key] = waiter
         else:

@@ -127,6 +127,20 @@ def test_who_can_still_be_served_in_time_comes_first_the_overdue_last() -> None:
     assert [waiter.key for waiter in order] == ["hurry", "calm", "none", "late", "later"]
 
 
+def test_a_mark_that_stays_after_it_was_dealt_with_takes_no_time_from_the_others() -> None:
+    box = inbox()
+    box.update([ROW], 100.0)
+    box.done("k1", 101.0)
+    rows = [ROW, replace(ROW, key="k2")]
+    box.update(rows, 120.0)
+    order = sorted(box.waiting(), key=lambda waiter: waiter.urgency(120.0))
+    assert [waiter.key for waiter in order] == ["k2", "k1"]
+    # Unless it says something new, or a clock runs.
+    for row in (replace(ROW, preview="还在吗"), replace(ROW, waiting="2分30秒后超时")):
+        box.update([row, rows[1]], 121.0)
+        assert not waiting(box)["k1"].again
+
+
 def test_without_a_clock_time_runs_from_when_it_was_first_seen() -> None:
     box = inbox()
     box.update([ROW], 100.0)
