@@ -11,9 +11,12 @@ from asyncio.subprocess import PIPE, Process
 from typing import Any
 
 from practice.dialects import DIALECTS
+from practice.manners import ROUGH
 
 # How its pages may look, by name.
 LOOKS = tuple(DIALECTS)
+# The argument that gives its pages bad manners.
+ROUGHLY = ("--manners", ",".join(ROUGH))
 _READY = 20.0
 _STOP = 5.0
 

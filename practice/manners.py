@@ -90,6 +90,8 @@ SENDING: Mapping[str, Callable[[random.Random], Way]] = {
     "split": Splitting,
     "stripped": Stripping,
 }
+# What asks for no person and leaves the list in time: all of them together are a rough day.
+ROUGH = ("untrusted", "wholesale", "badges", "slow", "lost", "overlays", "rtl", "split", "stripped")
 MANNERS: tuple[str, ...] = (*PAGE, *SHAPE, *SENDING)
 
 

@@ -35,9 +35,11 @@ def up(home: Home) -> None:
 @click.option(
     "--dialect", default="plain", metavar="名字", help="练习台的页面照哪个平台的样子；默认 plain，我们自己的"
 )
+@click.option("--rough", is_flag=True, help="页面带上各种坏毛病：点不动、弹层、乱跳的未读数、拆开的消息")
 @json_option
-def demo(seconds: float, shops: int, seed: int, dialect: str, as_json: bool) -> None:
+def demo(seconds: float, shops: int, seed: int, dialect: str, rough: bool, as_json: bool) -> None:
     """Show bots that keep practice shops answered."""
     from bots.demo.run import run
 
-    raise click.exceptions.Exit(run(seconds=seconds, shops=shops, seed=seed, dialect=dialect, as_json=as_json))
+    code = run(seconds=seconds, shops=shops, seed=seed, dialect=dialect, rough=rough, as_json=as_json)
+    raise click.exceptions.Exit(code)

@@ -32,7 +32,7 @@ from flows.login import Credentials
 from flows.mind import Mind
 from flows.pack import Limit, Pace
 from knowledge.model import Knowledge, load_knowledge
-from practice.client import LOOKS, Practice, PracticeError
+from practice.client import LOOKS, ROUGHLY, Practice, PracticeError
 from storage.ledger import Ledger
 from storage.records import ReplyState, ShopState
 from storage.thread import LedgerThread
@@ -43,21 +43,25 @@ _REST_SECONDS = 15.0
 _LOOK = 0.5
 # Turns a second in each shop; a marketplace shop in a sale sees about as many.
 _RATE = 1.5
+# Where every press takes a second, one mouse cannot open more.
+_ROUGH_RATE = 0.4
 
 
 # Our own console takes whatever its buyers need, whichever marketplace it looks like.
 _PACE = Pace(shop=Limit(messages=600, seconds=60), conversation=Limit(messages=20, seconds=60))
 
 
-def run(*, seconds: float, shops: int, seed: int, dialect: str, as_json: bool) -> int:
-    """Run the demo for `seconds` after the shops are open; returns the exit code: 0 if all went well."""
+def run(*, seconds: float, shops: int, seed: int, dialect: str, rough: bool, as_json: bool) -> int:
+    """Run the demo for `seconds` after the shops are open; returns the exit code: 0 if all went well.
+
+    `dialect`: how the pages look; `rough`: whether they have bad manners.
+    """
     if dialect not in LOOKS:
         hint = f"可以写 {'、'.join(LOOKS)}"
         raise ConfigError(Problem(message=f"练习台没有“{dialect}”这种页面", hint=hint))
     console = Console(stderr=as_json)
-    verdict = asyncio.run(
-        _run(["--shops", str(shops), "--seed", str(seed), "--dialect", dialect], seconds, console)
-    )
+    arguments = ["--shops", str(shops), "--seed", str(seed), "--dialect", dialect, *(ROUGHLY if rough else ())]
+    verdict = asyncio.run(_run(arguments, seconds, _ROUGH_RATE if rough else _RATE, console))
     if verdict is None:
         console.print("已停止。")
         return 130
@@ -67,7 +71,7 @@ def run(*, seconds: float, shops: int, seed: int, dialect: str, as_json: bool) -
     return 1 if verdict.shortcomings else 0
 
 
-async def _run(arguments: Sequence[str], seconds: float, console: Console) -> Verdict | None:
+async def _run(arguments: Sequence[str], seconds: float, rate: float, console: Console) -> Verdict | None:
     knowledge = load_knowledge(shared("knowledge.yaml"))
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nightdesk-demo-")))
@@ -81,7 +85,7 @@ async def _run(arguments: Sequence[str], seconds: float, console: Console) -> Ve
         ledger = await LedgerThread.open(folder / "ledger.db", SystemClock())
         stack.push_async_callback(ledger.close)
         worker = Worker(workplace(practice, ledger, knowledge, folder))
-        return await _Play(practice, ledger, worker, knowledge, console).play(seconds)
+        return await _Play(practice, ledger, worker, knowledge, console).play(seconds, rate)
 
 
 def workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, folder: Path) -> Workplace:
@@ -141,7 +145,7 @@ class _Play:
     knowledge: Knowledge
     console: Console
 
-    async def play(self, seconds: float) -> Verdict | None:
+    async def play(self, seconds: float, rate: float) -> Verdict | None:
         """Returns None when told to stop before the end."""
         for row in self.practice.shops:
             pack = _pack_for(self.practice.dialect)
@@ -151,7 +155,7 @@ class _Play:
         stopped = _on_signals()
         try:
             await self._until(work, stopped, self._all_ready, _READY_SECONDS)
-            await self.practice.control("buyers", run=True, rate=_RATE * len(self.practice.shops), seconds=seconds)
+            await self.practice.control("buyers", run=True, rate=rate * len(self.practice.shops), seconds=seconds)
             with Live(console=self.console, refresh_per_second=4) as live:
                 await self._until(work, stopped, lambda: self._show(live, over=False), seconds)
                 await self._until(work, stopped, lambda: self._show(live, over=True), _REST_SECONDS)
