@@ -77,6 +77,8 @@ class Visitor:
             if landing.why == "covered":
                 await page.dismiss_overlays()
                 continue
+            if landing.why == "missing":
+                raise ConsoleNotReady("列表里没有这个会话")
             thread = await page.wait_thread(key, timeout=seconds)
             if thread is not None:
                 return thread
