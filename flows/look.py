@@ -55,6 +55,13 @@ class Look:
         return frozenset(entry for reply in answers if reply.entry for entry in reply.entry.split("+"))
 
     @property
+    def told(self) -> bool:
+        """Whether the buyer's newest message got a text that asks for patience."""
+        newest = self.thread.latest.buyer
+        held = [reply for reply in self.replies if reply.kind is ReplyKind.hold and reply.state in _SAID]
+        return any(reply.newest_key == newest for reply in held)
+
+    @property
     def held(self) -> int:
         """Texts that asked for patience since something was answered."""
         count = 0

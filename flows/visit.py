@@ -192,13 +192,16 @@ class Visitor:
             pause = _DRAFT_PAUSE if self._person_writes(look) else self._silence_left(look)
             self._again(waiter, min(pause, max(1.0, left - _PERSON_ALERT_BEFORE)) if waiter.clock else pause)
             return True
+        if look.told:
+            self._done(look)
+            return True
         turn = await self._record_turn(look)
         await act.hand_over(turn.id, "人工在接待，但快要超时了", urgent=True, late_at=waiter.late_at)
         if left > _PERSON_HOLD_BEFORE:
             self._again(waiter, left - _PERSON_HOLD_BEFORE)
         elif self._person_writes(look):
             self._again(waiter, _DRAFT_PAUSE)
-        elif turn.holding_at is None and look.held < look.mind.policy.holds:
+        elif look.held < look.mind.policy.holds:
             return await act.hold(look, turn)
         else:
             self._done(look)
