@@ -1,0 +1,456 @@
+"""What a visit does about time and people: a page on paper, a clock that is set, a real ledger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from base.errors import ConsoleNotReady, PageChanged
+from flows.answer import Answerer
+from flows.composer import Composer
+from flows.duty import Duty, ShopCard
+from flows.inbox import Inbox, Waiter
+from flows.mind import Mind
+from flows.pack import Pack
+from flows.page import ConsolePage, Landing
+from flows.views import Latest, OpenThread
+from flows.visit import Visitor
+from knowledge.model import Knowledge
+from storage.ledger import Ledger
+from storage.records import Handoff, Kind, Reply, ReplyKind, ReplyState, Said, Sender, Turn, TurnState
+from storage.thread import LedgerThread
+from tests.flows.stage import made_up, pack_for
+
+MIND = Mind.of(
+    Knowledge.model_validate(
+        {
+            "entries": [
+                {"id": "发货时间", "questions": ["什么时候发货", "几天能发货"], "answer": "亲，两天内发出"},
+                {"id": "发票", "questions": ["可以开发票吗", "怎么开票"], "answer": "亲，订单页申请\n三天内开好"},
+                {"id": "加微信", "questions": ["怎么加你们好友", "有微信号吗"], "answer": "亲，加微信abc123"},
+            ],
+            "holding": {"working": ["亲，稍等", "亲，还在核实"], "after_hours": "亲，已记下，{resume}回复您"},
+        }
+    )
+)
+KNOWN, OTHER, BEYOND = "什么时候发货", "可以开发票吗", "你们老板是哪里人呀"
+PASSED, NOWHERE = Landing(passed=True, landed="x", why=""), Landing(passed=False, landed="", why="nothing landed")
+AWAY = Duty(mode="answer", staffed=False, resume="明天9点")
+STAFFED = Duty(mode="answer", staffed=True, resume=None)
+
+
+@dataclass(slots=True)
+class Set:
+    """A clock that goes when told to."""
+
+    moment: datetime = datetime(2026, 11, 23, 4, 0, 5, tzinfo=UTC)
+    count: float = 1000.0
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def steady(self) -> float:
+        return self.count
+
+    def go(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+        self.count += seconds
+
+
+@dataclass(slots=True)
+class Paper:
+    """One conversation of a console on paper. `landings`: what becomes of the next sends, then all pass."""
+
+    clock: Set
+    pack: Pack
+    messages: list[Said] = field(default_factory=list)
+    draft: str = ""
+    shows: bool = True
+    refuses: str = ""
+    listed: bool = True
+    landings: list[Landing] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+
+    def say(self, sender: Sender, text: str, *, at: datetime | None = None) -> Said:
+        said = Said(
+            key=f"m{len(self.messages) + 1}", sender=sender, kind=Kind.text, text=text, at=at or self.clock.now()
+        )
+        self.messages.append(said)
+        return said
+
+    async def thread(self) -> OpenThread | None:
+        return OpenThread(
+            key="k", messages=tuple(self.messages), draft=self.draft, facts={}, failed=frozenset(), unparsed=0
+        )
+
+    async def press_row(self, _key: str) -> Landing:
+        return PASSED if self.listed else Landing(passed=False, landed="", why="missing")
+
+    async def wait_thread(self, _key: str, *, timeout: float) -> OpenThread | None:
+        return await self.thread()
+
+    async def write(self, _key: str, text: str, *, before: str) -> Landing:
+        assert before == self.draft
+        self.draft = text
+        return PASSED
+
+    async def composed(self) -> tuple[str, Latest]:
+        thread = await self.thread()
+        assert thread is not None
+        return self.draft, thread.latest
+
+    async def send(self, _key: str, text: str, *, latest: Latest) -> Landing:
+        landing = self.landings.pop(0) if self.landings else PASSED
+        if landing.passed and not self.refuses:
+            assert (text, latest) == await self.composed()
+            self.sent.append(text)
+            self.draft = ""
+            if self.shows:
+                self.say(Sender.shop, text)
+        return landing
+
+    async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, str]:
+        if self.shows or self.refuses:
+            return await self.thread(), self.refuses
+        self.clock.go(timeout)
+        return None, ""
+
+    async def dismiss_overlays(self) -> bool:
+        return False
+
+
+class NoLimit:
+    """A pace that lets everything through."""
+
+    @asynccontextmanager
+    async def slot(self, _shop: str, _conversation: str) -> AsyncIterator[None]:
+        yield
+
+
+@dataclass(slots=True)
+class Room:
+    """A visitor with everything it needs, and its ledger to look into."""
+
+    clock: Set
+    paper: Paper
+    inbox: Inbox
+    visitor: Visitor
+    ledger: LedgerThread
+
+    async def visit(self, duty: Duty = AWAY, *, left: float = 170.0, clock: bool = True) -> None:
+        """Visit the conversation, whose clock shows so many seconds left."""
+        now = self.clock.steady()
+        mark = f"{len(self.paper.messages)} messages"
+        waiter = Waiter(key="k", since=now, changed=now, late_at=now + left, due_at=now, clock=clock, mark=mark)
+        await self.visitor.visit(waiter, await self.paper.thread(), MIND, duty)
+
+    @property
+    def comes_back_in(self) -> float | None:
+        """Seconds until the next visit; None when nobody waits any more."""
+        due = [waiter.due_at - self.clock.steady() for waiter in self.inbox.waiting()]
+        return min(due) if due else None
+
+    async def turn(self) -> Turn:
+        conversation = await self.ledger(Ledger.conversation, "shop", "k")
+        turn = await self.ledger(Ledger.last_turn, conversation.id)
+        assert turn is not None
+        return turn
+
+    async def replies(self) -> list[Reply]:
+        return await self.ledger(Ledger.all_replies)
+
+    async def handoffs(self) -> list[Handoff]:
+        return await self.ledger(Ledger.handoffs)
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    """A shop with one conversation."""
+    clock = Set()
+    pack = pack_for(made_up(2))
+    paper = Paper(clock, pack)
+    page = cast(ConsolePage, cast(Any, paper))
+    ledger = await LedgerThread.open(tmp_path / "ledger.db", clock)
+    await ledger(Ledger.put_shop, "shop", title="店", console="stage", platform="stage")
+    inbox = Inbox(pack.inbox, 180.0)
+    composer = Composer(page=page, ledger=ledger, pace=NoLimit(), clock=clock)
+    card = ShopCard(shop="shop", title="店", platform="stage", url="", silence=600.0)
+    act = Answerer(card=card, page=page, ledger=ledger, composer=composer, inbox=inbox, clock=clock)
+    yield Room(clock, paper, inbox, Visitor(act), ledger)
+    await ledger.close()
+
+
+# --- the time of people on shift -----------------------------------------------------------------------------
+
+
+async def test_people_on_shift_get_their_chance_before_the_buyer_is_held(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(STAFFED, left=170)
+    assert room.paper.sent == []
+    assert room.comes_back_in == pytest.approx(140)
+    (handoff,) = await room.handoffs()
+    assert handoff.deadline_at == room.clock.now() + timedelta(seconds=170)
+    room.clock.go(140)
+    await room.visit(STAFFED, left=30)
+    assert room.paper.sent == ["亲，稍等"]
+    assert room.comes_back_in is None
+    assert ((await room.turn()).holding_by, (await room.turn()).state) == ("bot", TurnState.handed)
+    await room.visit(STAFFED, left=25)
+    assert len(room.paper.sent) == 1
+
+
+async def test_who_is_visited_too_early_is_visited_again(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(STAFFED, left=170)
+    room.clock.go(60)
+    await room.visit(STAFFED, left=110)
+    assert room.paper.sent == []
+    assert room.comes_back_in == pytest.approx(80)
+
+
+async def test_nothing_is_transferred_to_an_empty_room(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(AWAY)
+    assert room.paper.sent == ["亲，已记下，明天9点回复您"]
+    assert len(await room.handoffs()) == 1
+
+
+async def test_a_buyer_who_goes_on_waiting_is_told_three_times_at_most(room: Room) -> None:
+    for number in range(6):
+        room.paper.say(Sender.buyer, f"{BEYOND}{number}")
+        await room.visit(AWAY)
+        room.clock.go(5)
+    assert len(room.paper.sent) == 3
+
+
+async def test_without_a_clock_once_is_enough(room: Room) -> None:
+    for number in range(3):
+        room.paper.say(Sender.buyer, f"{BEYOND}{number}")
+        await room.visit(AWAY, clock=False)
+        room.clock.go(5)
+    assert len(room.paper.sent) == 1
+
+
+async def test_one_turn_holds_what_a_buyer_adds_while_a_person_is_asked_for(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(STAFFED)
+    room.clock.go(10)
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit(STAFFED, left=160)
+    turn = await room.turn()
+    assert turn.text == f"{BEYOND}\n{KNOWN}"
+    assert turn.asked_at == datetime(2026, 11, 23, 4, 0, 5, tzinfo=UTC)
+    assert (room.paper.sent, turn.state) == (["亲，两天内发出"], TurnState.answered)
+
+
+# --- a person in the conversation ----------------------------------------------------------------------------
+
+
+async def test_where_a_person_spoke_the_bot_is_silent_for_a_while(room: Room) -> None:
+    room.paper.say(Sender.shop, "我是小李，帮您查一下")
+    room.clock.go(60)
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit(clock=False)
+    assert room.paper.sent == []
+    assert room.comes_back_in == pytest.approx(540)
+    room.clock.go(541)
+    await room.visit(clock=False)
+    assert room.paper.sent == ["亲，两天内发出"]
+
+
+async def test_no_visible_clock_runs_out_because_of_a_person(room: Room) -> None:
+    room.paper.say(Sender.shop, "我是小李，帮您查一下")
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit(left=170)
+    assert (room.paper.sent, await room.handoffs()) == ([], [])
+    assert room.comes_back_in == pytest.approx(80)
+    room.clock.go(80)
+    await room.visit(left=90)
+    (handoff,) = await room.handoffs()
+    assert (handoff.urgent, room.paper.sent) == (True, [])
+    assert room.comes_back_in == pytest.approx(50)
+    room.clock.go(50)
+    await room.visit(left=40)
+    assert room.paper.sent == ["亲，已记下，明天9点回复您"]
+    await room.visit(left=35)
+    assert len(room.paper.sent) == 1
+
+
+async def test_a_person_who_is_writing_is_not_spoken_over(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    room.paper.draft = "亲，这个要"
+    await room.visit(left=170)
+    assert room.comes_back_in == pytest.approx(5)
+    await room.visit(left=35)
+    assert (room.paper.sent, room.paper.draft) == ([], "亲，这个要")
+    assert room.comes_back_in == pytest.approx(5)
+    assert len(await room.handoffs()) == 1
+    room.paper.draft = " \n"
+    await room.visit(left=30)
+    assert room.paper.sent == ["亲，两天内发出"]
+
+
+async def test_our_own_rest_is_known_after_a_restart(room: Room) -> None:
+    asked = room.paper.say(Sender.buyer, KNOWN)
+    turn = await room.ledger(Ledger.open_turn, "shop", "k", seen_at=room.clock.now())
+    text = "亲，两天内发出"
+    reply = await room.ledger(
+        Ledger.draft, turn.id, kind=ReplyKind.answer, entry="发货时间", text=text, newest_key=asked.key
+    )
+    await room.ledger(Ledger.move, reply.id, ReplyState.typing)
+    room.paper.draft = "亲，两天"
+    await room.visit()
+    assert room.paper.sent == ["亲，两天内发出"]
+
+
+async def test_a_person_of_yesterday_is_no_hindrance(room: Room) -> None:
+    room.paper.say(Sender.shop, "晚安", at=room.clock.now() - timedelta(days=1))
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    assert room.paper.sent == ["亲，两天内发出"]
+
+
+async def test_what_a_person_answered_is_told_from_what_came_after(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(STAFFED)
+    room.clock.go(30)
+    room.paper.say(Sender.shop, "本地人")
+    room.clock.go(700)
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit(STAFFED)
+    assert await room.handoffs() == []
+    turn = await room.turn()
+    assert (turn.text, turn.reply_by, room.paper.sent) == (KNOWN, "bot", ["亲，两天内发出"])
+    first = await room.ledger(Ledger.turn, turn.id - 1)
+    assert (first.reply_by, first.reply_at) == ("person", room.clock.now() - timedelta(seconds=700))
+
+
+# --- sends that do not go well -------------------------------------------------------------------------------
+
+
+async def test_a_bubble_that_does_not_show_is_waited_for_then_left_to_a_person(room: Room) -> None:
+    room.paper.shows = False
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    assert [reply.state for reply in await room.replies()] == [ReplyState.sending]
+    assert room.comes_back_in == pytest.approx(3)
+    room.clock.go(3)
+    await room.visit()
+    assert [reply.state for reply in await room.replies()] == [ReplyState.unverified]
+    (handoff,) = await room.handoffs()
+    assert handoff.urgent
+    assert len(room.paper.sent) == 1
+    # It did arrive after all.
+    room.paper.say(Sender.shop, "亲，两天内发出")
+    await room.visit()
+    assert [reply.state for reply in await room.replies()] == [ReplyState.confirmed]
+    assert (await room.turn()).state is TurnState.answered
+
+
+async def test_a_press_that_lands_nowhere_is_tried_again_and_then_left_to_a_person(room: Room) -> None:
+    room.paper.landings = [NOWHERE, NOWHERE]
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    assert [reply.state for reply in await room.replies()] == [
+        ReplyState.failed,
+        ReplyState.failed,
+        ReplyState.confirmed,
+    ]
+    room.paper.landings = [NOWHERE] * 9
+    room.paper.say(Sender.buyer, OTHER)
+    await room.visit()
+    assert len(await room.replies()) == 6
+    (handoff,) = await room.handoffs()
+    assert (handoff.urgent, handoff.reason) == (True, "没能发出：没能按到发送：nothing landed")
+    assert room.paper.sent == ["亲，两天内发出"]
+
+
+async def test_what_the_console_refuses_goes_to_a_person(room: Room) -> None:
+    room.paper.refuses = "blocked"
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    (reply,) = await room.replies()
+    assert (reply.state, reply.why) == (ReplyState.blocked, "后台拒绝了这条消息")
+    assert len(await room.handoffs()) == 1
+    # What it left in the input is ours, and gone with the next answer.
+    room.paper.refuses = ""
+    room.clock.go(5)
+    room.paper.say(Sender.buyer, OTHER)
+    await room.visit()
+    assert room.paper.sent == ["亲，订单页申请\n三天内开好"]
+
+
+async def test_what_the_guard_stops_is_never_typed(room: Room) -> None:
+    room.paper.say(Sender.buyer, "有微信号吗")
+    await room.visit()
+    assert room.paper.sent == ["亲，已记下，明天9点回复您"]
+    (handoff,) = await room.handoffs()
+    assert "微信" in handoff.reason
+
+
+async def test_what_is_too_long_for_the_console_goes_to_a_person(room: Room) -> None:
+    room.paper.pack = room.paper.pack.model_copy(
+        update={"composer": room.paper.pack.composer.model_copy(update={"max_chars": 10})}
+    )
+    room.paper.say(Sender.buyer, OTHER)
+    await room.visit()
+    (reply,) = await room.replies()
+    assert (reply.state, reply.typing_at) == (ReplyState.blocked, None)
+    assert len(await room.handoffs()) == 1
+
+
+async def test_an_input_that_is_gone_is_drift(room: Room) -> None:
+    room.paper.landings = [Landing(passed=False, landed="", why="missing")]
+    room.paper.say(Sender.buyer, KNOWN)
+    with pytest.raises(PageChanged):
+        await room.visit()
+    assert [reply.state for reply in await room.replies()] == [ReplyState.failed]
+
+
+async def test_a_row_that_is_not_in_the_list_is_put_off(room: Room) -> None:
+    room.paper.listed = False
+    waiter = Waiter(key="k", since=0, changed=0, late_at=0, due_at=0, clock=False)
+    with pytest.raises(ConsoleNotReady):
+        await room.visitor.visit(waiter, None, MIND, AWAY)
+
+
+async def test_a_mark_that_told_of_nothing_closes_its_turn(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    room.clock.go(60)
+    waiter = Waiter(key="k", since=0, changed=0, late_at=0, due_at=0, clock=False, mark="lie")
+    await room.visitor.visit(waiter, None, MIND, AWAY)
+    assert (await room.turn()).state is TurnState.ignored
+    assert len(room.paper.sent) == 1
+
+
+async def test_thanks_while_a_person_is_asked_for_change_nothing(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(STAFFED, clock=False)
+    room.paper.say(Sender.buyer, "谢谢")
+    await room.visit(STAFFED, clock=False)
+    assert ((await room.turn()).state, len(await room.handoffs())) == (TurnState.handed, 1)
+    assert room.paper.sent == []
+
+
+async def test_the_platforms_robot_is_left_alone_where_no_clock_runs(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    room.paper.say(Sender.robot, "我是智能助手")
+    await room.visit(clock=False)
+    turn = await room.turn()
+    assert (turn.reply_by, turn.state, room.paper.sent) == ("robot", TurnState.answered, [])
+
+
+async def test_a_shop_that_only_holds_says_so_once(room: Room) -> None:
+    hold = replace(AWAY, mode="hold")
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit(hold)
+    assert room.paper.sent == ["亲，已记下，明天9点回复您"]
+    turn = await room.turn()
+    assert (turn.would_say, turn.reason) == ("亲，两天内发出", "这家店只发安抚话术")
