@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from playwright.async_api import Browser, Error, async_playwright
+from playwright.async_api import Browser, Error, Frame, Page, async_playwright
 
 from base.clock import Clock
-from base.errors import BrowserGone, ConfigError, Problem
-from bots.chromium import find_chromium
+from base.errors import BrowserGone, ConfigError, ConsoleError, ConsoleNotReady, Problem
+from bots.chromium import find_chromium, find_windowed
 from flows.pack import Pack
 from flows.page import ConsolePage
 
@@ -25,6 +27,106 @@ _ARGS = [
 ]
 _VIEW = (1280, 800)
 _LAUNCH_MS = 30_000
+_SETTLE_MS = 10_000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a page that is pointed at tells: `page` describes it; `direct`: a press, no button of the bar."""
+
+    what: str
+    page: Mapping[str, Any] = field(default_factory=dict)
+    direct: bool = False
+    frame: Any = None
+
+
+class PlainPage:
+    """A page without a pack, for its author to point at."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._heard: asyncio.Queue[Heard] = asyncio.Queue()
+
+    @classmethod
+    async def open(cls, browser: Browser, pointer: str | None, *, windowed: bool) -> PlainPage:
+        """A new page; `pointer`: a script for every frame that calls `__nightdesk_point`."""
+        size = {"no_viewport": True} if windowed else {"viewport": {"width": _VIEW[0], "height": _VIEW[1]}}
+        context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **size)
+        page = cls(await context.new_page())
+        if pointer is not None:
+            await context.expose_binding("__nightdesk_point", page._hear)
+            await context.add_init_script(pointer)
+        return page
+
+    async def goto(self, url: str) -> None:
+        """Open `url`; raises `ConsoleNotReady` when it does not answer."""
+        await self._do(self._page.goto(url, wait_until="domcontentloaded", timeout=20_000))
+
+    async def heard(self) -> Heard:
+        """What the page tells next; raises `BrowserGone` when its window is closed."""
+        closed = asyncio.ensure_future(self._page.wait_for_event("close", timeout=0))
+        told = asyncio.ensure_future(self._heard.get())
+        try:
+            await asyncio.wait([closed, told], return_when=asyncio.FIRST_COMPLETED)
+            if not told.done():
+                raise BrowserGone("窗口关掉了，什么都没有写")
+            return told.result()
+        finally:
+            for task in (closed, told):
+                task.cancel()
+            await asyncio.gather(closed, told, return_exceptions=True)
+
+    async def show(self, said: Mapping[str, Any]) -> None:
+        """Say in every frame what is wanted now."""
+        for frame in self._page.frames:
+            with suppress(Error):  # a frame that is just loading asks for itself
+                await frame.evaluate("(said) => window.__nightdesk_pointer?.show(said)", dict(said))
+
+    async def call(self, frame: Frame, name: str, argument: object) -> None:
+        """Call a function of the pointer in the frame that was heard."""
+        await self._do(frame.evaluate(f"(given) => window.__nightdesk_pointer.{name}(given)", argument))
+
+    async def run(self, script: str, argument: object) -> Any:
+        """What a script of ours, a function of one argument, finds on the page."""
+        return await self._do(self._page.evaluate(script, argument))
+
+    async def press(self, x: float, y: float) -> None:
+        """A press at a place of the page."""
+        await self._do(self._page.mouse.click(x, y))
+
+    async def write(self, text: str) -> None:
+        """Put text where the cursor is."""
+        await self._do(self._page.keyboard.insert_text(text))
+
+    async def settled(self) -> None:
+        """Return once the page has nothing more to load, or after a while."""
+        with suppress(Error):
+            await self._page.wait_for_load_state("networkidle", timeout=_SETTLE_MS)
+
+    async def state(self) -> Mapping[str, Any]:
+        """Cookies and storage, to look again with the same session."""
+        return dict(await self._do(self._page.context.storage_state(indexed_db=True)))
+
+    def _hear(self, source: Any, told: object) -> None:
+        # The page's own scripts could call this too: the author sees what was chosen before it is taken.
+        if not isinstance(told, dict) or not isinstance(page := told.get("page", {}), dict):
+            return
+        what, direct = str(told.get("what")), told.get("direct") is True
+        self._heard.put_nowait(Heard(what=what, page=page, direct=direct, frame=source["frame"]))
+
+    async def _do(self, act: Awaitable[T]) -> T:
+        try:
+            return await act
+        except Error as error:
+            raise _translated(error, self._page) from None
+
+
+def _translated(error: Error, page: Page) -> ConsoleError:
+    said = error.message.splitlines()[0][:200]
+    if page.is_closed():
+        return BrowserGone(f"窗口关掉了：{said}")
+    return ConsoleNotReady(f"连不上后台网页：{said}" if "net::" in said else f"页面出错：{said}")
 
 
 class Chromium:
@@ -32,6 +134,10 @@ class Chromium:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
+
+    async def plain(self, pointer: str | None = None, *, windowed: bool = False) -> PlainPage:
+        """A page that belongs to no shop, to make a pack on."""
+        return await PlainPage.open(self._browser, pointer, windowed=windowed)
 
     async def console(
         self,
@@ -55,9 +161,12 @@ class Chromium:
 
 
 @asynccontextmanager
-async def open_browser() -> AsyncIterator[Chromium]:
-    """A headless Chromium, gone with its driver when the block ends; raises `ConfigError` when none can start."""
-    path = find_chromium()
+async def open_browser(*, windowed: bool = False) -> AsyncIterator[Chromium]:
+    """A Chromium, headless or with a window, gone with its driver when the block ends.
+
+    Raises `ConfigError` when none can start.
+    """
+    path = find_windowed() if windowed else find_chromium()
     if path is None:
         hint = "运行 make setup，或安装 Chromium 后设置环境变量 NIGHTDESK_CHROMIUM"
         raise ConfigError(Problem(message="这台机器上找不到 Chromium 浏览器", hint=hint))
@@ -65,7 +174,9 @@ async def open_browser() -> AsyncIterator[Chromium]:
     args = [*_ARGS, "--no-sandbox"] if os.geteuid() == 0 else _ARGS
     async with async_playwright() as driver:
         try:
-            browser = await driver.chromium.launch(executable_path=path, args=args, timeout=_LAUNCH_MS)
+            browser = await driver.chromium.launch(
+                executable_path=path, args=args, headless=not windowed, timeout=_LAUNCH_MS
+            )
         except Error as error:
             message = f"Chromium 启动失败（{path}）：{error.message.splitlines()[0][:200]}"
             raise ConfigError(Problem(message=message, hint="运行 make setup")) from None

@@ -46,6 +46,19 @@ def find_chromium() -> Path | None:
     return noted() or next(candidates(os.environ, Path.home()), None)
 
 
+def find_windowed() -> Path | None:
+    """A Chromium that can show a window, or None where there is none or no screen to show it on."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return None
+    named = os.environ.get(VARIABLE)
+    places = (
+        [Path(named)]
+        if named
+        else [place for place in [noted()] if place] + list(candidates(os.environ, Path.home()))
+    )
+    return next((place for place in places if "headless" not in place.name), None)
+
+
 def candidates(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
     """Every Chromium on the PATH, in the system's usual places and in Playwright's, best first."""
     folders = [Path(folder) for folder in environ.get("PATH", "").split(os.pathsep) if folder]

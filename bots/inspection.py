@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -39,15 +40,22 @@ class Inspection:
 
 async def inspect_saved(pack: Pack, path: Path) -> Inspection:
     """Try the pack on a page saved as HTML; raises `ConfigError` where there is none."""
+    with saved_page(path) as safe:
+        async with open_browser() as browser:
+            page = await browser.console(pack.model_copy(update={"frames": []}), None, SystemClock(), _ignore)
+            await page.goto(safe)
+            await page.wait_signal(["logged_in", "logged_out"], timeout=_SAVED_SECONDS)
+            return await _look(page)
+
+
+@contextmanager
+def saved_page(path: Path) -> Iterator[str]:
+    """The address of a harmless copy of a saved page; raises `ConfigError` where there is none."""
     text = _harmless(path)
     with tempfile.TemporaryDirectory(prefix="nightdesk-page-") as folder:
         safe = Path(folder) / "page.html"
         safe.write_bytes(text)
-        async with open_browser() as browser:
-            page = await browser.console(pack.model_copy(update={"frames": []}), None, SystemClock(), _ignore)
-            await page.goto(safe.as_uri())
-            await page.wait_signal(["logged_in", "logged_out"], timeout=_SAVED_SECONDS)
-            return await _look(page)
+        yield safe.as_uri()
 
 
 async def inspect_live(

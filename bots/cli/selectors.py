@@ -23,6 +23,7 @@ selectors = Group(
     lazy={
         "list": ("bots.cli.selectors:list_all", "列出自带的选择器包"),
         "check": ("bots.cli.selectors:check", "检查一个包和网页对不对得上"),
+        "record": ("bots.cli.record:record", "指着网页做一个新的包"),
     },
     help="选择器包告诉机器人一种后台的网页上什么在哪里。",
     example="nightdesk selectors list\nnightdesk selectors check 包的名字 --file 另存的网页.html",
@@ -96,7 +97,7 @@ def check(
         verdict = {"pack": loaded.name, "usable": report.usable, "advice": report.advice}
         print_json(verdict | {"findings": [asdict(finding) for finding in report.findings]})
     else:
-        _print(report)
+        print_report(report)
     if not report.usable:
         raise click.exceptions.Exit(1)
 
@@ -125,7 +126,8 @@ def _inspect(home: Home, pack: Pack, url: str | None, file: Path | None, shop: s
         return done.report, done.copy
 
 
-def _print(report: Report) -> None:
+def print_report(report: Report) -> None:
+    """Every key, then the plain verdict."""
     rows = [
         (finding.key, _RESULTS[finding.result], finding.count or "", finding.selector, finding.note)
         for finding in report.findings
