@@ -15,6 +15,7 @@ from flows.page import ConsolePage, Landing
 from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ReplyState, TurnState
+from storage.thread import LedgerThread
 from tests.flows.watch import ALWAYS, Watch, entry_of, kind_of, watching
 
 Open = Callable[..., AbstractAsyncContextManager[Watch]]
@@ -311,6 +312,26 @@ async def test_golive_says_one_thing_to_the_test_buyer(watch: Open) -> None:
         await now.until(done)
         assert await now.got(conversation) == ["收到测试1234"]
         assert await now.got(other) == []
+
+
+async def test_a_test_reply_begun_before_a_crash_is_not_sent_again(watch: Open, practice: Practice) -> None:
+    conversation = (await practice.say("shop-1", "测试1234"))["conversation"]
+    orders = []
+
+    async def crash(ledger: LedgerThread) -> None:
+        asked = await ledger(Ledger.command, "shop-1", "golive", code="测试1234")
+        send = await ledger(Ledger.command, "shop-1", "golive_send", of=asked.id, text="收到测试1234")
+        await ledger(Ledger.set_command, send.id, "doing")
+        orders.extend([send.id, (await ledger(Ledger.command, "shop-1", "dance")).id])
+
+    async with watch(live=False, prepare=crash) as now:
+
+        async def failed() -> bool:
+            rows = [await now.ledger(Ledger.command_row, order) for order in orders]
+            return [row.state for row in rows] == ["failed", "failed"]
+
+        await now.until(failed)
+        assert await now.got(conversation) == []
 
 
 # --- odd messages --------------------------------------------------------------------------------------------
