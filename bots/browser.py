@@ -28,6 +28,7 @@ _ARGS = [
 _VIEW = (1280, 800)
 _LAUNCH_MS = 30_000
 _SETTLE_MS = 10_000
+_CLOSED = "closed"
 T = TypeVar("T")
 
 
@@ -47,6 +48,7 @@ class PlainPage:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._heard: asyncio.Queue[Heard] = asyncio.Queue()
+        page.on("close", lambda _page: self._heard.put_nowait(Heard(what=_CLOSED)))
 
     @classmethod
     async def open(cls, browser: Browser, pointer: str | None, *, windowed: bool) -> PlainPage:
@@ -65,17 +67,10 @@ class PlainPage:
 
     async def heard(self) -> Heard:
         """What the page tells next; raises `BrowserGone` when its window is closed."""
-        closed = asyncio.ensure_future(self._page.wait_for_event("close", timeout=0))
-        told = asyncio.ensure_future(self._heard.get())
-        try:
-            await asyncio.wait([closed, told], return_when=asyncio.FIRST_COMPLETED)
-            if not told.done():
-                raise BrowserGone("窗口关掉了，什么都没有写")
-            return told.result()
-        finally:
-            for task in (closed, told):
-                task.cancel()
-            await asyncio.gather(closed, told, return_exceptions=True)
+        heard = await self._heard.get()
+        if heard.what == _CLOSED:
+            raise BrowserGone("窗口关掉了，什么都没有写")
+        return heard
 
     async def show(self, said: Mapping[str, Any]) -> None:
         """Say in every frame what is wanted now."""
@@ -99,8 +94,11 @@ class PlainPage:
         """Put text where the cursor is."""
         await self._do(self._page.keyboard.insert_text(text))
 
-    async def settled(self) -> None:
-        """Return once the page has nothing more to load, or after a while."""
+    async def settled(self, gone: str | None = None) -> None:
+        """Return once what `gone` finds is out of sight and nothing more loads, or after a while."""
+        with suppress(Error):  # the page went on: that is what was waited for
+            if gone is not None:
+                await self._page.wait_for_selector(gone, state="hidden", timeout=_SETTLE_MS)
         with suppress(Error):
             await self._page.wait_for_load_state("networkidle", timeout=_SETTLE_MS)
 
@@ -113,7 +111,8 @@ class PlainPage:
         if not isinstance(told, dict) or not isinstance(page := told.get("page", {}), dict):
             return
         what, direct = str(told.get("what")), told.get("direct") is True
-        self._heard.put_nowait(Heard(what=what, page=page, direct=direct, frame=source["frame"]))
+        if what != _CLOSED:
+            self._heard.put_nowait(Heard(what=what, page=page, direct=direct, frame=source["frame"]))
 
     async def _do(self, act: Awaitable[T]) -> T:
         try:

@@ -241,7 +241,8 @@ async def _act(page: PlainPage, recorder: Recorder, wanted: Wanted, terminal: Te
             await page.press(*_middle(point))
             if text is not None:
                 await page.write(text)
-    await page.settled()
+    door = recorder.points["login.password"]
+    await page.settled(gone=unique(door.tree, door.at)[0])
 
 
 def _middle(point: Point) -> tuple[float, float]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from base.errors import ConsoleNotReady
 from base.yamlfile import parse_yaml
-from bots.browser import PlainPage, open_browser
+from bots.browser import open_browser
 from bots.demo.judge import Phrasebook, Said
 from bots.inspection import inspect_live
 from bots.recording import POINTER, STEPS, Recorder, record_in_window
@@ -26,6 +25,7 @@ from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ReplyState
 from tests.attending import attending, eventually
+from tests.pointing import Author
 from tests.unseen import Unseen
 
 # What is pointed at, by the names of the plain console; None: skipped.
@@ -57,63 +57,20 @@ ASKED = {
     "给我讲个笑话吧": None,
 }
 _EARLY = 2
-_BAR = "document.querySelector('html > [data-nightdesk-bar]')?.shadowRoot"
-_SAYS = f"""(text) => new Promise((done) => {{
-  const look = () => (({_BAR})?.textContent.includes(text) ? done() : setTimeout(look, 20));
-  look();
-}})"""
-_BUTTON = f"""(text) => new Promise((done) => {{
-  const look = () => {{
-    const button = Array.from(({_BAR})?.querySelectorAll("button") ?? []).find((one) => one.textContent === text);
-    if (!button || button.disabled) return setTimeout(look, 20);
-    const box = button.getBoundingClientRect();
-    done([box.left + box.width / 2, box.top + box.height / 2]);
-  }};
-  look();
-}})"""
-_PLACE = """(css) => new Promise((done) => {
-  let before = null;
-  const look = () => {
-    const box = document.readyState === "complete" && document.querySelector(css)?.getBoundingClientRect();
-    const place = box && box.width ? [box.left + box.width / 2, box.top + box.height / 2] : null;
-    if (place && String(place) === before) return done(place);
-    before = String(place);
-    setTimeout(look, 50);
-  };
-  look();
-})"""
 
 
-class Author:
-    """Points with real presses at what has these names."""
-
-    def __init__(self, page: PlainPage, names: Unseen) -> None:
-        self.page = page
-        self.names = names
-
-    async def see(self, script: str, argument: str) -> Any:
-        """What a script waits for in the page, over its loadings."""
-        while True:
-            with suppress(ConsoleNotReady):
-                return await self.page.run(script, argument)
-
-    async def press(self, css: str) -> None:
-        """Press the middle of an element, once it is there."""
-        await self.page.press(*await self.see(_PLACE, self.names.css(css)))
-
-    async def button(self, text: str) -> None:
-        """Press a button of the bar, once it can be pressed."""
-        await self.page.press(*await self.see(_BUTTON, text))
+class Guide(Author):
+    """Points at all that a pack needs."""
 
     async def point_at_everything(self, user: str, password: str, conversation: str) -> None:
         """All steps, with the acts between them."""
         for number, step in enumerate(STEPS, 1):
-            await self.see(_SAYS, f"第 {number}/{len(STEPS)} 步")
+            await self.says(f"第 {number}/{len(STEPS)} 步")
             if step.key == "enter":
                 await self._log_in(user, password)
             elif step.key == "open":
                 await self.press(f'.row[data-uid="{conversation}"]')
-                await self.see(_PLACE, self.names.css(".from-shop"))
+                await self.shows(".from-shop")
             elif (css := POINTED[step.key]) is not None:
                 await self.press(css)
             await self.button("好了，继续" if step.act else "就是它" if POINTED[step.key] else "跳过")
@@ -123,8 +80,8 @@ class Author:
             await self.press(css)
             await self.page.write(text)
         await self.press(".login-submit")
-        await self.see(_PLACE, self.names.css(".row"))
-        await self.see(_SAYS, "请登录")
+        await self.shows(".row")
+        await self.says("请登录")
 
 
 @asynccontextmanager
@@ -151,7 +108,7 @@ async def recorded(console: Practice, names: Unseen) -> Pack:
     async with open_browser() as browser:
         page = await browser.plain(POINTER)
         await page.goto(shop["url"])
-        author = Author(page, names)
+        author = Guide(page, names.css)
         pointing = author.point_at_everything(shop["user"], str(shop["password"]), calm["conversation"])
         async with asyncio.timeout(40), asyncio.TaskGroup() as both:
             both.create_task(record_in_window(page, recorder))

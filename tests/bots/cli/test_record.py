@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from flows.pack import load_pack
+from practice.client import Practice
 from tests.bots.cli.conftest import Place, Run
 
 # As django-chat-ui draws its staff inbox; nobody's data.
@@ -102,3 +104,46 @@ def test_a_pack_that_cannot_be_made(run: Run, place: Place, args: tuple[str, ...
     result = run("selectors", "record", *(each.format(folder=folder) for each in args))
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+async def test_at_the_terminal_where_there_is_no_screen(
+    run: Run, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    console = await Practice.start("--shops", "1")
+    try:
+        shop = console.shops[0]
+        calm = await console.say(shop["id"], "地址写错了", buyer="u1000")
+        await console.control("reply", shop=shop["id"], conversation=calm["conversation"], text="好的，今天寄出")
+        await console.say(shop["id"], "在吗", buyer="u1001")
+        answers = {
+            "login.username": "1",
+            "login.password": "1",
+            "login.submit": "1",
+            "account": f"{shop['user']}\n{shop['password']}",
+            "inbox.row": "[data-uid=u1000]",
+            "inbox.root": "1",
+            "inbox.unread": ".row-unread",
+            "inbox.preview": "今天寄出",
+            "inbox.name": "",
+            "inbox.waiting": "超时",
+            "thread.buyer": ".from-buyer .msg-text",
+            "thread.shop": ".from-shop .msg-text",
+            "thread.robot": "",
+            "thread.system": "",
+            "composer.input": "1",
+            "composer.send": "",
+        }
+        said = "\n".join(answers.values()) + "\n"
+        result = await asyncio.to_thread(
+            run, "selectors", "record", "--url", shop["url"], "--name", "desk", input=said
+        )
+    finally:
+        await console.stop()
+    assert result.exit_code == 0, result.output
+    assert str(shop["password"]) not in result.output
+    assert result.stdout.splitlines()[-1] == "可用"
+    pack = load_pack(place.home.folder / "desk.yaml")
+    assert (pack.login.kind, pack.composer.key) == ("password", "Enter")
+    assert pack.inbox.waiting is not None
