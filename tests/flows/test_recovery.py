@@ -57,6 +57,12 @@ async def left_behind(
     return reply
 
 
+async def bubble_of(practice: Practice, reply: Reply) -> None:
+    """The reply stands in the console: it did arrive."""
+    where = {"shop": "shop-1", "conversation": reply.conversation_key}
+    await practice.control("reply", **where, text=reply.text, account="bot-1")
+
+
 async def settled(now: Watch, reply: Reply) -> Reply:
     """The reply once nothing about it is unfinished."""
     unfinished = (ReplyState.drafted, ReplyState.typing, ReplyState.sending)
@@ -77,53 +83,54 @@ async def served_by_now(now: Watch) -> None:
 # --- after a crash -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", [ReplyState.drafted, ReplyState.typing])
-async def test_what_never_left_is_said_after_all(watch: Open, practice: Practice, state: ReplyState) -> None:
-    said = await practice.say("shop-1", KNOWN)
-    left: list[Reply] = []
+async def test_what_never_left_is_said_after_all(watch: Open, practice: Practice) -> None:
+    left = []
 
     async def crash(ledger: LedgerThread) -> None:
-        left.append(await left_behind(ledger, said, state))
+        for state in (ReplyState.drafted, ReplyState.typing):
+            left.append(await left_behind(ledger, await practice.say("shop-1", KNOWN), state))
 
     async with watch(prepare=crash) as now:
-        (text,) = await now.replied(said["conversation"])
-        assert entry_of(text) == {KNOWN_ENTRY}
-        assert (await settled(now, left[0])).state is ReplyState.failed
+        for reply in left:
+            (text,) = await now.replied(reply.conversation_key)
+            assert entry_of(text) == {KNOWN_ENTRY}
+            assert (await settled(now, reply)).state is ReplyState.failed
         await served_by_now(now)
-        assert len(await now.got(said["conversation"])) == 1
-        (turn,) = await now.turns(said["conversation"])
-        assert turn.state is TurnState.answered
+        for reply in left:
+            assert len(await now.got(reply.conversation_key)) == 1
+            (turn,) = await now.turns(reply.conversation_key)
+            assert turn.state is TurnState.answered
 
 
-@pytest.mark.parametrize("kind", [ReplyKind.answer, ReplyKind.hold])
-async def test_what_did_leave_is_confirmed_by_its_bubble(watch: Open, practice: Practice, kind: ReplyKind) -> None:
-    said = await practice.say("shop-1", KNOWN)
-    left: list[Reply] = []
+async def test_what_did_leave_is_confirmed_by_its_bubble(watch: Open, practice: Practice) -> None:
+    left = []
 
     async def crash(ledger: LedgerThread) -> None:
-        left.append(await left_behind(ledger, said, ReplyState.sending, kind))
-        await practice.control(
-            "reply", shop="shop-1", conversation=said["conversation"], text=left[0].text, account="bot-1"
-        )
+        for kind in (ReplyKind.answer, ReplyKind.hold):
+            reply = await left_behind(ledger, await practice.say("shop-1", KNOWN), ReplyState.sending, kind)
+            await bubble_of(practice, reply)
+            left.append(reply)
 
     async with watch(prepare=crash) as now:
-        reply = await settled(now, left[0])
-        assert (reply.state, reply.kind) == (ReplyState.confirmed, kind)
+        for reply in left:
+            assert (await settled(now, reply)).state is ReplyState.confirmed
         await served_by_now(now)
-        assert await now.got(said["conversation"]) == [left[0].text]
-        (turn,) = await now.turns(said["conversation"])
-        handoffs = await now.handoffs(said["conversation"])
-        if kind is ReplyKind.answer:
-            assert (turn.state, turn.reply_by, handoffs) == (TurnState.answered, "bot", [])
-        else:
-            assert (turn.state, turn.holding_by, len(handoffs)) == (TurnState.handed, "bot", 1)
+        for reply in left:
+            assert await now.got(reply.conversation_key) == [reply.text]
+        answered, held = left
+        (turn,) = await now.turns(answered.conversation_key)
+        assert (turn.state, turn.reply_by) == (TurnState.answered, "bot")
+        assert await now.handoffs(answered.conversation_key) == []
+        (turn,) = await now.turns(held.conversation_key)
+        assert (turn.state, turn.holding_by) == (TurnState.handed, "bot")
+        assert len(await now.handoffs(held.conversation_key)) == 1
 
 
 async def test_what_may_have_left_is_never_said_again_but_shown_to_a_person(
     watch: Open, practice: Practice
 ) -> None:
     said = await practice.say("shop-1", KNOWN)
-    left: list[Reply] = []
+    left = []
 
     async def crash(ledger: LedgerThread) -> None:
         left.append(await left_behind(ledger, said, ReplyState.sending))
@@ -147,16 +154,14 @@ async def test_what_may_have_left_is_never_said_again_but_shown_to_a_person(
 
 async def test_a_bubble_that_shows_late_is_still_the_proof(watch: Open, practice: Practice) -> None:
     said = await practice.say("shop-1", KNOWN)
-    left: list[Reply] = []
+    left = []
 
     async def crash(ledger: LedgerThread) -> None:
         left.append(await left_behind(ledger, said, ReplyState.sending))
 
     async with watch(prepare=crash) as now:
         assert (await settled(now, left[0])).state is ReplyState.unverified
-        await now.practice.control(
-            "reply", shop="shop-1", conversation=said["conversation"], text=left[0].text, account="bot-1"
-        )
+        await bubble_of(practice, left[0])
         await now.say(OTHER, said["conversation"])
 
         async def confirmed() -> bool:
