@@ -31,13 +31,17 @@ class Said(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A run in figures. Times are milliseconds from a turn's first message to its first reply."""
+    """A run in figures. Times are milliseconds from a turn's first message to its first reply.
+
+    `lost`: the waiting whom no person can see either, whatever was said to them.
+    """
 
     turns: int
     answered: int
     chosen: int
     handed_off: int
     waiting: int
+    lost: int
     duplicates: int
     misdelivered: int
     wrong: int
@@ -122,7 +126,8 @@ def judge(
         chosen=sum(mark.chosen for mark in marks),
         handed_off=sum(mark.handed for mark in marks),
         # Small talk answers no question, and a word of patience only puts it off.
-        waiting=sum(mark.said in (None, Said.talk, Said.hold) and not mark.handed for mark in marks),
+        waiting=sum(mark.open and not mark.handed for mark in marks),
+        lost=sum(mark.open and not mark.queued for mark in marks),
         duplicates=sum(mark.extra for mark in marks),
         misdelivered=(Counter(landed) - Counter(intended)).total(),
         wrong=sum(mark.wrong for mark in marks),
@@ -142,8 +147,18 @@ class _Mark:
     first_ms: float | None
     right: bool
     wrong: bool
-    handed: bool
+    queued: bool
     extra: int
+
+    @property
+    def open(self) -> bool:
+        """Whether its question was not answered by the bot."""
+        return self.said in (None, Said.talk, Said.hold)
+
+    @property
+    def handed(self) -> bool:
+        """Whether the buyer was told that a person comes, and one can see it."""
+        return self.said is Said.hold and self.queued
 
 
 def _mark(
@@ -165,7 +180,7 @@ def _mark(
         first_ms=got[0][0]["at"] - turn["asked_first"] if got else None,
         right=best is Said.answer and entries == {turn["topic"]},
         wrong=Said.unknown in kinds or (bool(entries) and entries != {turn["topic"]}),
-        handed=best is Said.hold and (turn["shop"], turn["conversation"]) in queue,
+        queued=(turn["shop"], turn["conversation"]) in queue,
         extra=max(extra, repeated),
     )
 

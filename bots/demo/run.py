@@ -7,11 +7,12 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from loguru import logger
@@ -161,7 +162,7 @@ class _Play:
                 await self._until(work, stopped, lambda: self._show(live, over=True), _REST_SECONDS)
             if stopped.is_set():
                 return None
-            return await self._judge()
+            return await verdict_on(await self.practice.truth(), self.practice, self.ledger, self.knowledge)
         finally:
             self.worker.stop()
             await work
@@ -192,22 +193,23 @@ class _Play:
         asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
         return not truth["buyers"]["coming"] and all(turn["got"] for turn in asked)
 
-    async def _judge(self) -> Verdict:
-        truth = await self.practice.truth()
-        meant = (ReplyState.sending, ReplyState.confirmed, ReplyState.unverified)
-        handoffs = await self.ledger(Ledger.handoffs)
-        replies = await self.ledger(Ledger.all_replies)
-        return judge(
-            truth,
-            self.knowledge,
-            bots=frozenset(row["user"] for row in self.practice.shops),
-            intended=[
-                (reply.shop, reply.conversation_key, plain(reply.text))
-                for reply in replies
-                if reply.state in meant
-            ],
-            queue=frozenset((handoff.shop, handoff.conversation_key) for handoff in handoffs),
-        )
+
+async def verdict_on(
+    truth: Mapping[str, Any], practice: Practice, ledger: LedgerThread, knowledge: Knowledge
+) -> Verdict:
+    """A run judged, or the part of it that is left in `truth`."""
+    meant = (ReplyState.sending, ReplyState.confirmed, ReplyState.unverified)
+    handoffs = await ledger(Ledger.handoffs)
+    replies = await ledger(Ledger.all_replies)
+    return judge(
+        truth,
+        knowledge,
+        bots=frozenset(row["user"] for row in practice.shops),
+        intended=[
+            (reply.shop, reply.conversation_key, plain(reply.text)) for reply in replies if reply.state in meant
+        ],
+        queue=frozenset((handoff.shop, handoff.conversation_key) for handoff in handoffs),
+    )
 
 
 def _on_signals() -> asyncio.Event:

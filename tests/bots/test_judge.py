@@ -152,19 +152,21 @@ def test_a_line_break_that_a_console_changed_is_no_misdelivery() -> None:
 
 
 @pytest.mark.parametrize(
-    ("got", "handed", "waiting", "handed_off"),
+    ("got", "handed", "waiting", "handed_off", "lost"),
     [
-        ([], False, 1, 0),
-        ([HOLD], False, 1, 0),  # held, but no person can see it
-        ([HOLD], True, 0, 1),
-        ([HOLD, ANSWER], False, 0, 0),
-        ([TALK], False, 1, 0),  # small talk is no answer to a question
-        ([ANSWER], True, 0, 0),
+        ([], False, 1, 0, 1),
+        ([], True, 1, 0, 0),  # not told, but a person can see it
+        ([HOLD], False, 1, 0, 1),  # held, but no person can see it
+        ([HOLD], True, 0, 1, 0),
+        ([HOLD, ANSWER], False, 0, 0, 0),
+        ([TALK], False, 1, 0, 1),  # small talk is no answer to a question
+        ([TALK], True, 1, 0, 0),
+        ([ANSWER], True, 0, 0, 0),
     ],
 )
-def test_who_was_left_waiting(got: list[str], handed: bool, waiting: int, handed_off: int) -> None:
+def test_who_was_left_waiting(got: list[str], handed: bool, waiting: int, handed_off: int, lost: int) -> None:
     verdict = Run().turn(*got, handed=handed).verdict()
-    assert (verdict.waiting, verdict.handed_off) == (waiting, handed_off)
+    assert (verdict.waiting, verdict.handed_off, verdict.lost) == (waiting, handed_off, lost)
 
 
 def test_what_a_person_said_is_not_the_bots_merit() -> None:
