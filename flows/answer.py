@@ -148,17 +148,17 @@ class Answerer:
         if reply.state in (ReplyState.failed, ReplyState.blocked):
             await self.hand_over(turn.id, f"没能发出：{reply.why}", urgent=True, late_at=look.waiter.late_at)
         unseen = reply.state is ReplyState.sending
-        self._come_back(look, self.clock.steady() + _LOOK_AGAIN if unseen else None)
+        self._come_back(look, self.clock.steady() + _LOOK_AGAIN if unseen else None, said=text)
         return True
 
     def _tried_enough(self, look: Look, turn: Turn) -> bool:
         mine: list[Reply] = [reply for reply in look.replies if reply.turn_id == turn.id]
         return sum(reply.state is ReplyState.failed for reply in mine) + 1 >= _SEND_TRIES
 
-    def _come_back(self, look: Look, at: float | None) -> None:
+    def _come_back(self, look: Look, at: float | None, *, said: str = "") -> None:
         now = self.clock.steady()
         if at is None:
-            self.inbox.done(look.waiter.key, now)
+            self.inbox.done(look.waiter.key, now, said=said)
         else:
             self.inbox.add(look.waiter.key, now, at=at)
 

@@ -61,8 +61,11 @@ class _Handled:
     mark: str
     again_at: float
     tries: int
+    said: str = ""
 
 
+# So many characters of a row's preview tell whose words they are.
+_TELLING = 4
 _RETRY = (10.0, 30.0, 60.0, 120.0)
 # A mark that went although something is unfinished: somebody was there, look soon.
 _SERVED = 5.0
@@ -84,7 +87,7 @@ class Inbox:
         """Take in a full reading of the list."""
         marks = {row.key: mark_of(row) for row in rows if self.visibly_waits(row)}
         for row in rows:
-            if row.key in marks and not self._is_handled(row.key, marks[row.key], now):
+            if row.key in marks and not self._is_handled(row, marks[row.key], now):
                 self._note(row, marks[row.key], now)
         listed = {row.key for row in rows}
         for waiter in [waiter for waiter in self._waiting.values() if waiter.mark and waiter.key not in marks]:
@@ -127,8 +130,11 @@ class Inbox:
         """The person has answered."""
         self._watched.pop(key, None)
 
-    def done(self, key: str, now: float) -> None:
-        """A conversation was dealt with: while its row looks as it did, it is looked at again only rarely."""
+    def done(self, key: str, now: float, *, said: str = "") -> None:
+        """A conversation was dealt with: while its row looks as it did, it is looked at again only rarely.
+
+        `said`: our words, if we spoke: a row that shows them changed on our account.
+        """
         waiter = self._waiting.pop(key, None)
         self._later.pop(key, None)
         if waiter is None:
@@ -136,7 +142,7 @@ class Inbox:
         old = self._handled.get(key)
         tries = old.tries + 1 if old and old.mark == waiter.mark else 0
         again = now + _RETRY[min(tries, len(_RETRY) - 1)]
-        self._handled[key] = _Handled(mark=waiter.mark, again_at=again, tries=tries)
+        self._handled[key] = _Handled(mark=waiter.mark, again_at=again, tries=tries, said=plain(said))
 
     def forget(self) -> None:
         """Look anew at every row that waits, whatever was done about it: the shop's mode has changed."""
@@ -162,9 +168,14 @@ class Inbox:
             self._watched[row.key] = shown
             self.add(row.key, now)
 
-    def _is_handled(self, key: str, mark: str, now: float) -> bool:
-        handled = self._handled.get(key)
-        return handled is not None and handled.mark == mark and now < handled.again_at
+    def _is_handled(self, row: Row, mark: str, now: float) -> bool:
+        handled = self._handled.get(row.key)
+        if handled is None:
+            return False
+        shown = plain(row.preview).rstrip("….")
+        if row.waiting is None and len(shown) >= _TELLING and handled.said.startswith(shown):
+            handled = self._handled[row.key] = replace(handled, mark=mark)
+        return handled.mark == mark and now < handled.again_at
 
     def _note(self, row: Row, mark: str, now: float) -> None:
         old = self._waiting.get(row.key) or self._new(row.key, now)

@@ -141,6 +141,22 @@ def test_a_mark_that_stays_after_it_was_dealt_with_takes_no_time_from_the_others
         assert not waiting(box)["k1"].again
 
 
+def test_a_row_that_shows_our_own_words_changed_on_our_account() -> None:
+    box = inbox()
+    box.update([ROW], 100.0)
+    box.done("k1", 101.0, said="亲，48小时内发货，请放心")
+    box.update([replace(ROW, preview="亲，48小时内发…", time="12:01")], 101.2)
+    assert waiting(box) == {}
+    for row in (replace(ROW, preview="亲，48小时"), replace(ROW, preview="那快点", time="12:02")):
+        one = inbox()
+        one.update([ROW], 100.0)
+        one.done("k1", 101.0, said="亲，48小时内发货，请放心")
+        one.update([replace(row, waiting="2分30秒后超时")], 101.2)
+        assert list(waiting(one)) == ["k1"]
+    box.update([replace(ROW, preview="那快点", time="12:02")], 102.0)
+    assert list(waiting(box)) == ["k1"]
+
+
 def test_without_a_clock_time_runs_from_when_it_was_first_seen() -> None:
     box = inbox()
     box.update([ROW], 100.0)
