@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,27 +14,33 @@ from base.masking import mask
 if TYPE_CHECKING:
     from loguru import Record
 
-_LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {extra[shop]} {message}\n{exception}"
+_LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {extra[shop]} {message}"
 
 
 def start_log(folder: Path, *, terminal: bool) -> None:
-    """Log to `folder`, a file a day and ten megabytes, kept 30 days; to standard error as well if `terminal`."""
+    """Log to `folder`, a new file every ten megabytes, kept 30 days; to standard error as well if `terminal`."""
     logger.remove()
     logger.configure(extra={"shop": "-"}, patcher=_mask)
-    # Without diagnose: it would print the values of variables, buyers' words and cookies among them.
     logger.add(
         folder / "nightdesk.log",
-        format=_LINE,
+        format=_line,
         rotation="10 MB",
         retention="30 days",
         encoding="utf-8",
         enqueue=True,
-        diagnose=False,
-        backtrace=False,
     )
     if terminal:
-        logger.add(sys.stderr, format=_LINE, level="INFO", diagnose=False, backtrace=False)
+        logger.add(sys.stderr, format=_line, level="INFO")
 
 
 def _mask(record: Record) -> None:
     record["message"] = mask(record["message"])
+    error = record["exception"]
+    if error is not None and error.value is not None:
+        trace = "".join(traceback.format_exception(error.value))
+        record["extra"]["trace"] = mask(trace).rstrip()
+
+
+def _line(record: Record) -> str:
+    # Not loguru's own way of showing errors: what they say is not masked there, and may hold buyers' words.
+    return _LINE + ("\n{extra[trace]}\n" if "trace" in record["extra"] else "\n")
