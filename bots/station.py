@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -44,8 +45,6 @@ _BACK_OFF = (2.0, 5.0, 15.0, 30.0)
 # A person is at work on a captcha or a login elsewhere: look whether the way is free, ever more rarely, since a
 # wrong password tried again and again locks the account.
 _PERSON_PAUSES = (30.0, 60.0, 300.0, 900.0)
-# A session can be dead behind a page that looks healthy: an idle page is loaded anew now and then.
-_IDLE_RELOAD = 900.0
 
 
 class Station:
@@ -89,7 +88,6 @@ class Station:
         )
         self._tries = 0
         self._wake_at = 0.0
-        self._moved_at = clock.steady()
 
     def start(self) -> None:
         """Begin to attend."""
@@ -130,7 +128,6 @@ class Station:
         desk = self.desk
         if desk is None:
             return
-        self._moved_at = self._clock.steady()
         try:
             await desk.serve(waiter, self._duty())
         except ConsoleError as error:
@@ -194,13 +191,15 @@ class Station:
     async def _read(self) -> None:
         desk = self.desk
         assert desk is not None  # noqa: S101 - entered just before
-        refresh = self._pack.inbox.refresh
-        idle = self._clock.steady() - self._moved_at
-        if idle > (refresh.every if refresh.kind == "reload" else _IDLE_RELOAD):
-            self._moved_at = self._clock.steady()
-            await desk.page.reload()
-            await desk.page.wait_signal(["logged_in", "logged_out"], timeout=10)
+        if desk.freshness.due(self._clock.steady()):
+            self.busy = True
+            try:
+                await desk.reload()
+            finally:
+                self.busy = False
         await desk.refresh()
+        if desk.freshness.doubted:
+            self._beat.poke()
         if any(True for _ in desk.waiting()):
             self._on_waiting()
 
@@ -214,7 +213,6 @@ class Station:
         self.failure = None
         self.entered = True
         self._tries = 0
-        self._moved_at = self._clock.steady()
 
     # --- what each error asks for -----------------------------------------------------------------------------
 
@@ -228,6 +226,7 @@ class Station:
             self.desk = None  # perhaps only the page died: a new one in the same browser tells
         state, pause = self._reaction(error)
         self._wake_at = self._clock.steady() + pause
+        asyncio.get_running_loop().call_later(pause, self._beat.poke)
         if self.desk is not None:
             await self.desk.set_state(state, str(error))
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from base.clock import Clock
-from base.errors import PageChanged
+from base.errors import ConsoleNotReady, PageChanged
 from flows.pack import Composer as ComposerPack
 from flows.page import ConsolePage, Landing
 from flows.transcript import find_bubble, plain
@@ -115,11 +115,15 @@ class Composer:
             own |= {said.key for said in thread.messages if said.sender is Sender.shop}  # a colleague's
         return reply
 
-    async def _judge(self, reply: Reply, thread: OpenThread | None, refused: bool, taken: frozenset[str]) -> Reply:
+    async def _judge(self, reply: Reply, thread: OpenThread | None, refused: str, taken: frozenset[str]) -> Reply:
         messages = thread.messages if thread and thread.key == reply.conversation_key else ()
         bubble = find_bubble(reply.text, messages, after=reply.newest_key, taken=taken)
-        if bubble is not None and thread is not None and bubble in thread.failed:
-            return await self._move(reply, ReplyState.blocked, "后台显示这条消息发送失败")
+        failed = bubble is not None and thread is not None and bubble in thread.failed
+        if failed or (bubble is None and refused == "offline"):
+            # The console has it that nothing left. What its server has shows once the page was loaded anew.
+            self._left.add(plain(reply.text))
+            await self._move(reply, ReplyState.failed, "后台显示这条消息没有发出去")
+            raise ConsoleNotReady("后台显示消息没有发出去")
         if bubble is not None:
             return await self._move(reply, ReplyState.confirmed, bubble=bubble)
         if refused:
@@ -136,6 +140,8 @@ class Composer:
         reply = await self._move(reply, ReplyState.failed, f"{what}：{landing.why} {landing.landed}".rstrip())
         if landing.why == "missing":
             raise PageChanged("composer", f"{what}：页面上找不到")
+        if landing.why == "offline":
+            raise ConsoleNotReady(f"{what}：后台断线了")
         return reply
 
     async def _clear(self, key: str, draft: str | None) -> None:

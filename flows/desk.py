@@ -12,6 +12,7 @@ from base.masking import mask
 from flows.answer import Answerer
 from flows.composer import Composer, Pace
 from flows.duty import Duty, ShopCard
+from flows.freshness import Freshness
 from flows.inbox import Inbox, Waiter
 from flows.login import Credentials, enter
 from flows.mind import Mind
@@ -26,6 +27,8 @@ from storage.thread import LedgerThread
 # A list that stands there with rows that no longer parse, so many readings running, is drift.
 _DRIFT_READS = 5
 _GONE_READS = 5
+_LOAD_SECONDS = 10.0
+_RESUME_SECONDS = 1.0
 _BACK_OFF = (2.0, 5.0, 15.0, 30.0)
 
 
@@ -44,6 +47,7 @@ class Desk:
         self.card = card
         self.page = page
         self.inbox = Inbox(page.pack.inbox, page.pack.meter.threshold, card.burst)
+        self.freshness = Freshness(page.pack.inbox.refresh, clock.steady())
         self.state = ShopState.starting
         self._ledger = ledger
         self._clock = clock
@@ -72,6 +76,7 @@ class Desk:
             self.inbox.add(reply.conversation_key, now)
         for handoff in await self._ledger(Ledger.handoffs, shop=self.card.shop):
             self.inbox.watch(handoff.conversation_key)
+        self.freshness.entered(self._clock.steady())
         await self.set_state(ShopState.ready)
         return fresh
 
@@ -84,13 +89,22 @@ class Desk:
 
     # --- reading -------------------------------------------------------------------------------------------
 
+    async def reload(self) -> None:
+        """Load the page anew; nobody may be served meanwhile."""
+        await self.page.reload()
+        seen = await self.page.wait_signal(["logged_in", "logged_out"], timeout=_LOAD_SECONDS)
+        if "logged_in" not in seen:  # a page with a saved session may show its login form first
+            await self.page.wait_signal(["logged_in"], timeout=_RESUME_SECONDS)
+        self.freshness.loaded(self._clock.steady())
+
     async def refresh(self) -> None:
         """Read the whole page and take in who waits; raises what the page's state asks the worker to do."""
         snapshot = await self.page.read()
-        await self._check(snapshot)
-        if snapshot.rows is None:
-            return
         now = self._clock.steady()
+        self.freshness.note(snapshot, now)
+        await self._check(snapshot)
+        if snapshot.rows is None or self.freshness.doubted:
+            return
         self.inbox.update(snapshot.rows, now)
         self._observer.note_rows(snapshot.rows, now)
         self._rows = snapshot.rows
@@ -98,8 +112,9 @@ class Desk:
             await self._note_thread(snapshot.thread, now)
 
     def waiting(self) -> list[Waiter]:
-        """Who waits here, when each falls due; nobody while the shop is not ready."""
-        return list(self.inbox.waiting()) if self.state is ShopState.ready else []
+        """Who waits here, when each falls due; nobody while the shop is not ready or its page in doubt."""
+        at_work = self.state is ShopState.ready and self.freshness.there and not self.freshness.doubted
+        return list(self.inbox.waiting()) if at_work else []
 
     async def _note_thread(self, thread: OpenThread, now: float) -> None:
         conversation = await self._ledger(Ledger.conversation, self.card.shop, thread.key)
@@ -138,7 +153,9 @@ class Desk:
             else:
                 await self._visitor.visit(waiter, await self.page.thread(), self._mind(), duty)
             self._failures.pop(waiter.key, None)
+            self.freshness.moved(self._clock.steady())
         except ConsoleNotReady as error:
+            self.freshness.doubt()
             await self._put_off(waiter, str(error))
         except NightdeskError:
             raise
@@ -161,7 +178,9 @@ class Desk:
         now = self._clock.steady()
         if failures > len(_BACK_OFF):
             turn = await self.answerer.open_turn(waiter)
-            await self.answerer.hand_over(turn.id, f"打不开这个会话：{why}", urgent=True, late_at=waiter.late_at)
+            await self.answerer.hand_over(
+                turn.id, f"试了几次都没接待成：{why}", urgent=True, late_at=waiter.late_at
+            )
             self.inbox.done(waiter.key, now)
             self._failures.pop(waiter.key, None)
             return

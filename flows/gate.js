@@ -43,6 +43,7 @@
     }
     if (where.region !== (composer.key ? "input" : "send")) return "missed";
     if (event.type === "beforeinput") return "line break";
+    if (page.offline()) return "offline";
     const { buyer, own } = page.latest(root);
     if (buyer !== armed.latest.buyer) return "newer message";
     if (own !== armed.latest.own) return "answered";

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from base.errors import ConsoleNotReady, NeedsPerson
+from base.errors import ConsoleNotReady, NeedsPerson, PageChanged
 from flows.page import ConsolePage
 
 _LOAD_SECONDS = 15.0
@@ -40,7 +40,13 @@ async def enter(page: ConsolePage, url: str, credentials: Credentials | None) ->
         return False
     if "logged_out" not in seen:
         raise ConsoleNotReady("后台网页打开了，但既不像已登录也不像登录页")
-    await _fill_form(page, credentials)
+    try:
+        await _fill_form(page, credentials)
+    except (ConsoleNotReady, PageChanged):
+        # A page with a saved session may show its form and then go on by itself.
+        if not await page.wait_signal(["logged_in"], timeout=_ENTER_SECONDS):
+            raise
+        return False
     seen = await page.wait_signal(["logged_in", *_WALLS], timeout=_ENTER_SECONDS)
     _check_walls(seen)
     if "logged_in" in seen:

@@ -193,12 +193,14 @@ class ConsolePage:
         await self._do(self._page.keyboard.press(self.pack.composer.key))
         return await self._landed()
 
-    async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, bool]:
-        """The thread once it holds an own message beyond `known`, and whether the console showed a refusal."""
+    async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, str]:
+        """The thread once it holds an own message beyond `known`, and the refusal that the console showed:
+        `blocked` (it will not have this message), `offline` (it has lost its server), or nothing.
+        """
         raw = await self._wait("waitOwn", list(known), timeout)
         if raw is None or raw["thread"] is None:
-            return None, bool(raw and raw["blocked"])
-        return self._reader.thread(raw["thread"], self._clock.now()), bool(raw["blocked"])
+            return None, str(raw["refused"]) if raw else ""
+        return self._reader.thread(raw["thread"], self._clock.now()), str(raw["refused"])
 
     # --- outside the gate: login form, layers ---------------------------------------------------------------
 

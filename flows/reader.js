@@ -197,10 +197,18 @@
     return marks.some((mark) => seen(mark, body));
   };
   const covers = (overlay) => Array.from(all(base(), overlay.see)).some(shown);
+  // Whether the server refused what the page itself asked for: the session may be over, whatever the page shows.
+  let denied = false;
+  new PerformanceObserver((list) => {
+    if (denied || !list.getEntries().some((entry) => entry.responseStatus === 401)) return;
+    denied = true;
+    stir();
+  }).observe({ type: "resource", buffered: true });
   const readSignals = () => {
     const names = NAMES.filter((name) => readMarks(signals[name]));
     if (signals.overlay.some(covers)) names.push("overlay");
     if (pack.presence && !readMarks(pack.presence.online)) names.push("away");
+    if (denied) names.push("denied");
     return names;
   };
 
@@ -218,7 +226,8 @@
     return {
       inbox: JSON.stringify(list),
       thread: JSON.stringify([openId(root), messages.length, tail]),
-      signals: NAMES.filter((name) => signals[name].some((mark) => mark.css.length && !mark.text && first(base(), mark.css))).join(),
+      signals: NAMES.filter((name) => signals[name].some((mark) => mark.css.length && !mark.text && first(base(), mark.css)))
+        .concat(denied || []).join(),
     };
   };
   const look = () => {
@@ -308,11 +317,12 @@
   };
 
   // A refusal that still shows from the message before says nothing about this one.
-  let refusedBefore = false;
-  const refusedNow = () => {
-    const refused = readMarks(signals.blocked);
-    refusedBefore &&= refused;
-    return refused && !refusedBefore;
+  const REFUSALS = ["blocked", "offline"];
+  let before = [];
+  const refusal = () => {
+    const now = REFUSALS.filter((name) => readMarks(signals[name]));
+    before = before.filter((name) => now.includes(name));
+    return now.find((name) => !before.includes(name)) ?? "";
   };
 
   const page = {
@@ -357,14 +367,16 @@
         return performance.now() - since >= still ? now : null;
       }, ms);
     },
+    offline: () => readMarks(signals.offline),
     // What is seen once the thread holds an own message beyond `known`, or the console refused; null: neither.
-    noteRefusal: () => void (refusedBefore = readMarks(signals.blocked)),
+    noteRefusal: () => void (before = REFUSALS.filter((name) => readMarks(signals[name]))),
     waitOwn: (known, ms) =>
       until(() => {
         const now = readThread();
-        if (refusedNow()) return { thread: now, blocked: true };
+        const refused = refusal();
+        if (refused) return { thread: now, refused };
         const fresh = now && now.messages.some((message) => message[1] === "shop" && !known.includes(message[0]));
-        return fresh ? { thread: now, blocked: false } : null;
+        return fresh ? { thread: now, refused } : null;
       }, ms),
     waitSignal: (names, ms) =>
       until(() => {

@@ -53,6 +53,11 @@ class OpenThread:
     unparsed: int
 
     @property
+    def delivered(self) -> tuple[Said, ...]:
+        """The messages without those that the console shows as not sent."""
+        return tuple(said for said in self.messages if said.key not in self.failed)
+
+    @property
     def latest(self) -> Latest:
         """Who said what last."""
         return Latest(buyer=self._newest(Sender.buyer), own=self._newest(Sender.shop))

@@ -89,18 +89,18 @@ class Visitor:
         ledger = self.answerer.ledger
         shop = self.answerer.card.shop
         conversation = await ledger(Ledger.conversation, shop, waiter.key)
-        await ledger(Ledger.record_messages, conversation.id, thread.messages[-KEPT_MESSAGES:])
+        await ledger(Ledger.record_messages, conversation.id, thread.delivered[-KEPT_MESSAGES:])
         if await self._settle(conversation, thread):
             conversation = await ledger(Ledger.conversation, shop, waiter.key)
         replies = await ledger(Ledger.replies, conversation.id)
         self.answerer.composer.remember(replies)
-        ours = own_bubbles(thread.messages, replies)
+        ours = own_bubbles(thread.delivered, replies)
         return Look(
             waiter=waiter,
             thread=thread,
             conversation=conversation,
             replies=tuple(replies),
-            transcript=read_transcript(thread.messages, ours=ours, handled_key=conversation.handled_key),
+            transcript=read_transcript(thread.delivered, ours=ours, handled_key=conversation.handled_key),
             turn=await ledger(Ledger.last_turn, conversation.id),
             mind=mind,
             duty=duty,
@@ -113,7 +113,7 @@ class Visitor:
         unsettled = [reply for reply in reversed(replies) if reply.state in _UNSETTLED]
         taken = frozenset(reply.message_key for reply in replies if reply.message_key)
         for reply in unsettled:
-            state, bubble = settle(reply, thread.messages, taken=taken)
+            state, bubble = settle(reply, thread.delivered, taken=taken)
             if state is reply.state:
                 continue
             await ledger(Ledger.move, reply.id, state, why="按页面上看到的结清", message_key=bubble)

@@ -1,9 +1,10 @@
-"""The real consoles, each served once for a file of tests, with as many buyers as they ask for."""
+"""The real consoles, each served for one test, with as many buyers as they ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -15,18 +16,18 @@ from tests.consoles.xmpp import Converse
 CONSOLES = (ChatUi, Supchat, Converse)
 
 
-@pytest.fixture(scope="module", params=CONSOLES, ids=lambda kind: kind.pack)
-def console(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """A console in its own environment and process; the test fails where that cannot be started."""
+@pytest.fixture(params=CONSOLES, ids=lambda kind: kind.pack)
+def console(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Console]:
+    """A console in its own environment and process, empty; the test fails where that cannot be started."""
     kind: type[Console] = request.param
-    with closing(kind(tmp_path_factory.mktemp("console"))) as console:
+    with closing(kind(tmp_path)) as console:
         console.start()
         yield console
 
 
-@pytest.fixture(scope="module")
-def chat_ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatUi]:
+@pytest.fixture
+def chat_ui(tmp_path: Path) -> Iterator[ChatUi]:
     """django-chat-ui alone."""
-    with closing(ChatUi(tmp_path_factory.mktemp("console"))) as console:
+    with closing(ChatUi(tmp_path)) as console:
         console.start()
         yield console

@@ -30,6 +30,8 @@ modules_enabled = {
   "posix", "private", "roster", "saslauth", "smacks", "tell_failures", "vcard4", "vcard_legacy", "websocket",
 }
 modules_disabled = { "s2s", "tls" }
+-- A page that went away without a word keeps its messages back from the next one for so many seconds.
+smacks_hibernation_time = 2
 groups_file = data .. "/groups.txt"
 
 VirtualHost "localhost"

@@ -1,0 +1,68 @@
+"""When a page must be loaded anew before what it shows is acted on. Pure: readings and moments in.
+
+A session can be dead behind a page that looks healthy, a list can come back from a lost connection without its
+marks, and some lists keep up only by loading. Loading costs a moment; a buyer whom nobody sees costs more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.pack import Refresh
+from flows.views import Snapshot
+
+# Nothing moved for so long: prove that the session lives.
+_IDLE = 900.0
+# The page's requests are refused though the session lives: this console is like that, so ask ever more rarely.
+_DENIED = (0.0, 60.0, 300.0, 900.0)
+
+
+@dataclass(slots=True)
+class Freshness:
+    """How far one shop's page can be trusted. Times are seconds of the steady clock.
+
+    `there`: the list stands on the page, and the page says nothing of a lost connection.
+    """
+
+    refresh: Refresh
+    loaded_at: float
+    there: bool = False
+    doubted: bool = False
+    _moved_at: float = 0.0
+    _away: bool = False
+    _denials: int = 0
+
+    def loaded(self, now: float) -> None:
+        """The page was loaded anew."""
+        self.loaded_at = now
+        self.there = self.doubted = self._away = False
+
+    def entered(self, now: float) -> None:
+        """As `loaded`, by a login or a first visit: what was refused before tells nothing any more."""
+        self.loaded(now)
+        self._denials = 0
+
+    def moved(self, now: float) -> None:
+        """Somebody was served: the console answers."""
+        self._moved_at = now
+
+    def doubt(self) -> None:
+        """Something on the page did not do what it shows."""
+        self.doubted = True
+
+    def note(self, snapshot: Snapshot, now: float) -> None:
+        """Take in a reading of the page."""
+        offline = "offline" in snapshot.signals
+        self.there = snapshot.rows is not None and not offline
+        if self._away and self.there:
+            self.doubted = True
+        self._away = offline or (self._away and not self.there)
+        if "denied" in snapshot.signals and now - self.loaded_at >= _DENIED[min(self._denials, len(_DENIED) - 1)]:
+            self._denials += 1
+            self.doubted = True
+
+    def due(self, now: float) -> bool:
+        """Whether the page must be loaded anew now."""
+        if self.refresh.kind == "reload":
+            return self.doubted or now - self.loaded_at >= self.refresh.every
+        return self.doubted or now - max(self.loaded_at, self._moved_at) > _IDLE

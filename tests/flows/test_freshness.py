@@ -1,0 +1,88 @@
+"""When a page is loaded anew before anything it shows is acted on."""
+
+from __future__ import annotations
+
+from flows.freshness import Freshness
+from flows.pack import Refresh
+from flows.views import Snapshot
+
+
+def read(*signals: str, listed: bool = True) -> Snapshot:
+    """A reading of a page on which nobody waits."""
+    return Snapshot(rows=() if listed else None, unparsed=0, thread=None, signals=frozenset(signals))
+
+
+def live(**refresh: object) -> Freshness:
+    """A page that was loaded at the second 100 and has shown its list since."""
+    page = Freshness(Refresh.model_validate(refresh), 100.0)
+    page.entered(100.0)
+    page.note(read("logged_in"), 100.0)
+    return page
+
+
+def test_nobody_is_served_before_the_list_is_there_or_while_the_page_has_lost_its_server() -> None:
+    page = live()
+    assert page.there
+    page.note(read(listed=False), 101.0)
+    assert not page.there
+    page.note(read("logged_in", "offline"), 102.0)
+    assert not page.there
+    page.loaded(103.0)
+    assert not page.there
+
+
+def test_a_live_page_is_left_alone_until_nothing_has_moved_for_long() -> None:
+    page = live()
+    page.moved(500.0)
+    assert not page.due(1399.0)
+    assert page.due(1401.0)
+    page.loaded(1401.0)
+    assert not page.due(2300.0)
+
+
+def test_a_list_that_keeps_up_by_loading_is_loaded_however_busy_it_is() -> None:
+    page = live(kind="reload", every=5)
+    page.moved(104.9)
+    assert not page.due(104.9)
+    assert page.due(105.0)
+
+
+def test_what_did_not_work_is_doubted_until_the_page_was_loaded() -> None:
+    page = live()
+    page.doubt()
+    assert page.due(101.0)
+    page.loaded(101.0)
+    assert not page.due(101.0)
+
+
+def test_a_page_that_comes_back_from_a_lost_connection_is_doubted() -> None:
+    page = live()
+    page.note(read("offline", listed=False), 101.0)
+    page.note(read(listed=False), 102.0)
+    assert not page.due(102.0)
+    page.note(read("logged_in"), 103.0)
+    assert page.due(103.0)
+
+
+def test_a_list_that_was_only_away_for_a_moment_is_not() -> None:
+    page = live()
+    page.note(read(listed=False), 101.0)
+    page.note(read("logged_in"), 102.0)
+    assert not page.due(102.0)
+
+
+def test_a_page_whose_requests_are_refused_is_doubted_ever_more_rarely() -> None:
+    page = live()
+    page.note(read("denied"), 101.0)
+    assert page.due(101.0)
+    page.loaded(102.0)
+    page.note(read("denied"), 161.0)
+    assert not page.due(161.0)
+    page.note(read("denied"), 162.0)
+    assert page.due(162.0)
+    page.loaded(163.0)
+    page.note(read("denied"), 400.0)
+    assert not page.due(400.0)
+    page.entered(401.0)
+    page.note(read("denied"), 402.0)
+    assert page.due(402.0)
