@@ -198,10 +198,21 @@ class Station:
             finally:
                 self.busy = False
         await desk.refresh()
+        await self._stay_online(desk)
         if desk.freshness.doubted:
             self._beat.poke()
         if any(True for _ in desk.waiting()):
             self._on_waiting()
+
+    async def _stay_online(self, desk: Desk) -> None:
+        # A shop that is only observed must not be given buyers whom nobody answers.
+        if self.busy or self._duty().mode == "observe":
+            return
+        self.busy = True
+        try:
+            await desk.stay_online()
+        finally:
+            self.busy = False
 
     async def _enter(self) -> None:
         if self.desk is None:

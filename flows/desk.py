@@ -18,10 +18,11 @@ from flows.login import Credentials, enter
 from flows.mind import Mind
 from flows.observe import Observer
 from flows.page import ConsolePage
+from flows.presence import Presence, Step
 from flows.views import OpenThread, Row, Snapshot
 from flows.visit import Visitor
 from storage.ledger import Ledger
-from storage.records import Reply, ShopState
+from storage.records import Reply, Severity, ShopState
 from storage.thread import LedgerThread
 
 # A list that stands there with rows that no longer parse, so many readings running, is drift.
@@ -49,6 +50,9 @@ class Desk:
         self.inbox = Inbox(page.pack.inbox, page.pack.meter.threshold, card.burst)
         self.freshness = Freshness(page.pack.inbox.refresh, clock.steady())
         self.state = ShopState.starting
+        shown = page.pack.presence
+        self._presence = Presence(can_press=bool(shown and shown.go_online))
+        self._away: bool | None = None
         self._ledger = ledger
         self._clock = clock
         self._mind = mind
@@ -99,17 +103,41 @@ class Desk:
 
     async def refresh(self) -> None:
         """Read the whole page and take in who waits; raises what the page's state asks the worker to do."""
+        self._away = None
         snapshot = await self.page.read()
         now = self._clock.steady()
         self.freshness.note(snapshot, now)
         await self._check(snapshot)
         if snapshot.rows is None or self.freshness.doubted:
             return
+        self._away = "away" in snapshot.signals
         self.inbox.update(snapshot.rows, now)
         self._observer.note_rows(snapshot.rows, now)
         self._rows = snapshot.rows
         if snapshot.thread is not None:
             await self._note_thread(snapshot.thread, now)
+
+    async def stay_online(self) -> None:
+        """See to it that the account shows as online, by the last reading; nobody may be served meanwhile."""
+        if self._away is None:
+            return
+        step = self._presence.note(self._away, self._clock.steady())
+        if step is Step.lost:
+            await self._tell_presence("warning", "后台显示账号不在线，正在切回在线")
+        elif step is Step.stuck:
+            await self._tell_presence("alert", "账号一直不在线，切不回来：平台不会再分配买家过来，请到后台看一下")
+        elif step is Step.back:
+            await self._tell_presence("info", "账号又在线了")
+        how = self.page.pack.presence
+        if step in (Step.lost, Step.press) and how is not None and how.go_online:
+            try:
+                await self.page.press(how.go_online, key="presence.go_online")
+            except (ConsoleNotReady, PageChanged) as error:
+                logger.bind(shop=self.card.shop).warning("could not go online: {}", error)
+
+    async def _tell_presence(self, severity: Severity, why: str) -> None:
+        logger.bind(shop=self.card.shop).info("presence: {}", why)
+        await self._ledger(Ledger.event, "presence", shop=self.card.shop, severity=severity, why=why)
 
     def waiting(self) -> list[Waiter]:
         """Who waits here, when each falls due; nobody while the shop is not ready or its page in doubt."""

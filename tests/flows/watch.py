@@ -158,13 +158,14 @@ async def watching(
     urls: dict[str, str] | None = None,
     password: str | None = None,
     start: bool = True,
+    console: str = "practice-plain",
 ) -> AsyncIterator[Watch]:
     """Attend `shops` until the block ends; `prepare` fills the ledger first, `people` are away unless given."""
     logins = {row["id"]: row for row in practice.shops if row["id"] in shops}
     rows = [
         Shop(
             id=shop,
-            console="practice-plain",
+            console=console,
             mode=mode,
             url=(urls or {}).get(shop, row["url"]),
             login=Login(user=row["user"]),

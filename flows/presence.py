@@ -1,0 +1,63 @@
+"""Being shown as online: when to press for it, and when to tell people that pressing does not help. Pure.
+
+A console gives no buyers to an account that it shows as away, and drops accounts to away by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+# One reading may fall into a page that is being drawn.
+_READINGS = 2
+_TRIES = 3
+_PAUSE = 60.0
+
+
+class Step(StrEnum):
+    """What to do about it now. `lost`: it has just gone, so press; `stuck`: the tries are over, so tell people."""
+
+    none = "none"
+    lost = "lost"
+    press = "press"
+    stuck = "stuck"
+    back = "back"
+
+
+@dataclass(slots=True)
+class Presence:
+    """How one shop's account is shown, over the readings of its page. Times are seconds of the steady clock.
+
+    `can_press`: whether the pack says how to go online.
+    """
+
+    can_press: bool
+    _away: int = 0
+    _tries: int = 0
+    _told: bool = False
+    _rest_until: float = 0.0
+
+    def note(self, away: bool, now: float) -> Step:
+        """Take in a reading: what it asks for."""
+        if not away:
+            return self._is_back()
+        self._away += 1
+        if self._away < _READINGS or now < self._rest_until:
+            return Step.none
+        self._away = 0  # what a press has done shows in the next readings
+        if not self._told and (self._tries >= _TRIES or not self.can_press):
+            self._told = True
+            return Step.stuck
+        if not self.can_press:
+            return Step.none
+        self._tries += 1
+        if self._told:
+            self._rest_until = now + _PAUSE
+        return Step.lost if self._tries == 1 else Step.press
+
+    def _is_back(self) -> Step:
+        was_away = self._tries > 0 or self._told
+        self._away = self._tries = 0
+        self._told = False
+        self._rest_until = 0.0
+        return Step.back if was_away else Step.none
