@@ -16,7 +16,7 @@ from bots.settings import Login, Shop
 from practice.client import Practice
 from practice.manners import MANNERS, PAGE, SENDING, SHAPE, read_manners
 from storage.ledger import Ledger
-from storage.records import ReplyState
+from storage.records import ReplyState, ShopState
 from tests.attending import Attended, attending, eventually
 
 ASKED = [
@@ -43,6 +43,10 @@ class Play:
         for number, (texts, topic) in enumerate(ASKED):
             for text in texts:
                 await self.practice.say("shop-1", text, buyer=f"{prefix}{number}", topic=topic)
+
+    async def ready(self) -> bool:
+        """Whether the bots are in."""
+        return (await self.bots.ledger(Ledger.shop_row, "shop-1")).state is ShopState.ready
 
     async def seen_to(self, prefix: str) -> bool:
         """Whether everybody got a word or stands before a person, and nothing is in the air."""
@@ -137,6 +141,16 @@ async def test_what_the_console_did_not_take_goes_to_a_person(play: Play, manner
 async def test_a_chat_somewhere_inside_the_page(
     manner: str, changes: dict[str, Any], dialect: str, tmp_path: Path
 ) -> None:
+    await _with_a_pack_of_its_own(manner, changes, dialect, tmp_path)
+
+
+async def test_a_list_that_looks_for_news_twice_a_minute_is_loaded_anew(tmp_path: Path) -> None:
+    pack = yaml.safe_load(shared("selectors/practice-plain.yaml").read_text("utf-8"))
+    refresh = {"inbox": pack["inbox"] | {"refresh": {"kind": "reload", "every": 3}}}
+    await _with_a_pack_of_its_own("polled", refresh, "practice-plain", tmp_path)
+
+
+async def _with_a_pack_of_its_own(manner: str, changes: dict[str, Any], dialect: str, tmp_path: Path) -> None:
     pack = yaml.safe_load(shared(f"selectors/{dialect}.yaml").read_text("utf-8")) | changes
     (tmp_path / "inside.yaml").write_text(yaml.safe_dump(pack | {"name": "inside"}), "utf-8")
     practice = await Practice.start("--shops", "1", "--manners", manner, "--dialect", dialect.split("-")[-1])
@@ -145,6 +159,7 @@ async def test_a_chat_somewhere_inside_the_page(
         shop = Shop(id="shop-1", console="inside.yaml", url=row["url"], login=Login(user=row["user"]))
         async with attending(tmp_path, [shop], str(row["password"])) as bots:
             play = Play(practice=practice, bots=bots)
+            await eventually(play.ready)
             await play.ask(manner)
             await eventually(lambda: play.seen_to(manner), 40)
             verdict = await play.verdict(manner)
