@@ -20,6 +20,13 @@ _FLOWS = Path(suggest.__file__).parent
 _DESCRIBE = _FLOWS.joinpath("describe.js").read_text("utf-8").strip().removesuffix(";")
 POINTER = _FLOWS.joinpath("pointer.js").read_text("utf-8").replace("__DESCRIBE__", _DESCRIBE)
 _LOOK = _DESCRIBE[_DESCRIBE.index("({ css") :]
+# Nothing was drawn for a moment, or five seconds are over.
+_QUIET = """() => new Promise((done) => {
+  let rest = setTimeout(done, 500);
+  const watch = new MutationObserver(() => { clearTimeout(rest); rest = setTimeout(done, 500); });
+  watch.observe(document, { subtree: true, childList: true, characterData: true });
+  setTimeout(done, 5000);
+})"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +206,8 @@ async def record_at_terminal(page: PlainPage, recorder: Recorder, terminal: Term
     while (wanted := recorder.wanted) is not None:
         if wanted.act:
             if live:
-                await _act(page, recorder, wanted, terminal)
+                with suppress(ConsoleNotReady):  # the page went on meanwhile: the next step looks at it anew
+                    await _act(page, recorder, wanted, terminal)
             recorder.take(None)
             continue
         found = await _ask(page, recorder, wanted, terminal)
@@ -221,16 +229,19 @@ async def _ask(page: PlainPage, recorder: Recorder, wanted: Wanted, terminal: Te
             return None
         if answer.isdecimal() and 0 < int(answer) <= len(offered):
             return Point(tree=tree, at=offered[int(answer) - 1])
-        found = (await look(page, answer))["found"] or saying(tree, answer)
+        looked = await look(page, answer)  # the page may have gone on meanwhile
+        tree = Tree.of(looked["nodes"])
+        found = looked["found"] or saying(tree, answer)
         if len(found) == 1 or (found and wanted.key in ("inbox.row", "thread.buyer", "thread.shop")):
             return Point(tree=tree, at=found[0])
         question = f"找到 {len(found)} 个，是哪一个？" if found else f"页面上没有“{answer}”。{wanted.text}"
-        offered = found[:20] or offered
+        offered = found[:20] or likely(wanted.key, tree, recorder.points)
 
 
 async def _act(page: PlainPage, recorder: Recorder, wanted: Wanted, terminal: Terminal) -> None:
     if wanted.key == "open":
         await page.press(*_middle(recorder.points["inbox.row"]))
+        await page.run(_QUIET, None)
         return
     form = [recorder.points.get(f"login.{name}") for name in ("username", "password", "submit")]
     account = terminal.account() if all(form) else None
@@ -243,6 +254,7 @@ async def _act(page: PlainPage, recorder: Recorder, wanted: Wanted, terminal: Te
                 await page.write(text)
     door = recorder.points["login.password"]
     await page.settled(gone=unique(door.tree, door.at)[0])
+    await page.run(_QUIET, None)
 
 
 def _middle(point: Point) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from itertools import product
 
 from flows.choice import inner, traits, unique
 from flows.tokens import numbered, state
-from flows.tree import Trait, Tree
+from flows.tree import Selector, Step, Trait, Tree
 
 # Never an id: what is text for people, what a place or a look is, where a file lies.
 _NEVER = re.compile(
@@ -18,14 +18,16 @@ _NEVER = re.compile(
 )
 _TIME = re.compile(r"^(?:\d{4}-\d\d-\d\dT?[\d:. ]*(?:Z|[+-]\d\d:?\d\d)?|1[5-9]\d{8}(?:\d{3})?)$")
 _TELLS_ID = re.compile(r"(?:^|[-_])(?:id|uid|key|conversation|session|user|msg|message)$")
-_PREFIX = re.compile(r"^.*[A-Za-z].*[^A-Za-z0-9]")
+_PREFIX = re.compile(r"^.*[A-Za-z].*[^A-Za-z0-9]|^[A-Za-z]+[^A-Za-z0-9]")
+_SUFFIX = re.compile(r"[^A-Za-z0-9].*[A-Za-z].*$|[A-Za-z]{4,}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handle:
     """Where a text stands in each of a kind: `css` empty means on the thing itself, `attr` None its own text.
 
-    `worth`: how well the values serve as ids; less than 0: they are rather words.
+    `worth`: how well the values serve as ids; less than 0: they are rather words;
+    `count`: how many of the kind have one.
     """
 
     css: tuple[str, ...] = ()
@@ -33,6 +35,7 @@ class Handle:
     pattern: str | None = None
     values: frozenset[str] = frozenset()
     worth: int = 0
+    count: int = 0
 
 
 # --- ids ------------------------------------------------------------------------------------------------------
@@ -45,39 +48,29 @@ def handles(tree: Tree, item: int, items: Sequence[int]) -> list[Handle]:
         for attr in tree[target].attrs:
             if _NEVER.match(attr):
                 continue
-            css = () if target == item else tuple(inner(tree, target, item, items, mark=False)[:2])
-            values = _values(tree, items, target, item, attr)
+            css = () if target == item else _way(tree, target, item, attr)
+            values = _values(tree, items, attr, inside=bool(css))
             worth = _worth(attr, tree[target].attrs[attr], values) - (0 if target == item else 4)
             if worth > -9 and (css or target == item):
-                found.append(Handle(css=css, attr=attr, values=frozenset(values), worth=worth))
+                ids = frozenset(values)
+                found.append(Handle(css=css, attr=attr, values=ids, worth=worth, count=len(values)))
     found.sort(key=lambda handle: -handle.worth)
     return [one for handle in found for one in (handle, *_without_prefix(handle))]
 
 
-def _values(tree: Tree, items: Sequence[int], target: int, item: int, attr: str) -> list[str]:
-    if target == item:
-        return [value for each in items if (value := tree[each].attrs.get(attr))]
-    way = _way(tree, target, item)
-    ends = [_follow(tree, each, way) for each in items]
+def _way(tree: Tree, target: int, item: int, attr: str) -> tuple[str, ...]:
+    """How something inside is found by an attribute that it carries; empty where another has it before."""
+    there = _carrier(attr)
+    return (there.css,) if tree.first(there, item) == target else ()
+
+
+def _values(tree: Tree, items: Sequence[int], attr: str, *, inside: bool) -> list[str]:
+    ends = [tree.first(_carrier(attr), each) if inside else each for each in items]
     return [value for end in ends if end is not None and (value := tree[end].attrs.get(attr))]
 
 
-def _way(tree: Tree, target: int, item: int) -> list[int]:
-    steps: list[int] = []
-    for each in tree.up(target):
-        if each == item:
-            break
-        steps.insert(0, list(tree.children(tree[each].parent)).index(each))
-    return steps
-
-
-def _follow(tree: Tree, number: int, way: Sequence[int]) -> int | None:
-    for step in way:
-        children = tree.children(number)
-        if step >= len(children):
-            return None
-        number = children[step]
-    return number
+def _carrier(attr: str) -> Selector:
+    return Selector((Step(traits=(Trait(attr=attr, value=None, rank=26),)),))
 
 
 def _worth(attr: str, own: str, values: Sequence[str]) -> int:
@@ -99,14 +92,16 @@ def _worth(attr: str, own: str, values: Sequence[str]) -> int:
 
 
 def _without_prefix(handle: Handle) -> Iterator[Handle]:
-    """The same without what all values begin with: `conv-1001` and `conv-1002` are 1001 and 1002."""
+    """The same without what all values begin or end with: `conv-1001-shop` and `conv-1002-shop`: 1001 and 1002."""
     if len(handle.values) < 2:
         return
-    prefix = _PREFIX.match(_shared(handle.values))
-    if prefix and all(len(value) > len(prefix[0]) for value in handle.values):
-        values = frozenset(value[len(prefix[0]) :] for value in handle.values)
-        pattern = f"^{_escaped(prefix[0])}(.+)$"
-        yield replace(handle, pattern=pattern, values=values)
+    found = _PREFIX.match(_shared(handle.values))
+    prefix = found[0] if found else ""
+    ending = _SUFFIX.search(_shared([value[::-1] for value in handle.values])[::-1])
+    for suffix in dict.fromkeys(("", ending[0] if ending else "")):
+        if (prefix or suffix) and all(len(value) > len(prefix) + len(suffix) for value in handle.values):
+            values = frozenset(value[len(prefix) : len(value) - len(suffix)] for value in handle.values)
+            yield replace(handle, pattern=f"^{_escaped(prefix)}(.+){_escaped(suffix)}$", values=values)
 
 
 def _shared(values: Collection[str]) -> str:

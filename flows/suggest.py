@@ -51,12 +51,21 @@ def suggest(points: Mapping[str, Point]) -> Draft:
     draft = Draft()
     for key in ("login.username", "login.password", "login.submit", "composer.input", "composer.send"):
         if key in points:
-            draft.put(key, unique(points[key].tree, points[key].at))
+            draft.put(key, _nobodys(unique(points[key].tree, points[key].at), points))
     rows = _rows(draft, points)
     _thread(draft, points, rows)
     _composer(draft, points)
     _warn_of_made(draft)
     return draft
+
+
+def _nobodys(found: Sequence[str], points: Mapping[str, Point]) -> list[str]:
+    """Selectors without what stands in a row: a label such as “message to Zhang” is one buyer's."""
+    row = points["inbox.row"]
+    tree = row.tree
+    said = {tree[each].text for kin in tree.alike(row_of(tree, row.at), 0) for each in tree.under(kin)}
+    names = [text for text in said if len(text) > 1]
+    return [css for css in found if not any(name in css for name in names)] or list(found[-1:])
 
 
 # --- the list -------------------------------------------------------------------------------------------------
@@ -151,7 +160,7 @@ def _thread(draft: Draft, points: Mapping[str, Point], rows: _Rows) -> None:
     ids = [one for one in handles(tree, items[0], alike) if _on_all(tree, one, examples)]
     wanted = [each for each in alike if not ids or ids[0].css or tree[each].attrs.get(ids[0].attr or "")]
     root = _pane(tree, holder, points["composer.input"], points["inbox.row"])
-    draft.put("thread.message", kind(tree, examples, wanted, holder, known_by=_own_id(ids)))
+    draft.put("thread.message", kind(tree, examples, wanted, root, known_by=_own_id(ids)))
     draft.put("thread.root", _lasting_root(tree, root, rows.ids))
     if ids:
         draft.put("thread.message_id", as_value(ids[0]))
@@ -167,12 +176,12 @@ def _thread(draft: Draft, points: Mapping[str, Point], rows: _Rows) -> None:
 
 def _same_page(point: Point, other: Point) -> int:
     """An element pointed at a moment before, found again on the page as it is now."""
-    if point.tree is other.tree or point.at >= len(other.tree.nodes):
+    if point.tree is other.tree:
         return point.at
     there, now = point.tree[point.at], other.tree.nodes
     near = sorted(range(len(now)), key=lambda number: abs(number - point.at))
     same = (each for each in near if (now[each].tag, now[each].text) == (there.tag, there.text))
-    return next((each for each in same if now[each].classes == there.classes), point.at)
+    return next((each for each in same if now[each].classes == there.classes), min(point.at, len(now) - 1))
 
 
 def _child_of(tree: Tree, holder: int, number: int) -> int:
@@ -180,7 +189,9 @@ def _child_of(tree: Tree, holder: int, number: int) -> int:
 
 
 def _on_all(tree: Tree, handle: Handle, items: Sequence[int]) -> bool:
-    return bool(handle.css) or all(tree[each].attrs.get(handle.attr or "") for each in items)
+    if handle.css:
+        return handle.count >= len(items)
+    return all(tree[each].attrs.get(handle.attr or "") for each in items)
 
 
 def _pane(tree: Tree, holder: int, field: Point, row: Point) -> int:

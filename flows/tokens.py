@@ -62,5 +62,4 @@ def _random(part: str) -> bool:
     mixed = part.lower() != part and part[1:].upper() != part[1:]
     if mixed and len(pieces) > 1 and len(part) / len(pieces) < 2.7:
         return True  # bdVaJa: words are longer than that
-    letters = part.lower()
-    return len(letters) >= 5 and bool(re.search(r"[b-df-hj-np-tv-xz]{5,}", letters))
+    return any(re.search(r"[b-df-hj-np-tv-xz]{5,}", piece.lower()) for piece in pieces)

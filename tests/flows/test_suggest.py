@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -169,10 +170,30 @@ def test_a_whole_page() -> None:
 
 def test_what_all_ids_begin_with_is_left_out_where_the_thread_does_without() -> None:
     found = suggest(points(shop(conversation="1002"))).values
-    assert found["inbox.id"] == {"attr": "data-key", "pattern": "^c-100(.+)$"} or found["inbox.id"] == {
-        "attr": "data-key",
-        "pattern": "^c-(.+)$",
-    }
+    assert found["inbox.id"] == {"attr": "data-key", "pattern": "^c-(.+)$"}
+
+
+def test_what_all_ids_begin_and_end_with_may_be_left_out() -> None:
+    page = tree(el("list", *(el("row", id=f"u_{pin}imcustomer") for pin in ("4711", "4822"))))
+    found = handles(page, 3, [3, 4])
+    assert [handle.pattern for handle in found] == [None, "^u_(.+)$", "^u_(.+)imcustomer$"]
+    assert found[2].values == {"4711", "4822"}
+
+
+def test_an_id_may_stand_inside_each_message() -> None:
+    page = tree(el("log", *(el("item", el("words", id=f"m200{number}")) for number in (1, 2))))
+    (found,) = handles(page, 3, [3, 5])
+    assert (found.css, found.attr, found.count) == (("[id]",), "id", 2)
+
+
+def test_a_label_with_a_buyers_name_is_not_used() -> None:
+    page = shop()
+    field = page[where(page, "typing")]
+    nodes = list(page.nodes)
+    nodes[where(page, "typing")] = replace(field, attrs={"class": "typing", "aria-label": "发送给买家2"})
+    found: dict[str, Any] = suggest(points(Tree(nodes))).values
+    assert found["composer.input"][0] == ".typing"
+    assert not any("买家" in css for css in found["composer.input"])
 
 
 def test_without_an_id_in_the_thread_the_row_that_is_marked_stands_for_it() -> None:
