@@ -33,7 +33,8 @@ class Waiter:
 
     `late_at`: when the platform's limit is reached; `due_at`: when it may be served; `clock`: whether the row
     shows one. Why it waits: `mark`, what its row looks like; `open_key`, a buyer's message in the open thread;
-    `kept`, something unfinished that no mark tells of. `again`: its mark is the one that was dealt with before.
+    `kept`, something unfinished that no mark tells of. `again`: only a second look: its mark is the one that was
+    dealt with before, or a person was asked for who may have answered.
     """
 
     key: str
@@ -51,7 +52,7 @@ class Waiter:
     def urgency(self, now: float) -> tuple[bool, float]:
         """Sorts the most urgent first: who can still be served in time, by time left; then who waited longest.
 
-        A second look at a mark that may lie takes no time from the others.
+        A second look takes no time from the others.
         """
         return (self.again or self.late_at < now, self.late_at)
 
@@ -112,11 +113,11 @@ class Inbox:
         old = self._waiting.get(thread.key) or self._new(thread.key, now)
         if old.open_key != last.key:
             self._later.pop(thread.key, None)
-            self._put(replace(old, changed=now, open_key=last.key), None)
+            self._put(replace(old, changed=now, open_key=last.key, again=False), None)
 
     def add(self, key: str, now: float, *, at: float | None = None) -> None:
         """Have a conversation served, whatever its row shows: an open turn, or a bubble to look for."""
-        self._waiting[key] = replace(self._waiting.get(key) or self._new(key, now), kept=True)
+        self._waiting[key] = replace(self._waiting.get(key) or self._new(key, now), kept=True, again=False)
         self._later[key] = now if at is None else at
 
     def watch(self, key: str, *, said: str = "") -> None:
@@ -166,7 +167,9 @@ class Inbox:
         shown = plain(row.preview).rstrip(".")  # a long one may be cut
         if not self._watched[row.key].startswith(shown):
             self._watched[row.key] = shown
+            old = self._waiting.get(row.key)
             self.add(row.key, now)
+            self._waiting[row.key] = replace(self._waiting[row.key], again=old is None or old.again)
 
     def _is_handled(self, row: Row, mark: str, now: float) -> bool:
         handled = self._handled.get(row.key)

@@ -310,6 +310,32 @@ def test_a_watched_row_is_looked_into_when_it_tells_of_news() -> None:
     assert waiting(box) == {}
 
 
+def test_looking_for_news_takes_no_time_from_those_who_wait() -> None:
+    box = inbox()
+    box.watch("k1")
+    box.update([IDLE], 100.0)
+    box.update([IDLE, replace(ROW, key="k2")], 110.0)
+    order = sorted(box.waiting(), key=lambda waiter: waiter.urgency(120.0))
+    assert [waiter.key for waiter in order] == ["k2", "k1"]
+
+
+def test_who_speaks_again_is_no_longer_only_news() -> None:
+    box = inbox()
+    box.watch("k1")
+    box.update([IDLE], 100.0)
+    assert waiting(box)["k1"].again
+    box.note_thread(opened("b1"), None, 101.0)
+    assert not waiting(box)["k1"].again
+
+
+def test_something_unfinished_is_more_than_news() -> None:
+    box = inbox()
+    box.watch("k1")
+    box.update([IDLE], 100.0)
+    box.add("k1", 101.0)
+    assert not waiting(box)["k1"].again
+
+
 def test_a_watched_row_that_waits_is_looked_into_once_it_does_not() -> None:
     box = inbox()
     box.watch("k1")
