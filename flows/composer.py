@@ -38,6 +38,8 @@ class Composer:
     clock: Clock
     # Texts of ours that were typed and not sent: finding one in an input later means no person is there.
     _left: set[str] = field(default_factory=set)
+    # Replies of which the console has it that they never left. Not kept over a restart: then a person must look.
+    never_left: set[int] = field(default_factory=set)
 
     async def say(
         self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, latest: Latest, taken: frozenset[str]
@@ -122,7 +124,7 @@ class Composer:
         if failed or (bubble is None and refused == "offline"):
             # The console has it that nothing left. What its server has shows once the page was loaded anew.
             self._left.add(plain(reply.text))
-            await self._move(reply, ReplyState.failed, "后台显示这条消息没有发出去")
+            self.never_left.add(reply.id)
             raise ConsoleNotReady("后台显示消息没有发出去")
         if bubble is not None:
             return await self._move(reply, ReplyState.confirmed, bubble=bubble)

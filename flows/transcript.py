@@ -123,15 +123,18 @@ def find_bubble(text: str, messages: Sequence[Said], *, after: str | None, taken
     return None
 
 
-def settle(reply: Reply, messages: Sequence[Said], *, taken: frozenset[str]) -> tuple[ReplyState, str | None]:
+def settle(
+    reply: Reply, messages: Sequence[Said], *, taken: frozenset[str], never_left: bool = False
+) -> tuple[ReplyState, str | None]:
     """What an unfinished reply has become, by the thread: its state, and the bubble that proves it.
 
-    A reply that never reached `sending` was not sent; one that did and shows no bubble may have been.
+    A reply that never reached `sending` was not sent; one that did and shows no bubble may have been, unless the
+    console itself has it that it `never_left`.
     """
     bubble = find_bubble(reply.text, messages, after=reply.newest_key, taken=taken)
     if bubble is not None and reply.state in (ReplyState.sending, ReplyState.unverified):
         return ReplyState.confirmed, bubble
-    if reply.state in (ReplyState.sending, ReplyState.unverified):
+    if reply.state in (ReplyState.sending, ReplyState.unverified) and not never_left:
         return ReplyState.unverified, None
     return ReplyState.failed, None
 

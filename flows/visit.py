@@ -113,12 +113,13 @@ class Visitor:
         unsettled = [reply for reply in reversed(replies) if reply.state in _UNSETTLED]
         taken = frozenset(reply.message_key for reply in replies if reply.message_key)
         for reply in unsettled:
-            state, bubble = settle(reply, thread.delivered, taken=taken)
+            never_left = reply.id in self.answerer.composer.never_left
+            state, bubble = settle(reply, thread.delivered, taken=taken, never_left=never_left)
             if state is reply.state:
                 continue
             await ledger(Ledger.move, reply.id, state, why="按页面上看到的结清", message_key=bubble)
             taken |= {bubble} if bubble else set()
-            if reply.state is ReplyState.sending:  # it may have been said: what it answers is not decided on again
+            if reply.state is ReplyState.sending and state is not ReplyState.failed:  # it may have been said: what it answers is not decided on again
                 await ledger(Ledger.note_conversation, conversation.id, handled_key=reply.newest_key)
             if state is ReplyState.unverified:
                 reason = "发送后没有看到气泡，可能没发出去，请人工核对"
