@@ -134,7 +134,7 @@ def settle(
     bubble = find_bubble(reply.text, messages, after=reply.newest_key, taken=taken)
     if bubble is not None and reply.state in (ReplyState.sending, ReplyState.unverified):
         return ReplyState.confirmed, bubble
-    if reply.state in (ReplyState.sending, ReplyState.unverified) and not never_left:
+    if reply.state is ReplyState.unverified or (reply.state is ReplyState.sending and not never_left):
         return ReplyState.unverified, None
     return ReplyState.failed, None
 

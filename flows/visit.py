@@ -119,7 +119,8 @@ class Visitor:
                 continue
             await ledger(Ledger.move, reply.id, state, why="按页面上看到的结清", message_key=bubble)
             taken |= {bubble} if bubble else set()
-            if reply.state is ReplyState.sending and state is not ReplyState.failed:  # it may have been said: what it answers is not decided on again
+            # What may have been said: what it answers is not decided on again.
+            if reply.state is ReplyState.sending and state is not ReplyState.failed:
                 await ledger(Ledger.note_conversation, conversation.id, handled_key=reply.newest_key)
             if state is ReplyState.unverified:
                 reason = "发送后没有看到气泡，可能没发出去，请人工核对"
