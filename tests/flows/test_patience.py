@@ -386,6 +386,24 @@ async def test_what_the_console_refuses_goes_to_a_person(room: Room) -> None:
     assert room.paper.sent == ["亲，订单页申请\n三天内开好"]
 
 
+@pytest.mark.parametrize("arrived", [False, True])
+async def test_what_the_console_says_never_left_is_looked_for_first(room: Room, arrived: bool) -> None:
+    room.paper.refuses = "offline"
+    room.paper.say(Sender.buyer, KNOWN)
+    with pytest.raises(ConsoleNotReady):
+        await room.visit()
+    assert [reply.state for reply in await room.replies()] == [ReplyState.sending]
+    # By now the page was loaded anew, and shows what its server has.
+    room.paper.refuses = room.paper.draft = ""
+    if arrived:
+        room.paper.say(Sender.shop, "亲，两天内发出")
+    await room.visit()
+    states = [reply.state for reply in await room.replies()]
+    assert states == ([ReplyState.confirmed] if arrived else [ReplyState.failed, ReplyState.confirmed])
+    assert len(room.paper.sent) == (0 if arrived else 1)
+    assert (await room.turn()).state is TurnState.answered
+
+
 async def test_what_the_guard_stops_is_never_typed(room: Room) -> None:
     room.paper.say(Sender.buyer, "有微信号吗")
     await room.visit()

@@ -242,6 +242,14 @@ def test_settling_what_is_unfinished(state: ReplyState, there: bool, becomes: Re
     assert (bubble == "s1") == (becomes is ReplyState.confirmed)
 
 
+def test_what_the_console_has_it_never_left_may_be_said_again_unless_its_bubble_is_there() -> None:
+    asked, bubble = [said("b1")], said("s1", "亲，两天内发出")
+    assert settle(reply(), asked, taken=frozenset(), never_left=True) == (ReplyState.failed, None)
+    assert settle(reply(), [*asked, bubble], taken=frozenset(), never_left=True) == (ReplyState.confirmed, "s1")
+    doubtful = reply(state=ReplyState.unverified)
+    assert settle(doubtful, asked, taken=frozenset(), never_left=True) == (ReplyState.unverified, None)
+
+
 def test_one_bubble_settles_one_reply() -> None:
     messages = [said("b1"), said("s1", "亲，两天内发出")]
     assert settle(reply(), messages, taken=frozenset({"s1"})) == (ReplyState.unverified, None)
