@@ -24,7 +24,7 @@ from flows.suggest import suggest
 from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ReplyState
-from tests.attending import attending, eventually
+from tests.attending import Attended, attending, eventually
 from tests.pointing import Author
 from tests.unseen import Unseen
 
@@ -136,7 +136,7 @@ async def test_a_console_with_names_nobody_knows_is_served_by_a_recorded_pack(
             await console.say(shop["id"], text, buyer=f"u{2000 + number}")
         attended = Shop(id=shop["id"], console="unseen.yaml", url=shop["url"], login=Login(user=shop["user"]))
         async with attending(tmp_path, [attended], str(shop["password"])) as bots:
-            await eventually(lambda: _all_told(console), 40)
+            await eventually(lambda: _all_told(console, bots), 40)
             truth = await console.truth()
             states = {reply.state for reply in await bots.ledger(Ledger.all_replies)}
             book = Phrasebook(bots.knowledge)
@@ -152,6 +152,8 @@ async def test_a_console_with_names_nobody_knows_is_served_by_a_recorded_pack(
     assert states == {ReplyState.confirmed}
 
 
-async def _all_told(console: Practice) -> bool:
+async def _all_told(console: Practice, bots: Attended) -> bool:
+    """Everybody has something, and the ledger knows it too."""
     truth: dict[str, Any] = await console.truth()
-    return all(turn["got"] for turn in truth["turns"] if turn["needs_answer"])
+    told = all(turn["got"] for turn in truth["turns"] if turn["needs_answer"])
+    return told and all(reply.state is ReplyState.confirmed for reply in await bots.ledger(Ledger.all_replies))
