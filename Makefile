@@ -32,6 +32,7 @@ test: setup-consoles check ## check, then every test, the real console included
 
 bench: setup ## the benchmarks
 	$(PYTHON) -m bench.read
+	$(PYTHON) -m bench.manners --dialect plain
 
 pictures: setup ## take the pictures of the README anew
 	$(PYTHON) -m scripts.pictures
