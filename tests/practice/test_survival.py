@@ -40,6 +40,10 @@ class Watch:
         assert all(len(turn["got"]) <= 1 for turn in turns)
         return len(turns) == self.asked and all(turn["got"] for turn in turns)
 
+    async def nothing_in_the_air(self) -> bool:
+        """Whether every reply has come to its end."""
+        return not await self.bots.ledger(Ledger.unfinished, "shop-1")
+
     async def is_in(self, state: ShopState) -> bool:
         """Whether the shop is in this state."""
         return (await self.bots.ledger(Ledger.shop_row, "shop-1")).state is state
@@ -76,6 +80,7 @@ async def test_nobody_is_lost_and_nobody_is_told_twice(
             await eventually(watch.all_answered_once, 30)
             if DIALECTS[dialect].one_session:
                 await _second_login(watch, browser, row)
+            await eventually(watch.nothing_in_the_air, 20)
             states = {reply.state for reply in await bots.ledger(Ledger.all_replies)}
         assert states <= {ReplyState.confirmed, ReplyState.failed, ReplyState.stale}
     finally:
