@@ -69,6 +69,7 @@ class ConsolePage:
         self._mouse = asyncio.Lock()
         self._presses = 0
         self._rolling = Rolling(self._roll, clock, lambda: self._presses > 0)
+        self._inner: Frame | None = None
 
     @classmethod
     async def open(
@@ -293,8 +294,12 @@ class ConsolePage:
     async def _frame(self) -> Frame:
         """The frame that holds the chat: the end of the pack's chain of iframes, as far as they are there.
 
-        A login page may stand where they will be, and a page that is loading does not have them yet.
+        A login page may stand where they will be, and a page that is loading does not have them yet. A whole chain
+        is kept until its end leaves the page: going through it at every call would take most of a visit.
         """
+        if self._inner is not None and not self._inner.is_detached():
+            return self._inner
+        self._inner = None
         frame = self._page.main_frame
         for css in self.pack.frames:
             element = await self._do(frame.query_selector(css))
@@ -302,8 +307,9 @@ class ConsolePage:
             if element:
                 await self._do(element.dispose())
             if inner is None:
-                break
+                return frame
             frame = inner
+        self._inner = frame
         return frame
 
     async def _wait(self, name: str, wanted: object, timeout: float, *more: object) -> Any:

@@ -248,6 +248,17 @@ async def test_a_frame_that_comes_late_is_waited_for(browser: Browser) -> None:
         assert len((await stage.console.read()).rows or ()) == 2
 
 
+async def test_a_frame_that_is_put_in_the_place_of_another_is_looked_into(browser: Browser) -> None:
+    pages = {"/top": OUTER, "/outer": INNER}
+    async with staged(browser, pages=pages, pack=FRAMES) as stage:
+        await stage.console.goto(f"{HOST}/top")
+        await stage.console.wait_signal(["logged_in"], timeout=5)
+        await opened(stage, "k1")
+        await stage.js("{ const old = document.querySelector('#outer'); old.replaceWith(old.cloneNode()) }")
+        assert await stage.console.wait_signal(["logged_in"], timeout=5) == {"logged_in"}
+        assert (await opened(stage, "k2")).key == "k2"
+
+
 # --- writing -------------------------------------------------------------------------------------------------
 
 TEXTS = ["好的", "第一行\n第二行\n第三行", "a b  c", "😀👨‍👩‍👧 שלום", "{enter}<b>&amp;", "长" * 120]
