@@ -266,7 +266,10 @@ class Station:
         except (OSError, ValueError) as error:
             logger.bind(shop=self.shop.id).warning("saved session cannot be read: {}", error)
             return None
-        return state if isinstance(state, dict) else None
+        shaped = isinstance(state, dict) and all(
+            isinstance(state.get(part), list) for part in ("cookies", "origins")
+        )
+        return state if shaped else None
 
     async def _save_state(self, page: ConsolePage) -> None:
         """Keep the session for the next start; only its owner may read it."""

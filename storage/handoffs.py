@@ -78,6 +78,26 @@ class Handoffs(Turns):
             )
             return self.handoff(handoff_id)
 
+    def transferred(self, handoff_id: int) -> Handoff:
+        """The console has given the conversation to a colleague: nobody has to come for it any more.
+
+        The turn goes on: its buyer has had no answer yet. What a person has finished before stays as it is.
+        """
+        with self._store.write():
+            old = self.handoff(handoff_id)
+            if old.state is HandoffState.done:
+                return old
+            now = self._clock.now()
+            self._store.update(
+                "handoffs",
+                handoff_id,
+                state=HandoffState.done,
+                claimed_by=old.claimed_by or "transfer",
+                claimed_at=old.claimed_at or now,
+                done_at=now,
+            )
+            return self.handoff(handoff_id)
+
     def finish(self, handoff_id: int, by: str) -> Handoff:
         """A person is done with it, claimed or not; raises `ValueError` when it was done before.
 

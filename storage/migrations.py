@@ -29,7 +29,6 @@ create table conversations (
     shop text not null references shops(shop),
     key text not null,
     handled_key text,
-    row_mark text,
     silent_until text,
     choices text not null default '[]',
     unique (shop, key)

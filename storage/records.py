@@ -117,15 +117,13 @@ class ShopRow:
 class Conversation:
     """One buyer in one shop.
 
-    `handled_key` is the newest buyer message that was decided on, `row_mark` what the inbox row last looked
-    like, `silent_until` how long the bot keeps quiet for a person, `choices` the entries last offered.
+    `handled_key` is the newest buyer message that was decided on, `silent_until` how long the bot keeps quiet for a person, `choices` the entries last offered.
     """
 
     id: int
     shop: str
     key: str
     handled_key: str | None
-    row_mark: str | None
     silent_until: datetime | None
     choices: tuple[str, ...]
 

@@ -47,14 +47,12 @@ class Turns(Part):
         conversation_id: int,
         *,
         handled_key: str | Kept | None = KEPT,
-        row_mark: str | Kept | None = KEPT,
         silent_until: datetime | Kept | None = KEPT,
         choices: Sequence[str] | Kept = KEPT,
     ) -> None:
         """Change what is given, keep the rest."""
         given = {
             "handled_key": handled_key,
-            "row_mark": row_mark,
             "silent_until": silent_until,
             "choices": choices,
         }

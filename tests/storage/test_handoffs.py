@@ -114,3 +114,25 @@ def test_selected_by_state_and_shop(ledger: Ledger, clock: HandClock) -> None:
     assert [each.id for each in ledger.handoffs()] == [cup.id]
     assert ledger.handoffs(states=[HandoffState.done]) == [done]
     assert ledger.handoffs(states=[]) == []
+
+
+def test_what_was_transferred_is_done_but_not_answered(ledger: Ledger, clock: HandClock) -> None:
+    turn = ask(ledger, clock)
+    handoff = hand_over(ledger, clock, turn)
+    clock.go(5)
+    done = ledger.transferred(handoff.id)
+    assert (done.state, done.claimed_by, done.done_at) == (HandoffState.done, "transfer", clock.now())
+    going_on = ledger.turn(turn.id)
+    assert (going_on.state, going_on.reply_at, going_on.reply_by) == (TurnState.handed, None, None)
+    assert ledger.handoffs() == []
+    ledger.person_replied(going_on.conversation_id, clock.go(20))
+    assert ledger.turn(turn.id).reply_by == "person"
+
+
+def test_transferring_does_not_undo_what_a_person_did(ledger: Ledger, clock: HandClock) -> None:
+    claimed, finished = (hand_over(ledger, clock, ask(ledger, clock, name)) for name in ("b1", "b2"))
+    ledger.claim(claimed.id, "小王")
+    assert ledger.transferred(claimed.id).claimed_by == "小王"
+    done = ledger.finish(finished.id, "小王")
+    clock.go(5)
+    assert ledger.transferred(finished.id) == done

@@ -41,14 +41,13 @@ def test_conversation_is_made_once(ledger: Ledger) -> None:
 def test_only_what_is_given_changes(ledger: Ledger, clock: HandClock) -> None:
     made = ledger.conversation("tea", "b1")
     ledger.note_conversation(made.id, handled_key="m1", silent_until=clock.now(), choices=["a", "b"])
-    ledger.note_conversation(made.id, row_mark="2")
-    full = replace(made, handled_key="m1", row_mark="2", silent_until=clock.now(), choices=("a", "b"))
+    full = replace(made, handled_key="m1", silent_until=clock.now(), choices=("a", "b"))
     assert ledger.conversation("tea", "b1") == full
     ledger.note_conversation(made.id, silent_until=None, choices=())
     assert ledger.conversation("tea", "b1") == replace(full, silent_until=None, choices=())
     ledger.note_conversation(made.id)
     with pytest.raises(ValueError, match="no row 99"):
-        ledger.note_conversation(99, row_mark="2")
+        ledger.note_conversation(99, handled_key="m2")
 
 
 def test_open_turn_is_found_again(ledger: Ledger, clock: HandClock) -> None:
