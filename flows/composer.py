@@ -141,6 +141,9 @@ class Composer:
             return await self._move(reply, ReplyState.stale, f"{what}：{landing.why}")
         reply = await self._move(reply, ReplyState.failed, f"{what}：{landing.why} {landing.landed}".rstrip())
         if landing.why == "missing":
+            thread = await self.page.thread()
+            if thread is None or thread.key != reply.conversation_key:  # the page loaded itself anew
+                raise ConsoleNotReady(f"{what}：会话不在眼前了")
             raise PageChanged("composer", f"{what}：页面上找不到")
         if landing.why == "offline":
             raise ConsoleNotReady(f"{what}：后台断线了")

@@ -14,7 +14,7 @@ from bots.demo.judge import Said
 from flows.page import ConsolePage, Landing
 from practice.client import Practice
 from storage.ledger import Ledger
-from storage.records import ReplyState, TurnState
+from storage.records import ReplyState, ShopState, TurnState
 from storage.thread import LedgerThread
 from tests.flows.watch import ALWAYS, Watch, entry_of, kind_of, watching
 
@@ -156,6 +156,27 @@ async def test_a_buyer_who_goes_on_while_the_bot_types(
         assert stale.state is ReplyState.stale
         assert (stale.sending_at is not None) is (step == "send")
         assert len(await now.turns(said["conversation"])) == 1
+
+
+async def test_a_page_that_loads_itself_anew_before_the_bot_types(
+    watch: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = ConsolePage.write
+    async with watch() as now:
+
+        async def later(page: ConsolePage, key: str, text: str, *, before: str) -> Landing:
+            monkeypatch.setattr(ConsolePage, "write", original)
+            await now.page.reload()
+            await now.page.wait_for_selector(".desk .inbox")
+            return await original(page, key, text, before=before)
+
+        monkeypatch.setattr(ConsolePage, "write", later)
+        said = await now.say(KNOWN)
+        (text,) = await now.replied(said["conversation"])
+        assert entry_of(text) == {KNOWN_ENTRY}
+        assert states(await now.replies(said["conversation"]))[0] is ReplyState.failed
+        told = [event.detail.get("new") for event in await now.ledger(Ledger.events)]
+        assert ShopState.drift not in told
 
 
 async def test_a_colleague_who_answers_first(watch: Open) -> None:
