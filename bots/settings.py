@@ -39,6 +39,7 @@ def _secret(text: str) -> str:
 
 Hours = Annotated[str, AfterValidator(_hours)]
 Secret = Annotated[str, AfterValidator(_secret)]
+Colleague = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
 ShopId = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[\w\-]{1,40}$")]
 
 
@@ -70,7 +71,11 @@ class PaceSetting(Setting):
 
 
 class Shop(Setting):
-    """One seller account on one console."""
+    """One seller account on one console.
+
+    `transfer`: give what people must answer to a colleague who is online; `colleagues`: their names, where the
+    console finds them only by name.
+    """
 
     id: ShopId
     title: str = ""
@@ -82,6 +87,8 @@ class Shop(Setting):
     login: Login | None = None
     shift: Hours = "00:00-24:00"
     people: Hours | None = None
+    transfer: bool = False
+    colleagues: tuple[Colleague, ...] = ()
     pace: PaceSetting = PaceSetting()
 
 
@@ -105,6 +112,8 @@ class Settings(Setting):
             category=shop.category,
             product=shop.product,
             silence=self.silence * 60,
+            transfer=shop.transfer,
+            colleagues=shop.colleagues,
             burst=Burst(quiet=self.burst.quiet, most=self.burst.most),
         )
 
@@ -122,8 +131,18 @@ def load_settings(path: Path) -> Settings:
 
 
 def load_shop_pack(shop: Shop, folder: Path) -> Pack:
-    """The pack that a shop names: one that ships with Nightdesk, or a file beside `shops.yaml`."""
-    return load_pack(pack_path(shop.console, folder))
+    """The pack that a shop names: one that ships with Nightdesk, or a file beside `shops.yaml`.
+
+    Raises `ConfigError`, also when the pack cannot do what the shop asks for.
+    """
+    pack = load_pack(pack_path(shop.console, folder))
+    if shop.transfer and pack.transfer is None:
+        hint = "去掉 transfer: true，转人工会进待处理清单"
+        raise ConfigError(Problem(message=f"店铺“{shop.id}”要转接，但选择器包里没有 transfer", hint=hint))
+    if shop.transfer and pack.transfer and pack.transfer.search and not shop.colleagues:
+        hint = "在 colleagues 里写上同事在后台的昵称，例如 colleagues: [小李]"
+        raise ConfigError(Problem(message=f"店铺“{shop.id}”要转接，但这个后台要按昵称找同事", hint=hint))
+    return pack
 
 
 def pack_path(console: str, folder: Path) -> Path:

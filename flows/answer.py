@@ -8,21 +8,26 @@ from datetime import datetime, timedelta
 from loguru import logger
 
 from base.clock import Clock
+from base.masking import mask
 from flows.composer import Composer
-from flows.decide import Outcome, Situation
+from flows.decide import Decision, Outcome, Situation
 from flows.duty import ShopCard
 from flows.inbox import Inbox, Waiter
 from flows.look import Look
 from flows.mind import Thought
 from flows.page import ConsolePage
+from flows.transfer import transfer
 from knowledge.entry import Scope
 from storage.ledger import Ledger
-from storage.records import HandoffState, Reply, ReplyKind, ReplyState, Said, Turn, TurnState
+from storage.records import Handoff, HandoffState, Reply, ReplyKind, ReplyState, Said, Turn, TurnState
 from storage.thread import LedgerThread
 
 _LOOK_AGAIN = 3.0
 _HOLD_BEFORE = 30.0
 _SEND_TRIES = 3
+# Asked again a day later, a question is a new one.
+_GIVEN_FOR = timedelta(hours=24)
+_MOST_STATUS = 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,12 +79,13 @@ class Answerer:
 
     async def hand_over(
         self, turn_id: int, reason: str, *, urgent: bool = False, late_at: float | None = None
-    ) -> None:
+    ) -> Handoff:
         """Put the turn before a person, to be answered before `late_at` (steady clock, seconds)."""
         left = 0.0 if late_at is None else late_at - self.clock.steady()
         deadline = self.clock.now() + timedelta(seconds=left)
         handoff = await self.ledger(Ledger.hand_over, turn_id, reason=reason, urgent=urgent, deadline_at=deadline)
         self.inbox.watch(handoff.conversation_key)
+        return handoff
 
     async def _think(self, look: Look) -> Thought:
         handoffs = await self.ledger(Ledger.handoffs, shop=self.card.shop)
@@ -87,7 +93,7 @@ class Answerer:
         situation = Situation(
             kinds=frozenset(said.kind for said in look.transcript.fresh),
             clock=look.waiter.clock,
-            given=look.given,
+            given=look.given(self.clock.now() - _GIVEN_FOR),
             offered=look.conversation.choices,
             handed=bool(mine),
             claimed=any(handoff.state is HandoffState.claimed for handoff in mine),
@@ -127,13 +133,48 @@ class Answerer:
             kind = ReplyKind.answer if decision.outcome is Outcome.answer else ReplyKind.choose
             return await self._say(look, turn, kind, thought.entry, thought.text)
         else:
-            await self.hand_over(turn.id, decision.reason, urgent=decision.urgent, late_at=look.waiter.late_at)
-            if decision.outcome is Outcome.hold:
-                return await self.hold(look, turn)
-            if not look.held:
-                self._come_back(look, look.waiter.late_at - _HOLD_BEFORE)
-                return True
+            return await self._to_person(look, turn, decision)
         self._come_back(look, None)
+        return True
+
+    async def _to_person(self, look: Look, turn: Turn, decision: Decision) -> bool:
+        """A word of patience where it is due, then a colleague in the console, else whoever reads the queue."""
+        waiter = look.waiter
+        status = mask(look.thread.facts.get("order.status", "")[:_MOST_STATUS])
+        reason = f"{decision.reason}（订单：{status}）" if status else decision.reason
+        handoff = await self.hand_over(turn.id, reason, urgent=decision.urgent, late_at=waiter.late_at)
+        hurry = self.card.transfer and not look.held and waiter.late_at - self.clock.steady() <= _HOLD_BEFORE
+        if decision.outcome is Outcome.hold or hurry:
+            if not await self.hold(look, turn):
+                return False
+            await self._transfer(look, handoff)
+            return True
+        if await self._transfer(look, handoff) or look.held:
+            self._come_back(look, None)
+        else:
+            self._come_back(look, waiter.late_at - _HOLD_BEFORE)
+        return True
+
+    async def _transfer(self, look: Look, handoff: Handoff) -> bool:
+        """Whether a colleague has the conversation now; then the bot is silent there as after a person's word."""
+        if not self.card.transfer:
+            return False
+        # Should the page go away meanwhile, nothing that was said to the buyer is said again.
+        await self.ledger(
+            Ledger.note_conversation, look.conversation.id, handled_key=look.transcript.fresh[-1].key
+        )
+        why = await transfer(self.page, look.waiter.key, self.card.colleagues)
+        log = logger.bind(shop=self.card.shop)
+        if why:
+            log.info("handoff {} stays in the queue: {}", handoff.id, mask(why))
+            return False
+        log.info("handoff {} went to a colleague", handoff.id)
+        await self.ledger(Ledger.transferred, handoff.id)
+        await self.ledger(Ledger.event, "transfer", shop=self.card.shop, handoff=handoff.id, turn=handoff.turn_id)
+        # A console may tell no seconds, and what the colleague says in this minute must still count as news.
+        minute = self.clock.now().replace(second=0, microsecond=0)
+        until = minute + timedelta(seconds=self.card.silence - 2)
+        await self.ledger(Ledger.note_conversation, look.conversation.id, silent_until=until)
         return True
 
     async def _say(self, look: Look, turn: Turn, kind: ReplyKind, entry: str, text: str) -> bool:

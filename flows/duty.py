@@ -12,7 +12,10 @@ Mode = Literal["observe", "hold", "answer"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopCard:
-    """One shop as its flow sees it; `silence`: seconds a bot keeps quiet after a person spoke."""
+    """One shop as its flow sees it; `silence`: seconds a bot keeps quiet after a person spoke.
+
+    `transfer`: whether conversations are given to colleagues in the console; `colleagues`: whom to look for there.
+    """
 
     shop: str
     title: str
@@ -21,6 +24,8 @@ class ShopCard:
     category: str | None = None
     product: str | None = None
     silence: float = 600.0
+    transfer: bool = False
+    colleagues: tuple[str, ...] = ()
     burst: Burst = field(default_factory=Burst)
 
 

@@ -214,7 +214,8 @@ class Panel(Part):
 class Transfer(Part):
     """Handing the conversation to a colleague: press `open`, choose `online`, press `confirm`, see `done`.
 
-    `search`: a field that lists the colleagues only once a name is written into it.
+    `search`: a field that lists the colleagues only once a name is written into it. `close`: what closes the
+    dialogue again; without it the page is loaded anew.
     """
 
     open: Selectors
@@ -222,6 +223,7 @@ class Transfer(Part):
     online: Selectors
     confirm: Selectors | None = None
     done: Marks
+    close: Fallbacks = []
 
 
 class Presence(Part):

@@ -241,6 +241,9 @@ class Visitor:
         if turn is not None and waits and turn.reply_at is None and look.duty.mode != "observe":
             left = look.waiter.late_at - self.answerer.clock.steady()
             if left <= _HOLD_BEFORE + 1:
+                # A handoff that is still open stays as it is; one that was transferred has helped nobody.
+                late_at = look.waiter.late_at
+                await self.answerer.hand_over(turn.id, "转接以后还没有人回复", urgent=True, late_at=late_at)
                 return await self.answerer.hold(look, turn)
             self._again(look.waiter, left - _HOLD_BEFORE)
             return True

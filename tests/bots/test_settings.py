@@ -12,6 +12,7 @@ from base.errors import ConfigError
 from base.places import shared
 from bots.settings import (
     Settings,
+    Shop,
     in_hours,
     load_settings,
     load_shop_pack,
@@ -120,6 +121,18 @@ def test_a_pack_by_name_or_by_path(tmp_path: Path) -> None:
     assert pack_path("practice-plain", tmp_path) == shared("selectors") / "practice-plain.yaml"
     assert pack_path("my/own.yaml", tmp_path) == tmp_path / "my" / "own.yaml"
     assert pack_path("/elsewhere/own.yml", tmp_path) == Path("/elsewhere/own.yml")
+
+
+def test_a_shop_that_transfers_needs_a_pack_that_can(tmp_path: Path) -> None:
+    def shop(console: str, **more: object) -> Shop:
+        return Shop.model_validate({"id": "a", "console": console, "transfer": True, **more})
+
+    assert load_shop_pack(shop("practice-plain"), tmp_path).transfer
+    with pytest.raises(ConfigError, match="选择器包里没有 transfer"):
+        load_shop_pack(shop("django-chat-ui"), tmp_path)
+    with pytest.raises(ConfigError, match="colleagues"):
+        load_shop_pack(shop("doudian"), tmp_path)
+    assert load_shop_pack(shop("doudian", colleagues=["小李"]), tmp_path).transfer
 
 
 def test_a_pack_that_is_not_there(tmp_path: Path) -> None:

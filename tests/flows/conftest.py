@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from practice.client import Practice
+from tests.flows.paper import Room, furnished
 
 
 @pytest.fixture
@@ -15,3 +17,10 @@ async def practice() -> AsyncIterator[Practice]:
     console = await Practice.start("--shops", "3", "--seed", "7")
     yield console
     await console.stop()
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    """A shop with one conversation, on paper."""
+    async with furnished(tmp_path) as found:
+        yield found

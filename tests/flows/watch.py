@@ -159,8 +159,12 @@ async def watching(
     password: str | None = None,
     start: bool = True,
     console: str = "practice-plain",
+    colleagues: tuple[str, ...] | None = None,
 ) -> AsyncIterator[Watch]:
-    """Attend `shops` until the block ends; `prepare` fills the ledger first, `people` are away unless given."""
+    """Attend `shops` until the block ends; `prepare` fills the ledger first, `people` are away unless given.
+
+    With `colleagues` conversations are transferred; where a console finds them only by name, to one of these.
+    """
     logins = {row["id"]: row for row in practice.shops if row["id"] in shops}
     rows = [
         Shop(
@@ -169,6 +173,8 @@ async def watching(
             mode=mode,
             url=(urls or {}).get(shop, row["url"]),
             login=Login(user=row["user"]),
+            transfer=colleagues is not None,
+            colleagues=colleagues or (),
         )
         for shop, row in logins.items()
     ]

@@ -1,0 +1,185 @@
+"""A visit without a browser: a page on paper, a clock that is set, a real ledger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from flows.answer import Answerer
+from flows.composer import Composer
+from flows.duty import Duty, ShopCard
+from flows.inbox import Inbox, Waiter
+from flows.mind import Mind
+from flows.pack import Pack
+from flows.page import ConsolePage, Landing
+from flows.views import Latest, OpenThread
+from flows.visit import Visitor
+from knowledge.model import Knowledge
+from storage.ledger import Ledger
+from storage.records import Handoff, Kind, Reply, Said, Sender, Turn
+from storage.thread import LedgerThread
+from tests.flows.stage import made_up, pack_for
+
+MIND = Mind.of(
+    Knowledge.model_validate(
+        {
+            "entries": [
+                {"id": "发货时间", "questions": ["什么时候发货", "几天能发货"], "answer": "亲，两天内发出"},
+                {"id": "发票", "questions": ["可以开发票吗", "怎么开票"], "answer": "亲，订单页申请\n三天内开好"},
+                {"id": "加微信", "questions": ["怎么加你们好友", "有微信号吗"], "answer": "亲，加微信abc123"},
+            ],
+            "holding": {"working": ["亲，稍等", "亲，还在核实"], "after_hours": "亲，已记下，{resume}回复您"},
+        }
+    )
+)
+KNOWN, OTHER, BEYOND = "什么时候发货", "可以开发票吗", "你们老板是哪里人呀"
+PASSED, NOWHERE = Landing(passed=True, landed="x", why=""), Landing(passed=False, landed="", why="nothing landed")
+AWAY = Duty(mode="answer", staffed=False, resume="明天9点")
+STAFFED = Duty(mode="answer", staffed=True, resume=None)
+
+
+@dataclass(slots=True)
+class Set:
+    """A clock that goes when told to."""
+
+    moment: datetime = datetime(2026, 11, 23, 4, 0, 5, tzinfo=UTC)
+    count: float = 1000.0
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def steady(self) -> float:
+        return self.count
+
+    def go(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+        self.count += seconds
+
+
+@dataclass(slots=True)
+class Paper:
+    """One conversation of a console on paper. `landings`: what becomes of the next sends, then all pass."""
+
+    clock: Set
+    pack: Pack
+    messages: list[Said] = field(default_factory=list)
+    draft: str = ""
+    shows: bool = True
+    refuses: str = ""
+    listed: bool = True
+    landings: list[Landing] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+
+    def say(self, sender: Sender, text: str, *, at: datetime | None = None) -> Said:
+        said = Said(
+            key=f"m{len(self.messages) + 1}", sender=sender, kind=Kind.text, text=text, at=at or self.clock.now()
+        )
+        self.messages.append(said)
+        return said
+
+    async def thread(self) -> OpenThread | None:
+        return OpenThread(
+            key="k", messages=tuple(self.messages), draft=self.draft, facts={}, failed=frozenset(), unparsed=0
+        )
+
+    async def press_row(self, _key: str) -> Landing:
+        return PASSED if self.listed else Landing(passed=False, landed="", why="missing")
+
+    async def wait_thread(self, _key: str, *, timeout: float) -> OpenThread | None:
+        return await self.thread()
+
+    async def write(self, _key: str, text: str, *, before: str) -> Landing:
+        assert before == self.draft
+        self.draft = text
+        return PASSED
+
+    async def composed(self) -> tuple[str, Latest]:
+        thread = await self.thread()
+        assert thread is not None
+        return self.draft, thread.latest
+
+    async def send(self, _key: str, text: str, *, latest: Latest) -> Landing:
+        landing = self.landings.pop(0) if self.landings else PASSED
+        if landing.passed and not self.refuses:
+            assert (text, latest) == await self.composed()
+            self.sent.append(text)
+            self.draft = ""
+            if self.shows:
+                self.say(Sender.shop, text)
+        return landing
+
+    async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, str]:
+        if self.shows or self.refuses:
+            return await self.thread(), self.refuses
+        self.clock.go(timeout)
+        return None, ""
+
+    async def dismiss_overlays(self) -> bool:
+        return False
+
+
+class NoLimit:
+    """A pace that lets everything through."""
+
+    @asynccontextmanager
+    async def slot(self, _shop: str, _conversation: str) -> AsyncIterator[None]:
+        yield
+
+
+@dataclass(slots=True)
+class Room:
+    """A visitor with everything it needs, and its ledger to look into."""
+
+    clock: Set
+    paper: Paper
+    inbox: Inbox
+    visitor: Visitor
+    ledger: LedgerThread
+
+    async def visit(self, duty: Duty = AWAY, *, left: float = 170.0, clock: bool = True) -> None:
+        """Visit the conversation, whose clock shows so many seconds left."""
+        now = self.clock.steady()
+        mark = f"{len(self.paper.messages)} messages"
+        waiter = Waiter(key="k", since=now, changed=now, late_at=now + left, due_at=now, clock=clock, mark=mark)
+        await self.visitor.visit(waiter, await self.paper.thread(), MIND, duty)
+
+    @property
+    def comes_back_in(self) -> float | None:
+        """Seconds until the next visit; None when nobody waits any more."""
+        due = [waiter.due_at - self.clock.steady() for waiter in self.inbox.waiting()]
+        return min(due) if due else None
+
+    async def turn(self) -> Turn:
+        conversation = await self.ledger(Ledger.conversation, "shop", "k")
+        turn = await self.ledger(Ledger.last_turn, conversation.id)
+        assert turn is not None
+        return turn
+
+    async def replies(self) -> list[Reply]:
+        return await self.ledger(Ledger.all_replies)
+
+    async def handoffs(self) -> list[Handoff]:
+        return await self.ledger(Ledger.handoffs)
+
+
+@asynccontextmanager
+async def furnished(folder: Path) -> AsyncIterator[Room]:
+    """A shop with one conversation."""
+    clock = Set()
+    pack = pack_for(made_up(2))
+    paper = Paper(clock, pack)
+    page = cast(ConsolePage, cast(Any, paper))
+    ledger = await LedgerThread.open(folder / "ledger.db", clock)
+    await ledger(Ledger.put_shop, "shop", title="店", console="stage", platform="stage")
+    inbox = Inbox(pack.inbox, 180.0)
+    composer = Composer(page=page, ledger=ledger, pace=NoLimit(), clock=clock)
+    card = ShopCard(shop="shop", title="店", platform="stage", url="", silence=600.0)
+    act = Answerer(card=card, page=page, ledger=ledger, composer=composer, inbox=inbox, clock=clock)
+    try:
+        yield Room(clock, paper, inbox, Visitor(act), ledger)
+    finally:
+        await ledger.close()
