@@ -103,7 +103,8 @@ class Answerer:
             staffed=look.duty.staffed,
         )
         card = self.card
-        scope = Scope(shop=card.shop, platform=card.platform, now=self.clock.now(), product=card.product)
+        product = look.thread.facts.get("product.id", card.product)
+        scope = Scope(shop=card.shop, platform=card.platform, now=self.clock.now(), product=product)
         texts = [said.text for said in look.transcript.fresh if said.text]
         return look.mind.think(texts, scope, situation, variant=len(look.replies), resume=look.duty.resume)
 

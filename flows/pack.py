@@ -166,7 +166,8 @@ class Kinds(Part):
 class Thread(Part):
     """The open conversation. `open_id` proves whose it is; sender selectors match the message or inside it.
 
-    `robot_text`: words by which the console marks what its robot said in the shop's name.
+    `robot_text`: words by which the console marks what its robot said in the shop's name. `card`: named facts of a
+    product card among the messages.
     """
 
     root: Selectors
@@ -182,6 +183,7 @@ class Thread(Part):
     text: Selectors
     drop: Fallbacks = []
     kinds: Kinds = Kinds()
+    card: dict[str, OneValue] = {}
     time: OneValue | None = None
     failed: Fallbacks = []
     earlier: Fallbacks = []

@@ -77,6 +77,8 @@ def _thread_probes(pack: Pack) -> Iterator[Probe]:
     for name in type(thread.kinds).model_fields:
         css = tuple(getattr(thread.kinds, name))
         yield Probe(key=f"thread.kinds.{name}", css=css, part="thread", need="may", within="message")
+    for name, value in thread.card.items():
+        yield _inside(f"thread.card.{name}", value, "thread", "may", "message")
     if thread.time is not None:
         yield _inside("thread.time", thread.time, "thread", "some", "message")
     yield Probe(key="thread.earlier", css=tuple(thread.earlier), part="thread", need="may")

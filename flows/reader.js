@@ -145,10 +145,15 @@
     const failed = thread.failed.length > 0 && isOrHolds(el, thread.failed);
     return [read(el, thread.message_id), sender(el), kind(el), body ? textOf(body, thread.drop) : "", read(el, thread.time), failed];
   };
+  const readFacts = (el, facts) => Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, read(el, value)]));
   const readPanel = (panel) => {
     const root = panel && first(base(), panel.root);
     if (!root) return null;
-    return Object.fromEntries(Object.entries(panel.facts).map(([name, value]) => [name, read(root, value)]));
+    return readFacts(root, panel.facts);
+  };
+  const readCard = (messages) => {
+    const card = Object.keys(thread.card).length && messages.findLast((el) => kind(el) === "card");
+    return card ? readFacts(card, thread.card) : null;
   };
   const isReady = (root, id) =>
     thread.ready.some((css) => root.matches(fill(css, id)) || root.querySelector(fill(css, id)) || base().querySelector(fill(css, id)));
@@ -167,8 +172,9 @@
     const root = threadRoot();
     const id = openId(root);
     if (!root || id === null || !isReady(root, id)) return null;
-    const messages = Array.from(all(root, thread.message)).slice(-MOST_MESSAGES).map(readMessage);
-    return { id, messages, draft: draft(), order: readPanel(pack.order), product: readPanel(pack.product) };
+    const messages = Array.from(all(root, thread.message)).slice(-MOST_MESSAGES);
+    const facts = { order: readPanel(pack.order), product: readPanel(pack.product), card: readCard(messages) };
+    return { id, messages: messages.map(readMessage), draft: draft(), ...facts };
   };
   // The newest word of either side. The gate asks this at the moment of an event: only the tail is read.
   const latest = (root) => {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,10 +102,9 @@ class Reader:
             said[key] = Said(key=key, sender=Sender(sender), kind=Kind(kind), text=_clean(text), at=moment)
             if is_failed:
                 failed.add(key)
-        panels = {"order": raw["order"] or {}, "product": raw["product"] or {}}
-        facts = {
-            f"{name}.{key}": str(value) for name, panel in panels.items() for key, value in panel.items() if value
-        }
+        # The panel shows what the buyer looks at; without one, the newest card in the thread tells.
+        panels = {"order": [raw["order"]], "product": [raw["product"], raw.get("card")]}
+        facts = {f"{name}.{key}": value for name, seen in panels.items() for key, value in _first_facts(seen)}
         draft = None if raw["draft"] is None else str(raw["draft"])
         return OpenThread(
             key=str(raw["id"]),
@@ -140,6 +139,12 @@ class Reader:
             )
             rows[row.key] = _merge(rows[row.key], row) if row.key in rows else row
         return tuple(rows.values()), unparsed
+
+
+def _first_facts(panels: Sequence[Mapping[str, Any] | None]) -> Iterable[tuple[str, str]]:
+    """The facts of the first panel that shows any."""
+    read = ({key: _clean(value) for key, value in (panel or {}).items() if value} for panel in panels)
+    return next((facts for facts in read if facts), {}).items()
 
 
 def _merge(one: Row, other: Row) -> Row:

@@ -153,6 +153,21 @@ def test_a_thread() -> None:
     assert got.facts == {"order.number": "A1", "product.title": "杯子"}
 
 
+@pytest.mark.parametrize(
+    ("product", "card", "facts"),
+    [
+        ({"id": "P1"}, {"id": "P2", "title": "碗"}, {"product.id": "P1"}),
+        (None, {"id": "P2", "title": "碗"}, {"product.id": "P2", "product.title": "碗"}),
+        ({"id": None}, {"id": "P2", "title": ""}, {"product.id": "P2"}),
+        (None, None, {}),
+    ],
+)
+def test_the_product_is_the_panels_else_the_newest_cards(
+    product: object, card: object, facts: dict[str, str]
+) -> None:
+    assert thread([], product=product, card=card).facts == facts
+
+
 def test_messages_that_cannot_be_told_apart_are_counted_not_guessed() -> None:
     got = thread(
         [[None, "buyer", "text", "没有编号", None, False], ["m2", None, "text", "谁说的", None, False],
