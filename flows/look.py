@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flows.duty import Duty
 from flows.inbox import Waiter
@@ -48,10 +49,10 @@ class Look:
         """Own bubbles that confirmed a reply."""
         return frozenset(reply.message_key for reply in self.replies if reply.message_key)
 
-    @property
-    def given(self) -> frozenset[str]:
-        """The entries that were answered here before."""
+    def given(self, since: datetime) -> frozenset[str]:
+        """The entries that were answered here after a moment."""
         answers = [reply for reply in self.replies if reply.kind is ReplyKind.answer and reply.state in _SAID]
+        answers = [reply for reply in answers if reply.drafted_at >= since]
         return frozenset(entry for reply in answers if reply.entry for entry in reply.entry.split("+"))
 
     @property
