@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from playwright.async_api import Page
 
 from base.places import shared
 from bots.demo.judge import Verdict, judge, plain
@@ -167,6 +168,20 @@ async def _with_a_pack_of_its_own(manner: str, changes: dict[str, Any], dialect:
         await practice.stop()
     assert verdict.shortcomings == []
     assert verdict.answered >= 5
+
+
+async def test_not_the_same_press_is_lost_after_each_loading(
+    practice: Practice, open_desk: Callable[..., Awaitable[Page]]
+) -> None:
+    await practice.control("manners", names=["lost"])
+    uid = (await practice.say("shop-1", "在吗"))["conversation"]
+    page = await open_desk()
+    opened = []
+    for _ in range(8):
+        await page.reload()
+        await page.click(f'.row[data-uid="{uid}"]')
+        opened.append(await page.locator(f'.thread[data-conversation="{uid}"]').count())
+    assert set(opened) == {0, 1}
 
 
 def test_names_of_manners() -> None:
