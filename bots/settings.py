@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from base.errors import ConfigError, Problem
 from base.places import shared
+from base.spoken import say_time
 from base.yamlfile import Document, load_model, read_yaml
 from flows.duty import Mode, ShopCard
 from flows.inbox import Burst
@@ -180,13 +181,6 @@ def next_start(hours: str, moment: datetime, zone: ZoneInfo) -> datetime:
     local = moment.astimezone(zone)
     begin = datetime.combine(local.date(), time(start // 60, start % 60), tzinfo=zone)
     return begin if begin > local else begin + timedelta(days=1)
-
-
-def say_time(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """A moment as a buyer reads it: `今天9点`, `明天9点30分`."""
-    local, today = moment.astimezone(zone), now.astimezone(zone).date()
-    day = {0: "今天", 1: "明天"}.get((local.date() - today).days, f"{local.month}月{local.day}日")
-    return f"{day}{local.hour}点" + (f"{local.minute}分" if local.minute else "")
 
 
 def _span(hours: str) -> tuple[int, int]:

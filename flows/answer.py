@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from loguru import logger
 
@@ -12,6 +13,7 @@ from base.masking import mask
 from flows.composer import Composer
 from flows.decide import Decision, Outcome, Situation
 from flows.duty import ShopCard
+from flows.facts import words_of
 from flows.inbox import Inbox, Waiter
 from flows.look import Look
 from flows.mind import Thought
@@ -101,6 +103,7 @@ class Answerer:
             repeats=look.transcript.repeats,
             robot=look.transcript.robot is not None,
             staffed=look.duty.staffed,
+            seen=words_of(look.thread.facts, self.clock.now(), ZoneInfo(self.page.pack.meter.time_zone)),
         )
         card = self.card
         product = look.thread.facts.get("product.id", card.product)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,6 +50,7 @@ class Situation:
 
     `clock`: the row shows a waiting clock. `given`: entries already answered in this conversation. `offered`:
     the entries of the choice last offered. `handed`/`claimed`: a person has been asked for, or has taken it.
+    `seen`: what an answer may say of the page beside the thread; None: no thread is at hand, as if all were seen.
     `held`: holding texts since the last answer. `repeats`: how often the newest text was said before.
     """
 
@@ -63,6 +64,7 @@ class Situation:
     repeats: int = 0
     robot: bool = False
     staffed: bool = False
+    seen: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ def decide(
     if picked == NONE_OF_THEM:
         return _to_person(situation, policy, "给过选项，买家说都不是")
     if picked is not None:
-        return _answer((picked,), 1.0, f"买家选了“{picked}”", situation, policy)
+        return _answer((picked,), 1.0, f"买家选了“{picked}”", situation, knowledge, policy)
     questions = [part for part in parts if part.talk is Talk.question]
     if not questions:
         return _small_talk(parts, situation, knowledge, policy)
@@ -117,10 +119,12 @@ def _knowledge(
     entries = tuple(dict.fromkeys(ranked.entry for ranked in sure))
     if entries and len(sure) == len(questions) and len(entries) <= policy.answers:
         confidence = min(ranked.confidence for ranked in sure)
-        return _answer(entries, confidence, "；".join(ranked.reason for ranked in sure), situation, policy)
+        return _answer(
+            entries, confidence, "；".join(ranked.reason for ranked in sure), situation, knowledge, policy
+        )
     # Said in pieces, a question may only be clear as a whole; but no known part may be passed over.
     if whole and whole[0].confidence >= policy.answer_at and entries in ((), (whole[0].entry,)):
-        return _answer((whole[0].entry,), whole[0].confidence, whole[0].reason, situation, policy)
+        return _answer((whole[0].entry,), whole[0].confidence, whole[0].reason, situation, knowledge, policy)
     if entries:
         return _to_person(situation, policy, "一句话里问了几件事，有的不知道答案")
     return _choose(whole, situation, knowledge, policy)
@@ -141,11 +145,21 @@ def _choose(whole: Sequence[Ranked], situation: Situation, knowledge: Knowledge,
 
 
 def _answer(
-    entries: tuple[str, ...], confidence: float, reason: str, situation: Situation, policy: Policy
+    entries: tuple[str, ...],
+    confidence: float,
+    reason: str,
+    situation: Situation,
+    knowledge: Knowledge,
+    policy: Policy,
 ) -> Decision:
     again = [entry for entry in entries if entry in situation.given]
     if again:
         return _to_person(situation, policy, f"“{again[0]}”已经回答过一次，买家还在问", confidence=confidence)
+    for entry in entries:
+        unseen = () if situation.seen is None else knowledge.entry(entry).unseen(situation.seen)
+        if unseen:
+            lacking = f"“{entry}”要说{'、'.join(unseen)}，页面上没有看到"
+            return _to_person(situation, policy, lacking, confidence=confidence)
     return Decision(outcome=Outcome.answer, reason=reason, entries=entries, confidence=confidence)
 
 

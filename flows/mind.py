@@ -61,7 +61,9 @@ class Mind:
         if len(questions) == 1:
             whole = tuple(next(part.ranked for part in asked if part.talk is Talk.question))
         decision = decide(asked, whole, situation, self.knowledge, self.policy)
-        return Thought(decision=decision, text=self._words(decision, variant, resume), parts=asked, whole=whole)
+        return Thought(
+            decision=decision, text=self._words(decision, variant, resume, situation), parts=asked, whole=whole
+        )
 
     def holding_text(self, variant: int, resume: str | None) -> str:
         """A text that only asks for patience."""
@@ -76,7 +78,7 @@ class Mind:
         ranked = tuple(self.matcher.match(text, scope)) if kind is Talk.question else ()
         return Asked(text=text, talk=kind, ranked=ranked)
 
-    def _words(self, decision: Decision, variant: int, resume: str | None) -> str:
+    def _words(self, decision: Decision, variant: int, resume: str | None, situation: Situation) -> str:
         knowledge = self.knowledge
         if decision.outcome is Outcome.choose:
             return knowledge.choose_text(decision.entries)
@@ -87,7 +89,7 @@ class Mind:
             texts = talk_texts.thanks if decision.talk is Talk.thanks else talk_texts.greeting
             return knowledge.fill(texts[variant % len(texts)]) if texts else self.holding_text(variant, resume)
         if decision.outcome is Outcome.answer:
-            return _join([knowledge.text(entry, variant) for entry in decision.entries])
+            return _join([knowledge.text(entry, variant, situation.seen) for entry in decision.entries])
         return ""
 
 

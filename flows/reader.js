@@ -146,8 +146,8 @@
     return [read(el, thread.message_id), sender(el), kind(el), body ? textOf(body, thread.drop) : "", read(el, thread.time), failed];
   };
   const readFacts = (el, facts) => Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, read(el, value)]));
-  const readPanel = (panel) => {
-    const root = panel && first(base(), panel.root);
+  const readPanel = (panel, id) => {
+    const root = panel && first(base(), panel.root, id);
     if (!root) return null;
     return readFacts(root, panel.facts);
   };
@@ -173,7 +173,7 @@
     const id = openId(root);
     if (!root || id === null || !isReady(root, id)) return null;
     const messages = Array.from(all(root, thread.message)).slice(-MOST_MESSAGES);
-    const facts = { order: readPanel(pack.order), product: readPanel(pack.product), card: readCard(messages) };
+    const facts = { order: readPanel(pack.order, id), product: readPanel(pack.product, id), card: readCard(messages) };
     return { id, messages: messages.map(readMessage), draft: draft(), ...facts };
   };
   // The newest word of either side. The gate asks this at the moment of an event: only the tail is read.
@@ -368,7 +368,7 @@
       return until(() => {
         const now = readThread();
         if (!now || now.id !== id || !now.messages.length) return null;
-        const shape = JSON.stringify(now.messages);
+        const shape = JSON.stringify([now.messages, now.order, now.product]);
         if (shape !== before) [before, since] = [shape, performance.now()];
         return performance.now() - since >= still ? now : null;
       }, ms);

@@ -14,6 +14,8 @@ from storage.records import Kind, Said, Sender
 _CLOCK = re.compile(r"(?:(\d{4})[-/.年])?(?:(\d{1,2})[-/.月](\d{1,2})日?\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 # Half of a surrogate pair is no text either: no database takes it.
 _DAYS_AGO = {"昨天": 1, "前天": 2}
+_DAYS_AHEAD = {"明天": 1, "后天": 2}
+_SOON = timedelta(days=180)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
@@ -174,13 +176,33 @@ def read_time(text: str | None, now: datetime, zone: ZoneInfo) -> datetime | Non
     if not text:
         return None
     text = text.strip()
+    return _read_exact(text, zone) or _read_clock(text, now.astimezone(zone))
+
+
+def _read_exact(text: str, zone: ZoneInfo) -> datetime | None:
     if re.fullmatch(r"\d{12,14}", text):
         return datetime.fromtimestamp(int(text) / 1000, tz=zone)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return _read_clock(text, now.astimezone(zone))
+        return None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def read_deadline(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """A console's time that may lie ahead, in the same forms; without a day it is today's, or 明天's, 后天's."""
+    moment, found = _read_clock(text, now.astimezone(zone)), _CLOCK.search(text)
+    exact = _read_exact(text.strip(), zone)
+    if exact or moment is None or found is None or found[1] or any(word in text for word in _DAYS_AGO):
+        return exact or moment
+    if not found[2]:
+        days = next((days for word, days in _DAYS_AHEAD.items() if word in text), 0)
+        return datetime.combine(now.astimezone(zone).date() + timedelta(days), moment.timetz())
+    try:
+        coming = moment.replace(year=moment.year + 1)
+    except ValueError:  # a 29th of February
+        return moment
+    return coming if moment < now and coming - now < _SOON else moment
 
 
 def _read_clock(text: str, now: datetime) -> datetime | None:

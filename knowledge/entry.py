@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -12,6 +12,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from knowledge.moments import Active
 
+# What an answer may say of the page that a conversation is open on, and what stands there where none is.
+SEEN = {
+    "order.number": "订单号",
+    "order.status": "订单状态",
+    "order.amount": "订单金额",
+    "order.ship_by": "最晚发货时间",
+    "order.tracking": "快递单号",
+    "product.id": "商品编号",
+    "product.title": "商品名称",
+    "product.price": "商品价格",
+    "product.stock": "商品库存",
+}
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 MAX_ANSWER = 500
 
@@ -150,9 +162,24 @@ class Entry(Part):
         """The names of the facts that the answers use, each once."""
         return tuple(dict.fromkeys(facts_in(*self.answers)))
 
+    def sayable(self, seen: Container[str]) -> tuple[str, ...]:
+        """The answers that need nothing of the page but what is `seen`."""
+        return tuple(text for text in self.answers if all(name in seen for name in _seen_in(text)))
+
+    def unseen(self, seen: Container[str]) -> tuple[str, ...]:
+        """What keeps every answer from being said, in an operator's words; empty if one can be said."""
+        if self.sayable(seen):
+            return ()
+        names = (name for text in self.answers for name in _seen_in(text))
+        return tuple(dict.fromkeys(SEEN[name] for name in names if name not in seen))
+
     def check_facts(self, facts: dict[str, str]) -> None:
         """Note which facts are missing; called once, when the file is loaded."""
         self._unfilled = tuple(name for name in self.facts if not facts.get(name))
+
+
+def _seen_in(text: str) -> list[str]:
+    return [inner for inner in PLACEHOLDER.findall(text) if inner in SEEN]
 
 
 def facts_in(*texts: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr
 
 from base.errors import ConfigError, Problem
 from base.yamlfile import Document, Place, load_model, read_yaml
-from knowledge.entry import PLACEHOLDER, Entry, Part, Saying, Sayings, Texts
+from knowledge.entry import PLACEHOLDER, SEEN, Entry, Part, Saying, Sayings, Texts
 
 
 def _as_fact(value: Any) -> Any:
@@ -62,10 +62,15 @@ class Knowledge(Part):
         """The entry of that id; raises KeyError."""
         return self._by_id[entry_id]
 
-    def text(self, entry_id: str, variant: int) -> str:
-        """An answer of the entry with its facts filled in; variants go round."""
-        answers = self._by_id[entry_id].answers
-        return self.fill(answers[variant % len(answers)])
+    def text(self, entry_id: str, variant: int, seen: Mapping[str, str] | None = None) -> str:
+        """An answer of the entry with its facts filled in; variants go round.
+
+        `seen`: what the page of the conversation shows; an answer that needs more is passed over, and one must be
+        left (`Entry.unseen`). None: no conversation is at hand, and names stand where its facts would.
+        """
+        entry = self._by_id[entry_id]
+        answers = entry.answers if seen is None else entry.sayable(seen)
+        return self.fill(answers[variant % len(answers)], **(seen or {}))
 
     def holding_text(self, variant: int, *, resume: str | None = None) -> str:
         """A text that asks for patience; `resume` is when people are back, None while they are there."""
@@ -79,8 +84,12 @@ class Knowledge(Part):
         return self.fill(self.choose, choices=choices)
 
     def fill(self, text: str, **words: str) -> str:
-        """`text` with its placeholders replaced by facts and by the words given; raises KeyError."""
-        known = {f"facts.{name}": value for name, value in self.facts.items()} | words
+        """`text` with its placeholders replaced by facts and by the words given; raises KeyError.
+
+        What only a conversation can tell, and is not among the words, is named.
+        """
+        known = {f"facts.{name}": value for name, value in self.facts.items()}
+        known |= {name: f"〔{label}〕" for name, label in SEEN.items()} | words
         return PLACEHOLDER.sub(lambda found: known[found[1]], text)
 
 
@@ -142,7 +151,8 @@ def _placeholder_problems(
     knowledge: Knowledge, document: Document, place: Place, text: str, words: tuple[str, ...]
 ) -> list[Problem]:
     """What is wrong with one text's braces: unknown names, a stray brace, a word that it needs."""
-    names = {f"facts.{name}" for name in knowledge.facts} | set(words)
+    seen = SEEN if place[0] == "entries" else ()
+    names = {f"facts.{name}" for name in knowledge.facts} | set(words) | set(seen)
     found = PLACEHOLDER.findall(text)
     problems = []
     for inner in found:

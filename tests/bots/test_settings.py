@@ -19,7 +19,6 @@ from bots.settings import (
     next_start,
     pack_path,
     people_at,
-    say_time,
 )
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -172,20 +171,6 @@ def test_hours_overnight_and_not(hours: str, inside: list[str], outside: list[st
 )
 def test_when_a_span_next_begins(hours: str, now: datetime, then: datetime) -> None:
     assert next_start(hours, now, ZONE) == then
-
-
-@pytest.mark.parametrize(
-    ("moment", "now", "said"),
-    [
-        (at("09:00"), at("03:00"), "今天9点"),
-        (at("09:30", 24), at("23:00"), "明天9点30分"),
-        (at("09:00", 25), at("23:00"), "11月25日9点"),
-        (at("00:00", 24), at("23:59"), "明天0点"),
-        (datetime(2027, 1, 1, 9, tzinfo=ZONE), datetime(2026, 12, 31, 23, tzinfo=ZONE), "明天9点"),
-    ],
-)
-def test_a_moment_as_a_buyer_reads_it(moment: datetime, now: datetime, said: str) -> None:
-    assert say_time(moment, now, ZONE) == said
 
 
 def test_the_day_is_the_shops_not_the_machines() -> None:

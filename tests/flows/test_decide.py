@@ -321,3 +321,22 @@ def test_every_decision_says_why() -> None:
     for one in parts:
         for each in around:
             assert think(one, **each).reason
+
+
+# --- what the page does not show -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome"),
+    [
+        ({"order.status": "待发货"}, Outcome.answer),
+        ({"order.number": "A1"}, Outcome.hold),
+        ({}, Outcome.hold),
+        (None, Outcome.answer),
+    ],
+)
+def test_an_answer_that_needs_what_is_not_seen_is_not_given(seen: dict[str, str] | None, outcome: Outcome) -> None:
+    knowledge = Knowledge.model_validate({"entries": [entry("发货", answer="订单{order.status}")]})
+    got = think(asked(("发货", 0.95)), knowledge=knowledge, seen=seen)
+    assert got.outcome is outcome
+    assert outcome is Outcome.answer or got.reason == "“发货”要说订单状态，页面上没有看到"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,19 @@ import yaml
 from playwright.async_api import Browser
 
 from base.places import shared
+from base.spoken import say_time
 from bots.demo.judge import plain
+from flows.facts import words_of
 from flows.mind import Mind
 from knowledge.model import Knowledge
 from practice import goods
 from practice.client import Practice
+from tests.attending import ZONE
 from tests.flows.watch import watching
 
 ASKED = "这个可以放洗碗机吗"
 HELD = "稍等"
+HOUR_MS = 3_600_000
 
 
 def product_of(buyer: str) -> str:
@@ -85,3 +90,80 @@ async def test_an_answer_for_a_product_is_not_given_where_none_shows(
         await now.say(ASKED, uid)
         (text,) = await now.replied(uid)
         assert text.startswith(HELD)
+
+
+# --- the order's own words -----------------------------------------------------------------------------------
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # noon in Shanghai
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("2026-11-23T10:00:00.000Z", "今天18点"),
+        ("2026-11-24 09:30", "明天9点30分"),
+        ("18:00", "今天18点"),
+        ("明天 18:00", "明天18点"),
+        ("11-25 18:00", "11月25日18点"),
+        ("11月25日 18:00", "11月25日18点"),
+        ("01-02 08:00", "1月2日8点"),
+        ("1795687200000", "11月26日18点"),
+        ("09:00", None),
+        ("昨天 18:00", None),
+        ("11-20 18:00", None),
+        ("2026-11-23T03:59:00Z", None),
+        ("尽快", None),
+        ("", None),
+    ],
+)
+def test_a_deadline_is_said_in_a_buyers_words(shown: str, said: str | None) -> None:
+    assert words_of({"order.ship_by": shown}, NOW, ZONE).get("order.ship_by") == said
+
+
+def test_what_is_no_value_is_not_said() -> None:
+    facts = {
+        "order.status": " 待\n发货 ",
+        "order.phone": "13800000000",
+        "product.title": "杯" * 81,
+        "product.id": "6",
+    }
+    assert words_of(facts, NOW, ZONE) == {"order.status": "待 发货", "product.id": "6"}
+
+
+SHIP = {"id": "发货", "questions": [ASKED], "answer": "亲，您的订单{order.status}，{order.ship_by}前发出"}
+
+
+def order_of(buyer: str, now_ms: int) -> Any:
+    _title, trade = goods.shop_title(1)
+    return next(iter(goods.orders_of(7, "shop-1", trade, buyer, now_ms)), None)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "console"), [("plain", "practice-plain"), ("pinduoduo", "pinduoduo"), ("doudian", "doudian")]
+)
+async def test_an_answer_says_what_the_order_shows_and_is_not_given_without(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dialect: str, console: str
+) -> None:
+    monkeypatch.setattr("tests.flows.watch.mind", lambda: knowing([SHIP]))
+    orders = {f"u{number:010d}": order_of(f"u{number:010d}", 100 * HOUR_MS) for number in range(40)}
+    # An order placed in the last 48 hours still has its time ahead.
+    due = next(uid for uid, order in orders.items() if order and order["ship_by"] > 101 * HOUR_MS)
+    late = next(uid for uid, order in orders.items() if order and order["ship_by"] < 99 * HOUR_MS)
+    none = next(uid for uid, order in orders.items() if not order)
+    practice = await Practice.start("--shops", "1", "--seed", "7", "--dialect", dialect)
+    try:
+        async with watching(practice, browser, tmp_path, monkeypatch, console=console) as now:
+            at = (await now.say(ASKED, due))["at"]
+            (text,) = await now.replied(due)
+            ship_by = datetime.fromtimestamp(order_of(due, at)["ship_by"] / 1000, tz=UTC)
+            spoken = say_time(ship_by.replace(second=0, microsecond=0), datetime.now(UTC), ZONE)
+            assert plain(text) == f"亲，您的订单{orders[due]['status']}，{spoken}前发出"
+            for uid, lacks in ((late, "最晚发货时间"), (none, "订单状态、最晚发货时间")):
+                await now.say(ASKED, uid)
+                (text,) = await now.replied(uid)
+                assert text.startswith(HELD)
+                (handoff,) = await now.handoffs(uid)
+                status = f"（订单：{orders[uid]['status']}）" if orders[uid] else ""
+                assert handoff.reason == f"“发货”要说{lacks}，页面上没有看到{status}"
+    finally:
+        await practice.stop()

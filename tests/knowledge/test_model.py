@@ -129,6 +129,11 @@ MISTAKES = {
         GOOD.replace("{facts.满减}", "{满减}"),
         "knowledge.yaml:12: entries[1].answer[2]: 没有“{满减}”这个内容\n  建议：是不是想写 {facts.满减}？",
     ),
+    "a word of the order's that is none": (
+        GOOD.replace("{facts.满减}", "{order.ship}"),
+        "knowledge.yaml:12: entries[1].answer[2]: 没有“{order.ship}”这个内容\n"
+        "  建议：是不是想写 {order.ship_by}？",
+    ),
     "a stray brace": (GOOD.replace("内发出", "内{发出"), "knowledge.yaml:11: entries[1].answer[1]: 花括号不成对"),
     "a brace in a fact": (
         GOOD.replace("48小时", "48小时}"),
@@ -223,3 +228,37 @@ def test_files_that_are_none(tmp_path: Path, content: bytes | None, expected: st
         load_knowledge(path)
     assert expected in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+# --- what only a conversation's page can tell ----------------------------------------------------------------
+
+
+def of_the_order(*answers: str) -> Knowledge:
+    return Knowledge.model_validate(
+        {"entries": [{"id": "发货", "questions": ["发货了吗"], "answer": list(answers)}]}
+    )
+
+
+def test_an_answer_says_what_the_page_shows() -> None:
+    known = of_the_order("订单{order.status}，{order.ship_by}前发出", "会尽快发出", "订单{order.status}")
+    seen = {"order.status": "待{发货}", "order.ship_by": "今天18点"}
+    assert known.text("发货", 0, seen) == "订单待{发货}，今天18点前发出"
+    # Without the deadline the other variants go round.
+    status = {"order.status": "待发货"}
+    assert [known.text("发货", number, status) for number in range(3)] == [
+        "会尽快发出",
+        "订单待发货",
+        "会尽快发出",
+    ]
+    assert known.entry("发货").unseen({}) == ()
+
+
+def test_what_keeps_an_answer_from_being_said_is_told() -> None:
+    entry = of_the_order("订单{order.status}，{order.ship_by}前发出").entry("发货")
+    assert (entry.live, entry.sayable({"order.status"})) == (True, ())
+    assert entry.unseen({"order.status": "待发货"}) == ("最晚发货时间",)
+    assert entry.unseen({}) == ("订单状态", "最晚发货时间")
+
+
+def test_without_a_conversation_the_names_stand_there() -> None:
+    assert of_the_order("{order.ship_by}前发出").text("发货", 0) == "〔最晚发货时间〕前发出"

@@ -104,7 +104,7 @@ async def test_panels(pack: Pack, practice: Practice, desk: Page) -> None:
         if await desk.locator(".order-card:first-of-type .order-tracking").count():
             break
     assert pack.order and pack.product
-    order = desk.locator(pack.order.root[0]).first
+    order = desk.locator(pack.order.root[0].replace("{id}", f"u{number}")).first
     facts = {name: await read(order, value) for name, value in pack.order.facts.items()}
     assert facts["status"] in ("已发货", "已签收", "退款中")
     assert float(facts["amount"] or "") > 0
