@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from knowledge.matcher import Ranked
@@ -165,7 +165,10 @@ def _answer(
 
 def _small_talk(parts: Sequence[Asked], situation: Situation, knowledge: Knowledge, policy: Policy) -> Decision:
     if situation.handed:
-        return _left_to_person(situation, policy, "已经转人工，买家在等")
+        left = _left_to_person(situation, policy, "已经转人工，买家在等")
+        # Told to be patient, who only asks for somebody is told so again when the clock runs short, not at once.
+        nudged = situation.held > 0 and all(part.talk is Talk.nudge for part in parts)
+        return replace(left, outcome=Outcome.handoff) if nudged and left.outcome is Outcome.hold else left
     if parts and all(part.talk is Talk.thanks for part in parts):
         if not situation.clock:
             return Decision(outcome=Outcome.ignore, reason="道谢，不用回")

@@ -11,7 +11,7 @@ from base.errors import ConsoleNotReady, PageChanged
 from flows.inbox import Waiter
 from flows.page import Landing
 from storage.ledger import Ledger
-from storage.records import ReplyKind, ReplyState, Sender, TurnState
+from storage.records import Kind, ReplyKind, ReplyState, Sender, TurnState
 from tests.flows.paper import AWAY, BEYOND, KNOWN, MIND, NOWHERE, OTHER, STAFFED, Room
 
 # --- the time of people on shift -----------------------------------------------------------------------------
@@ -300,3 +300,57 @@ async def test_a_shop_that_only_holds_says_so_once(room: Room) -> None:
     assert room.paper.sent == ["亲，已记下，明天9点回复您"]
     turn = await room.turn()
     assert (turn.would_say, turn.reason) == ("亲，两天内发出", "这家店只发安抚话术")
+
+
+# --- buyers who ask whether anybody is there -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nudge", ["在吗", "？", "人呢", "在不在"])
+async def test_a_nudge_starts_no_second_word_of_patience(room: Room, nudge: str) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(AWAY, clock=False)
+    room.clock.go(20)
+    room.paper.say(Sender.buyer, nudge)
+    await room.visit(AWAY, clock=False)
+    assert len(room.paper.sent) == 1
+    assert len(await room.handoffs()) == 1
+
+
+async def test_a_nudge_that_starts_a_clock_is_held_when_it_runs_short(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(AWAY)
+    room.clock.go(20)
+    room.paper.say(Sender.buyer, "在吗")
+    await room.visit(AWAY, left=179)
+    await room.visit(AWAY, left=169)
+    assert len(room.paper.sent) == 1
+    assert room.comes_back_in == pytest.approx(139)
+    room.clock.go(139)
+    await room.visit(AWAY, left=30)
+    assert len(room.paper.sent) == 2
+
+
+async def test_the_consoles_own_nudge_is_nobodys_word(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(AWAY)
+    room.clock.go(20)
+    room.paper.say(Sender.system, "买家正在催您回复")
+    await room.visit(AWAY)
+    assert len(room.paper.sent) == 1
+
+
+async def test_pictures_and_cards_alone_are_for_a_person(room: Room) -> None:
+    for kind in (Kind.image, Kind.card):
+        said = room.paper.say(Sender.buyer, "")
+        room.paper.messages[-1] = replace(said, kind=kind)
+    await room.visit(STAFFED)
+    assert room.paper.sent == []
+    assert [handoff.reason for handoff in await room.handoffs()] == ["只有图片或卡片，没有文字"]
+
+
+async def test_a_card_beside_a_question_does_not_keep_it_from_its_answer(room: Room) -> None:
+    said = room.paper.say(Sender.buyer, "")
+    room.paper.messages[-1] = replace(said, kind=Kind.card)
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit(AWAY)
+    assert room.paper.sent == ["亲，两天内发出"]
