@@ -18,6 +18,8 @@ from storage.records import Reply, ReplyKind, ReplyState, Sender, Turn
 from storage.thread import LedgerThread
 
 SEEN_WITHIN = 2.0
+# A page may show a bubble before its server has it: what broke down later may have swallowed what was said before.
+_JUST_SAID = 10.0
 
 
 class Pace(Protocol):
@@ -40,6 +42,8 @@ class Composer:
     _left: set[str] = field(default_factory=set)
     # Replies of which the console has it that they never left. Not kept over a restart: then a person must look.
     never_left: set[int] = field(default_factory=set)
+    # When a bubble of ours was last seen, by conversation, in seconds of the steady clock.
+    _seen: dict[str, float] = field(default_factory=dict)
 
     async def say(
         self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, latest: Latest, taken: frozenset[str]
@@ -60,6 +64,12 @@ class Composer:
             if thread is None or why:
                 return await self._move(reply, ReplyState.stale, why or "会话不在眼前了")
             return await self._type(reply, thread, taken)
+
+    def just_said(self) -> list[str]:
+        """The conversations in which something was said a moment ago."""
+        since = self.clock.steady() - _JUST_SAID
+        self._seen = {key: seen for key, seen in self._seen.items() if seen >= since}
+        return list(self._seen)
 
     def remember(self, replies: Iterable[Reply]) -> None:
         """What the last typed reply, of a conversation's newest first, may have left in its input."""
@@ -127,6 +137,7 @@ class Composer:
             self.never_left.add(reply.id)
             raise ConsoleNotReady("后台显示消息没有发出去")
         if bubble is not None:
+            self._seen[reply.conversation_key] = self.clock.steady()
             return await self._move(reply, ReplyState.confirmed, bubble=bubble)
         if refused:
             self._left.add(plain(reply.text))

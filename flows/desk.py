@@ -31,6 +31,8 @@ _GONE_READS = 5
 _LOAD_SECONDS = 10.0
 _RESUME_SECONDS = 1.0
 _BACK_OFF = (2.0, 5.0, 15.0, 30.0)
+# A conversation that is not in the list will hardly come back: its buyer needs a person soon.
+_UNLISTED = (2.0, 5.0)
 
 
 class Desk:
@@ -71,6 +73,7 @@ class Desk:
 
     async def enter(self, credentials: Credentials | None) -> bool:
         """Log in and take up what the ledger holds open; True when the session is worth saving anew."""
+        self._look_again()
         fresh = await enter(self.page, self.card.url, credentials)
         now = self._clock.steady()
         for turn in await self._ledger(Ledger.open_turns, self.card.shop):
@@ -91,10 +94,19 @@ class Desk:
             self.state = state
         await self._ledger(Ledger.set_shop_state, self.card.shop, state, why)
 
+    def _look_again(self) -> None:
+        """What is known is not lost with the page: neither who waits, nor what was said before something broke."""
+        self.inbox.keep()
+        if self.freshness.doubted or self.state not in (ShopState.starting, ShopState.ready):
+            for key in self.answerer.composer.just_said():
+                self.inbox.add(key, self._clock.steady())
+                self._visitor.doubted.add(key)
+
     # --- reading -------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
         """Load the page anew; nobody may be served meanwhile."""
+        self._look_again()
         await self.page.reload()
         seen = await self.page.wait_signal(["logged_in", "logged_out"], timeout=_LOAD_SECONDS)
         if "logged_in" not in seen:  # a page with a saved session may show its login form first
@@ -204,7 +216,9 @@ class Desk:
         failures = self._failures[waiter.key] = self._failures.get(waiter.key, 0) + 1
         logger.bind(shop=self.card.shop).warning("visit failed for the {}. time: {}", failures, mask(why))
         now = self._clock.steady()
-        if failures > len(_BACK_OFF):
+        listed = any(row.key == waiter.key for row in self._rows)
+        pauses = _BACK_OFF if listed else _UNLISTED
+        if failures > len(pauses):
             turn = await self.answerer.open_turn(waiter)
             await self.answerer.hand_over(
                 turn.id, f"试了几次都没接待成：{why}", urgent=True, late_at=waiter.late_at
@@ -212,4 +226,4 @@ class Desk:
             self.inbox.done(waiter.key, now)
             self._failures.pop(waiter.key, None)
             return
-        self.inbox.add(waiter.key, now, at=now + _BACK_OFF[failures - 1])
+        self.inbox.add(waiter.key, now, at=now + pauses[failures - 1])

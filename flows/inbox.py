@@ -145,6 +145,10 @@ class Inbox:
         again = now + _RETRY[min(tries, len(_RETRY) - 1)]
         self._handled[key] = _Handled(mark=waiter.mark, again_at=again, tries=tries, said=plain(said))
 
+    def keep(self) -> None:
+        """A page that was loaded anew may have lost its marks: who waits is looked at whatever their row shows."""
+        self._waiting = {key: replace(waiter, kept=True) for key, waiter in self._waiting.items()}
+
     def forget(self) -> None:
         """Look anew at every row that waits, whatever was done about it: the shop's mode has changed."""
         self._handled.clear()

@@ -6,7 +6,8 @@ conversation is visited again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from base.errors import ConsoleNotReady
@@ -15,7 +16,7 @@ from flows.duty import Duty
 from flows.inbox import Waiter
 from flows.look import KEPT_MESSAGES, Look
 from flows.mind import Mind
-from flows.transcript import age, own_bubbles, read_transcript, settle
+from flows.transcript import age, find_bubble, own_bubbles, read_transcript, settle
 from flows.views import OpenThread
 from storage.ledger import Ledger
 from storage.records import Conversation, Reply, ReplyKind, ReplyState, Turn, TurnState
@@ -36,6 +37,8 @@ class Visitor:
     """Serves the conversations of one shop, one at a time."""
 
     answerer: Answerer
+    # Conversations whose last reply may have been lost although its bubble was seen.
+    doubted: set[str] = field(default_factory=set)
 
     async def visit(self, waiter: Waiter, thread: OpenThread | None, mind: Mind, duty: Duty) -> None:
         """Serve `waiter`; `thread` is what is open now. Raises `ConsoleError` when the page does not allow it."""
@@ -93,6 +96,9 @@ class Visitor:
         if await self._settle(conversation, thread):
             conversation = await ledger(Ledger.conversation, shop, waiter.key)
         replies = await ledger(Ledger.replies, conversation.id)
+        if waiter.key in self.doubted:
+            self.doubted.remove(waiter.key)
+            await self._check_last(waiter, replies, thread)
         self.answerer.composer.remember(replies)
         ours = own_bubbles(thread.delivered, replies)
         return Look(
@@ -126,6 +132,19 @@ class Visitor:
                 reason = "发送后没有看到气泡，可能没发出去，请人工核对"
                 await self.answerer.hand_over(reply.turn_id, reason, urgent=True)
         return bool(unsettled)
+
+    async def _check_last(self, waiter: Waiter, replies: Sequence[Reply], thread: OpenThread) -> None:
+        """A confirmed reply whose bubble is gone, though what it answers is there, is a person's to see to."""
+        act = self.answerer
+        last = next((reply for reply in replies if reply.state is ReplyState.confirmed), None)
+        asked = [said for said in thread.delivered if last is not None and said.key == last.newest_key]
+        if last is None or not asked:
+            return
+        if find_bubble(last.text, thread.delivered, after=last.newest_key, taken=frozenset()) is None:
+            turn = await act.open_turn(waiter)
+            await act.ledger(Ledger.fill_turn, turn.id, asked, asked_at=None)
+            reason = "断线前发出的回复，在后台里已经看不到了，可能没有送到，请人工核对"
+            await act.hand_over(turn.id, reason, urgent=True, late_at=waiter.late_at)
 
     async def _serve(self, look: Look) -> bool:
         """Do what the thread asks for; False when it changed meanwhile and must be looked at anew."""

@@ -32,16 +32,14 @@ ASKED = {
     "退款什么时候到帐": "退款到账",
 }
 
-# What was in hand when the console went away is dropped and decided anew, or its bubble is still being looked for.
-GOES_ON = {ReplyState.confirmed, ReplyState.failed, ReplyState.stale, ReplyState.sending}
-
 
 async def test_every_buyer_gets_the_right_word_once(console: Console, tmp_path: Path) -> None:
     buyers = await asking(console, *ASKED)
     async with attending(tmp_path, [shop_of(console)], console.password) as bots:
         with suppress(TimeoutError):
-            await eventually(lambda: all_told(buyers), 45)
-        assert await judge(buyers, bots) == {ReplyState.confirmed}
+            await eventually(lambda: all_served(buyers, bots), 45)
+        assert await judge(buyers, bots) == set()
+        assert {reply.state for reply in await bots.ledger(Ledger.all_replies)} == {ReplyState.confirmed}
 
 
 async def test_service_goes_on_after_the_session_is_lost(console: Console, tmp_path: Path) -> None:
@@ -61,8 +59,9 @@ async def interrupted(console: Console, tmp_path: Path, interrupt: Callable[[], 
         await asyncio.to_thread(interrupt)
         buyers |= await asking(console, *texts[1::2])
         with suppress(TimeoutError):
-            await eventually(lambda: all_told(buyers), 35)
-        assert await judge(buyers, bots) <= GOES_ON
+            await eventually(lambda: all_served(buyers, bots), 35)
+        # A console may lose a stranger with its session, or a word said while its line broke: a person is called.
+        await judge(buyers, bots)
 
 
 async def asking(console: Console, *texts: str) -> dict[str, Buyer]:
@@ -81,28 +80,29 @@ async def anybody_told(buyers: Mapping[str, Buyer]) -> bool:
     return any([await asyncio.to_thread(buyer.replies) for buyer in buyers.values()])
 
 
-async def all_told(buyers: Mapping[str, Buyer]) -> bool:
-    return all([await asyncio.to_thread(buyer.replies) for buyer in buyers.values()])
+async def all_served(buyers: Mapping[str, Buyer], bots: Attended) -> bool:
+    """Whether everybody was told something, or a person was called in their stead."""
+    people = {handoff.conversation_key for handoff in await bots.ledger(Ledger.handoffs) if handoff.urgent}
+    return all([buyer.key in people or bool(await asyncio.to_thread(buyer.replies)) for buyer in buyers.values()])
 
 
-async def judge(buyers: Mapping[str, Buyer], bots: Attended) -> set[ReplyState]:
-    """Everybody has one text, the right one; who asked beyond the knowledge is with a person too.
+async def judge(buyers: Mapping[str, Buyer], bots: Attended) -> set[str]:
+    """Nobody has two texts or a wrong one; who asked beyond the knowledge was told to wait and is with a person.
 
-    Returns what became of the replies in the ledger.
+    Returns who was told nothing, all of whom are with a person.
     """
     book = Phrasebook(bots.knowledge)
-    got = {text: await asyncio.to_thread(read_once, buyer, book) for text, buyer in buyers.items()}
-    wrong = {text: got[text] for text in buyers if got[text][0] is Said.answer and got[text][1] != {ASKED[text]}}
-    assert not wrong
-    assert sum(said in (Said.answer, Said.choose) for said, _entries in got.values()) >= 8, got
-    beyond = [text for text in buyers if ASKED[text] is None]
-    handoffs = await bots.ledger(Ledger.handoffs)
-    assert {got[text][0] for text in beyond} == {Said.hold}
-    assert {buyers[text].key for text in beyond} <= {handoff.conversation_key for handoff in handoffs}
-    return {reply.state for reply in await bots.ledger(Ledger.all_replies)}
-
-
-def read_once(buyer: Buyer, book: Phrasebook) -> tuple[Said, frozenset[str]]:
-    replies = buyer.replies()
-    assert len(replies) == 1, replies
-    return book.read(replies[0])
+    got = {text: await asyncio.to_thread(buyer.replies) for text, buyer in buyers.items()}
+    assert {text: replies for text, replies in got.items() if len(replies) > 1} == {}
+    said = {text: book.read(replies[0]) for text, replies in got.items() if replies}
+    wrong = {text: got[text] for text in said if said[text][0] is Said.answer and said[text][1] != {ASKED[text]}}
+    assert wrong == {}
+    assert sum(kind in (Said.answer, Said.choose) for kind, _entries in said.values()) >= 8, got
+    people = {handoff.conversation_key for handoff in await bots.ledger(Ledger.handoffs)}
+    assert {said[text][0] for text in said if ASKED[text] is None} == {Said.hold}
+    without = {text for text in buyers if text not in said}
+    alone = [
+        text for text in buyers if (ASKED[text] is None or text in without) and buyers[text].key not in people
+    ]
+    assert alone == []
+    return without

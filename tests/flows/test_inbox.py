@@ -74,6 +74,17 @@ def test_a_row_pushed_out_of_a_short_list_still_waits() -> None:
     assert waiting(box)["k1"].mark == ""
 
 
+def test_a_mark_that_goes_with_a_page_loaded_anew_proves_nothing() -> None:
+    box = inbox()
+    box.update([ROW], 100.0)
+    box.keep()
+    box.update([IDLE], 101.0)
+    assert due(box) <= 106.0
+    box.done("k1", 107.0)
+    box.keep()
+    assert waiting(box) == {}
+
+
 # --- bursts --------------------------------------------------------------------------------------------------
 
 

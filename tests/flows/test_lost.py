@@ -1,0 +1,51 @@
+"""What was said just before a page lost its server, and may never have left although its bubble was seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from storage.records import Sender, TurnState
+from tests.flows.paper import KNOWN, OTHER, Room
+
+
+async def test_a_bubble_that_is_gone_is_a_persons_to_see_to_and_is_not_said_again(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    room.paper.messages.pop()
+    room.visitor.doubted.update(room.visitor.answerer.composer.just_said())
+    await room.visit()
+    (handoff,) = await room.handoffs()
+    assert handoff.urgent and "没有送到" in handoff.reason
+    assert len(room.paper.sent) == 1
+    await room.visit()
+    assert len(await room.handoffs()) == 1
+
+
+async def test_a_bubble_that_is_there_still_is_nobodys_business(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    room.visitor.doubted.add("k")
+    await room.visit()
+    assert await room.handoffs() == []
+    assert (await room.turn()).state is TurnState.answered
+
+
+async def test_a_page_that_begins_after_what_was_said_proves_nothing(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    before = [replace(said, key=f"s{said.key}", sender=Sender.system) for said in room.paper.messages]
+    room.paper.messages[:] = before
+    room.paper.say(Sender.buyer, OTHER)
+    room.visitor.doubted.add("k")
+    await room.visit()
+    assert await room.handoffs() == []
+    assert len(room.paper.sent) == 2
+
+
+async def test_what_was_said_long_before_is_not_doubted(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    composer = room.visitor.answerer.composer
+    assert composer.just_said() == ["k"]
+    room.clock.go(60)
+    assert composer.just_said() == []
