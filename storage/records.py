@@ -117,7 +117,8 @@ class ShopRow:
 class Conversation:
     """One buyer in one shop.
 
-    `handled_key` is the newest buyer message that was decided on, `silent_until` how long the bot keeps quiet for a person, `choices` the entries last offered.
+    `handled_key` is the newest buyer message that was decided on, `silent_until` how long the bot keeps quiet
+    for a person, `choices` the entries last offered.
     """
 
     id: int
