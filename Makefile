@@ -12,7 +12,7 @@ help: ## list the targets
 setup: ## environment in .venv, pinned dependencies, a Chromium (seconds when nothing changed)
 	@python=$$(scripts/python.sh) && "$$python" -m scripts.setup
 
-setup-consoles: setup ## the environment of the real console that the tests serve
+setup-consoles: setup ## the real consoles that the tests serve, each in an environment of its own
 	@$(PYTHON) -m scripts.consoles
 
 demo: setup ## the practice console, three shops, buyers and bots, for a minute
@@ -27,7 +27,7 @@ check: setup ## style, types and import rules
 lint: check ## check, and the rules that the architecture tests keep
 	$(PYTHON) -m pytest -q tests/architecture
 
-test: setup-consoles check ## check, then every test, the real console included
+test: setup-consoles check ## check, then every test, the real consoles included
 	$(PYTHON) -m pytest
 
 bench: setup ## the benchmarks
