@@ -13,6 +13,7 @@ from flows.views import Snapshot
 
 # Nothing moved for so long: prove that the session lives.
 _IDLE = 900.0
+_ARRIVED = 3.0
 # The page's requests are refused though the session lives: this console is like that, so ask ever more rarely.
 _DENIED = (0.0, 60.0, 300.0, 900.0)
 
@@ -53,7 +54,9 @@ class Freshness:
     def note(self, snapshot: Snapshot, now: float) -> None:
         """Take in a reading of the page."""
         offline = "offline" in snapshot.signals
-        self.there = snapshot.rows is not None and not offline
+        # A list that is empty right after loading is likely still on its way.
+        listed = bool(snapshot.rows) or (snapshot.rows is not None and now - self.loaded_at >= _ARRIVED)
+        self.there = listed and not offline
         if self._away and self.there:
             self.doubted = True
         self._away = offline or (self._away and not self.there)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flows.freshness import Freshness
 from flows.pack import Refresh
-from flows.views import Snapshot
+from flows.views import Row, Snapshot
+
+ROW = Row(key="k1", name="买家", preview="在吗", time="12:00", unread=None, waiting=None, group="")
 
 
-def read(*signals: str, listed: bool = True) -> Snapshot:
+def read(*signals: str, listed: bool = True, rows: tuple[Row, ...] = (ROW,)) -> Snapshot:
     """A reading of a page on which nobody waits."""
-    return Snapshot(rows=() if listed else None, unparsed=0, thread=None, signals=frozenset(signals))
+    return Snapshot(rows=rows if listed else None, unparsed=0, thread=None, signals=frozenset(signals))
 
 
 def live(**refresh: object) -> Freshness:
@@ -29,6 +31,15 @@ def test_nobody_is_served_before_the_list_is_there_or_while_the_page_has_lost_it
     assert not page.there
     page.loaded(103.0)
     assert not page.there
+
+
+def test_a_list_that_is_empty_right_after_loading_is_waited_for() -> None:
+    page = live()
+    page.loaded(200.0)
+    page.note(read(rows=()), 200.5)
+    assert not page.there
+    page.note(read(rows=()), 203.0)
+    assert page.there
 
 
 def test_a_live_page_is_left_alone_until_nothing_has_moved_for_long() -> None:
