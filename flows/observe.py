@@ -45,11 +45,15 @@ class Observer:
 
     async def visit(self, waiter: Waiter, mind: Mind) -> None:
         """First the preview, then, when somebody has answered, the thread."""
+        compares = not waiter.mark and waiter.key in self._quiet and waiter.key in self._watched
         if waiter.mark:
             await self._guess(waiter, mind)
-        elif waiter.key in self._quiet and waiter.key in self._watched:
+        elif compares:
             await self._compare(waiter)
-        self.act.inbox.done(waiter.key, self.act.clock.steady())
+        now = self.act.clock.steady()
+        self.act.inbox.done(waiter.key, now)
+        if not compares and waiter.key in self._quiet and waiter.key in self._watched:
+            self.act.inbox.add(waiter.key, now)  # somebody answered while this visit was on
 
     async def _guess(self, waiter: Waiter, mind: Mind) -> None:
         card = self.act.card
