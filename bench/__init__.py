@@ -1,1 +1,1 @@
-"""TODO"""
+"""Benchmarks, each a command that prints a table and JSON."""
