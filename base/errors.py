@@ -9,7 +9,6 @@ NightdeskError
 │   ├── NeedsPerson       captcha, QR code, no permission: the shop waits, a person is called
 │   ├── PageChanged       the pack no longer fits the page: stop sending here, call a person
 │   └── BrowserGone       page, browser or driver died: open it anew
-├── SeatLost            somebody else drives this shop: stop at once
 └── LedgerUnavailable   disk full, database locked or damaged: send nothing until it is back
 """
 
@@ -81,10 +80,6 @@ class PageChanged(ConsoleError):
 
 class BrowserGone(ConsoleError):
     """The page, the browser or its driver died: open it anew."""
-
-
-class SeatLost(NightdeskError):
-    """Another holder drives this shop: stop at once."""
 
 
 class LedgerUnavailable(NightdeskError):

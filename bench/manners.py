@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.ground import SHAPES, Tried, ground
-from bots.demo.judge import percentile
 from practice.client import LOOKS
 from practice.manners import MANNERS
 from practice.plan import QUIET
+from storage.meter import percentile
 
 SECONDS = 7.0
 

@@ -85,8 +85,7 @@ def _warn_of_blocked(mind: Mind, settings: Settings, packs: Mapping[str, Pack]) 
         variants = range(len(entry.answers) if entry.live else 0)
         texts = [mind.knowledge.text(entry.id, variant) for variant in variants]
         for shop in settings.shops:
-            for text in texts:
-                verdict = mind.check(text, platform=packs[shop.id].platform, category=shop.category)
+            for verdict in mind.guard.check_all(texts, platform=packs[shop.id].platform, category=shop.category):
                 if not verdict.allowed:
                     logger.bind(shop=shop.id).warning("entry {} will not be sent: {}", entry.id, verdict.reason)
 

@@ -126,11 +126,6 @@ class ConsolePage:
         frame = await self._frame() if self.pack.frames else self._page.main_frame
         return await self._do(frame.evaluate(script, argument))
 
-    async def screenshot(self) -> bytes:
-        """The page as a PNG picture; it may show buyers' data: never for a log or a repository."""
-        picture = await self._do(self._page.screenshot(timeout=5_000))
-        return bytes(picture)
-
     async def state(self) -> Mapping[str, Any]:
         """Cookies and storage of the context, as saved at login."""
         state = await self._do(self._page.context.storage_state(indexed_db=True))
@@ -139,11 +134,6 @@ class ConsolePage:
     async def close(self) -> None:
         """Close the page and its context."""
         await self._do(self._page.context.close())
-
-    @property
-    def closed(self) -> bool:
-        """Whether the page is gone."""
-        return self._page.is_closed()
 
     # --- writing, behind the gate --------------------------------------------------------------------------
 

@@ -42,8 +42,8 @@ def figures(turns: Iterable[Wait], *, threshold: float, now: datetime) -> Figure
         waiting=sum(map(_waits, counted)),
         answered=sum(turn.reply_by == "bot" for turn in counted),
         handed=sum(turn.handed_at is not None for turn in counted),
-        p50_ms=_percentile(replied, 50),
-        p95_ms=_percentile(replied, 95),
+        p50_ms=_milliseconds(replied, 50),
+        p95_ms=_milliseconds(replied, 95),
         rate_3min=met / due if due else None,
         met=met,
         due=due,
@@ -67,6 +67,11 @@ def _waits(turn: Wait) -> bool:
     return turn.state is TurnState.open
 
 
-def _percentile(ordered: Sequence[float], percent: int) -> float | None:
-    """The nearest-rank percentile of ordered seconds, in milliseconds."""
-    return round(ordered[ceil(percent * len(ordered) / 100) - 1] * 1000, 1) if ordered else None
+def percentile(ordered: Sequence[float], percent: int) -> float | None:
+    """The nearest-rank percentile: the smallest of ordered values that `percent` of them do not exceed."""
+    return ordered[max(0, ceil(percent * len(ordered) / 100) - 1)] if ordered else None
+
+
+def _milliseconds(ordered: Sequence[float], percent: int) -> float | None:
+    seconds = percentile(ordered, percent)
+    return None if seconds is None else round(seconds * 1000, 1)

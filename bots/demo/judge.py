@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from knowledge.model import Knowledge
+from storage.meter import percentile
 
 THRESHOLD_MS = 180_000
 
@@ -194,13 +195,6 @@ def _pattern(template: str) -> re.Pattern[str]:
 def _times(values: Sequence[float | None]) -> Mapping[str, float | None]:
     ordered = sorted(value for value in values if value is not None)
     return {f"p{share}": percentile(ordered, share) for share in (50, 95, 99)}
-
-
-def percentile(ordered: Sequence[float], share: int) -> float | None:
-    """The smallest of sorted values that `share` percent of them do not exceed; None of nothing."""
-    if not ordered:
-        return None
-    return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
 
 
 def _share(part: int, whole: int) -> float | None:

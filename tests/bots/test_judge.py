@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bots.demo.judge import Phrasebook, Said, Verdict, judge, percentile, plain
+from bots.demo.judge import Phrasebook, Said, Verdict, judge, plain
 from knowledge.model import Knowledge
+from storage.meter import percentile
 
 KNOWLEDGE = Knowledge.model_validate(
     {

@@ -125,8 +125,7 @@ def test_the_architecture_names_every_part_state_outcome_and_error() -> None:
     wanted = {*ReplyState, *Outcome, *get_args(Mode), *(f"{part}/" for part in PARTS)}
     assert {name for name in wanted if name not in named} == set()
     rows = re.findall(r"^\| `(\w+)`", read("docs/architecture.md"), re.MULTILINE)
-    # Nothing raises it as long as a seat is a lock that goes with its process.
-    assert set(kinds) - {"SeatLost"} - set(rows) == set()
+    assert set(kinds) - set(rows) == set()
 
 
 def is_leaf(kind: type) -> bool:
