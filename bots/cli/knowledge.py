@@ -20,8 +20,11 @@ from knowledge.model import Knowledge, knowledge_from
 
 knowledge = Group(
     name="knowledge",
-    lazy={"check": ("bots.cli.knowledge:check", "检查知识库有没有写错、有没有不能说的话")},
-    help="检查知识库。",
+    lazy={
+        "check": ("bots.cli.knowledge:check", "检查知识库有没有写错、有没有不能说的话"),
+        "score": ("bots.cli.knowledge_score:score", "给一批消息打分，用来评测"),
+    },
+    help="检查和评测知识库。",
     example="nightdesk knowledge check",
 )
 

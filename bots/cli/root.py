@@ -32,7 +32,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "golive": ("bots.cli.golive:golive", "让一家店从只观察变成会回答"),
     "handoffs": ("bots.cli.handoffs:handoffs", "转给人工的会话：列表、认领、完成"),
     "ask": ("bots.cli.ask:ask", "试一句话：机器人会怎么答，为什么"),
-    "knowledge": ("bots.cli.knowledge:knowledge", "检查知识库"),
+    "knowledge": ("bots.cli.knowledge:knowledge", "知识库：检查、评测、学习、看历史"),
     "selectors": ("bots.cli.selectors:selectors", "后台选择器包：列出、检查"),
 }
 
