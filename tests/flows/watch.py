@@ -26,11 +26,12 @@ from flows.mind import Mind
 from knowledge.model import load_knowledge
 from practice.client import Practice
 from storage.ledger import Ledger
-from storage.records import Handoff, Reply, ShopState, Turn
+from storage.records import Handoff, Reply, ReplyState, ShopState, Turn
 from storage.thread import LedgerThread
 from tests.attending import ZONE, eventually, off_duty_hours
 
 ALWAYS = "00:00-24:00"
+_UNFINISHED = frozenset({ReplyState.drafted, ReplyState.typing, ReplyState.sending})
 Hook = Callable[[str, str], Awaitable[None]]
 
 
@@ -98,10 +99,11 @@ class Watch:
         ]
 
     async def replied(self, conversation: str, times: int = 1) -> list[str]:
-        """Wait until a buyer got that many texts from the bots."""
+        """Wait until a buyer got that many texts from the bots, and the ledger knows what became of each."""
 
         async def enough() -> bool:
-            return len(await self.got(conversation)) >= times
+            settled = all(reply.state not in _UNFINISHED for reply in await self.replies(conversation))
+            return settled and len(await self.got(conversation)) >= times
 
         await eventually(enough)
         return await self.got(conversation)

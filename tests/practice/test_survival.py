@@ -84,7 +84,6 @@ async def test_nobody_is_lost_and_nobody_is_told_twice(
             await watch.ask()
             await eventually(watch.all_answered_once, 30)
             if DIALECTS[dialect].one_session:
-                # A page that is being loaded anew shows no sign of the kick: let it come to rest first.
                 await eventually(watch.nothing_in_the_air, 20)
                 await _second_login(watch, browser, row)
             await eventually(watch.nothing_in_the_air, 20)
@@ -101,7 +100,16 @@ async def _second_login(watch: Watch, browser: Browser, row: Mapping[str, str]) 
     session: dict[str, str | float | bool] = {"user": row["user"], "password": row["password"]}
     await page.request.post(row["url"] + "login", form=session)
     await page.goto(row["url"] + "desk")
-    await eventually(lambda: watch.was_in(ShopState.kicked), 10)
+
+    async def bots_are_kicked() -> bool:
+        if await watch.was_in(ShopState.kicked):
+            return True
+        # The bots' page was just being loaded, came second and won: somebody who wants in comes again.
+        if await page.get_by_text("账户在别处登录").is_visible():
+            await page.reload()
+        return False
+
+    await eventually(bots_are_kicked, 20)
     await watch.ask()
     await eventually(lambda: watch.is_in(ShopState.ready), 20)
     await eventually(watch.all_answered_once, 20)
