@@ -1,4 +1,7 @@
-"""Where the passwords come from. They are read when needed, never printed, and masked wherever text is shown."""
+"""Where passwords and the addresses of alerts come from.
+
+They are read when needed, never printed, and masked wherever text is shown.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,58 +23,69 @@ from bots.settings import Shop
 _SERVICE = "nightdesk"
 
 
-def secret_for(shop: Shop, home: Home) -> Callable[[], str]:
-    """A look-up of the shop's password; calling it raises `ConfigError` where there is none."""
-    source = _source(shop)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A secret: the name it is kept under, where (`file`, `keyring`, `env:NAME`), and what it is, in words."""
+
+    name: str
+    source: str
+    what: str
+
+
+def password_of(shop: Shop) -> Kept:
+    """The password of the shop's sub-account."""
+    return Kept(name=shop.id, source=shop.login.secret if shop.login else "file", what=f"店铺 {shop.id} 的密码")
+
+
+def address_of(name: str, source: str) -> Kept:
+    """The address of an alert channel, or of the watcher: it holds a token."""
+    return Kept(name=f"alerts/{name}", source=source, what=f"告警渠道 {name} 的地址")
+
+
+def secret_for(kept: Kept, home: Home) -> Callable[[], str]:
+    """A look-up of the secret; calling it raises `ConfigError` where there is none."""
 
     def look_up() -> str:
-        if source.startswith("env:"):
-            value = os.environ.get(source.removeprefix("env:"))
-        elif source == "keyring":
-            value = _keyring("get_password", shop.id)
+        if kept.source.startswith("env:"):
+            value = os.environ.get(kept.source.removeprefix("env:"))
+        elif kept.source == "keyring":
+            value = _keyring("get_password", kept.name)
         else:
-            value = _read(home.secrets).get(shop.id)
+            value = _read(home.secrets).get(kept.name)
         if not value:
-            raise ConfigError(
-                Problem(message=f"店铺 {shop.id} 还没有密码（{source}）", hint=_hint(source, shop.id))
-            )
+            raise ConfigError(Problem(message=f"{kept.what}还没有保存（{kept.source}）", hint=_hint(kept)))
         keep_secret(value)
         return value
 
     return look_up
 
 
-def must_be_settable(shop: Shop) -> None:
-    """Raises `ConfigError` where the shop's password is not ours to keep."""
-    source = _source(shop)
-    if source.startswith("env:"):
-        raise ConfigError(Problem(message=f"店铺 {shop.id} 的密码来自环境变量", hint=_hint(source, shop.id)))
+def must_be_settable(kept: Kept) -> None:
+    """Raises `ConfigError` where the secret is not ours to keep."""
+    if kept.source.startswith("env:"):
+        raise ConfigError(Problem(message=f"{kept.what}来自环境变量", hint=_hint(kept)))
 
 
-def set_secret(shop: Shop, home: Home, value: str) -> str:
-    """Keep `value` as the shop's password; says where. Raises `ConfigError` where it cannot be kept."""
+def set_secret(kept: Kept, home: Home, value: str) -> str:
+    """Keep `value`; says where. Raises `ConfigError` where it cannot be kept."""
     keep_secret(value)
     if not value:
-        raise ConfigError(Problem(message="密码是空的"))
+        raise ConfigError(Problem(message=f"{kept.what}是空的"))
     if not value.isprintable():
-        raise ConfigError(Problem(message="密码里有换行或不可见的字符", hint="重新输入，不要带回车和 Tab"))
-    must_be_settable(shop)
-    if _source(shop) == "keyring":
-        _keyring("set_password", shop.id, value)
+        raise ConfigError(Problem(message=f"{kept.what}里有换行或不可见的字符", hint="重新输入，不要带回车和 Tab"))
+    must_be_settable(kept)
+    if kept.source == "keyring":
+        _keyring("set_password", kept.name, value)
         return "系统钥匙串"
     home.prepare()
-    _write(home.secrets, {**_read(home.secrets), shop.id: value})
+    _write(home.secrets, {**_read(home.secrets), kept.name: value})
     return str(home.secrets)
 
 
-def _source(shop: Shop) -> str:
-    return shop.login.secret if shop.login else "file"
-
-
-def _hint(source: str, shop: str) -> str:
-    if source.startswith("env:"):
-        return f"先运行 export {source.removeprefix('env:')}=密码，或把 shops.yaml 里的 secret 改成 file"
-    return f"运行 nightdesk secret set {shop}"
+def _hint(kept: Kept) -> str:
+    if kept.source.startswith("env:"):
+        return f"先运行 export {kept.source.removeprefix('env:')}=…，或把 shops.yaml 里的 {kept.source} 改成 file"
+    return f"运行 nightdesk secret set {kept.name}"
 
 
 def _read(path: Path) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from base.errors import ConfigError, Problem
 from base.places import shared
 from base.spoken import say_time
-from base.yamlfile import Document, load_model, read_yaml
+from base.yamlfile import Document, Place, load_model, read_yaml
 from flows.duty import Mode, ShopCard
 from flows.inbox import Burst
 from flows.pack import Limit, Pack, load_pack
@@ -42,6 +42,8 @@ Hours = Annotated[str, AfterValidator(_hours)]
 Secret = Annotated[str, AfterValidator(_secret)]
 Colleague = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
 ShopId = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[\w\-]{1,40}$")]
+Name = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[\w\-]{1,40}$")]
+WATCHER = "watcher"
 
 
 class Setting(BaseModel):
@@ -93,6 +95,40 @@ class Shop(Setting):
     pace: PaceSetting = PaceSetting()
 
 
+class Person(Setting):
+    """Somebody who is called: by these channels, the next one where one fails; `hours`: when on call."""
+
+    name: Name
+    channels: Annotated[tuple[Name, ...], Field(min_length=1)]
+    hours: Hours = "00:00-24:00"
+
+
+class Watcher(Setting):
+    """An outside watcher that is given a sign every so many seconds, and notices when none comes."""
+
+    secret: Secret = "file"  # noqa: S105 - where it is kept, not what it is
+    every: Annotated[float, Field(ge=10, le=3600)] = 60
+
+
+class Alerting(Setting):
+    """Who is called, in order, and how.
+
+    `channels`: where the address of each is kept; `quiet`: hours in which only what is urgent rings; `per_hour`:
+    the most messages for one person, urgent ones aside; `escalate`: minutes until the next person is called.
+    """
+
+    channels: Annotated[dict[Name, Secret], Field(min_length=1)]
+    people: Annotated[tuple[Person, ...], Field(min_length=1)]
+    quiet: Hours | None = None
+    per_hour: Annotated[int, Field(ge=1, le=600)] = 20
+    escalate: Annotated[float, Field(ge=1, le=240)] = 10
+    watcher: Watcher | None = None
+
+    def sources(self) -> dict[str, str]:
+        """Where each address is kept: the channels', and the watcher's under its own name."""
+        return {**self.channels, WATCHER: self.watcher.secret} if self.watcher else dict(self.channels)
+
+
 class Settings(Setting):
     """The whole file. `silence`: minutes that a bot keeps quiet after a person; `people`: when they work."""
 
@@ -102,6 +138,7 @@ class Settings(Setting):
     silence: Annotated[float, Field(ge=0, le=240)] = 10
     burst: BurstSetting = BurstSetting()
     visits: Annotated[int, Field(ge=1, le=32)] = 4
+    alerts: Alerting | None = None
 
     def card(self, shop: Shop, pack: Pack) -> ShopCard:
         """A shop as its flow sees it."""
@@ -128,6 +165,8 @@ def load_settings(path: Path) -> Settings:
     document = read_yaml(path)
     settings = load_model(Settings, document)
     _check_ids(settings, document)
+    if settings.alerts is not None:
+        _check_alerts(settings.alerts, document)
     return settings
 
 
@@ -203,3 +242,17 @@ def _check_ids(settings: Settings, document: Document) -> None:
             hint = f"第 {first[shop.id]} 行已经用过这个 id，每家店的 id 不能相同"
             raise ConfigError(document.problem(place, f"店铺 id “{shop.id}”重复", hint))
         first[shop.id] = document.line(place)
+
+
+def _check_alerts(alerts: Alerting, document: Document) -> None:
+    if WATCHER in alerts.channels:
+        raise ConfigError(document.problem(("alerts", "channels", WATCHER), "渠道不能叫 watcher", "换一个名字"))
+    names = [person.name for person in alerts.people]
+    for index, person in enumerate(alerts.people):
+        place: Place = ("alerts", "people", index)
+        if person.name in names[:index]:
+            raise ConfigError(document.problem((*place, "name"), f"“{person.name}”写了两次", "每个人只写一次"))
+        unknown = [channel for channel in person.channels if channel not in alerts.channels]
+        if unknown:
+            hint = f"alerts 的 channels 里有：{'、'.join(alerts.channels)}"
+            raise ConfigError(document.problem((*place, "channels"), f"没有渠道“{unknown[0]}”", hint))

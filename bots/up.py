@@ -18,7 +18,7 @@ from base.clock import Clock, SystemClock
 from bots.home import Home
 from bots.logs import start_log
 from bots.seat import Seat
-from bots.secrets import secret_for
+from bots.secrets import password_of, secret_for
 from bots.settings import Settings, Shop, load_settings, load_shop_pack
 from bots.table import figures_table
 from bots.worker import Worker, Workplace
@@ -76,7 +76,7 @@ async def _attend(home: Home, settings: Settings, packs: Mapping[str, Pack], min
 
 
 def _credentials(shop: Shop, home: Home) -> Credentials | None:
-    return Credentials(user=shop.login.user, password=secret_for(shop, home)) if shop.login else None
+    return Credentials(user=shop.login.user, password=secret_for(password_of(shop), home)) if shop.login else None
 
 
 def _warn_of_blocked(mind: Mind, settings: Settings, packs: Mapping[str, Pack]) -> None:

@@ -20,7 +20,7 @@ from bots.chromium import find_chromium
 from bots.cli.show import json_option, print_json
 from bots.cli.words import Command
 from bots.home import Home
-from bots.secrets import secret_for
+from bots.secrets import password_of, secret_for
 from bots.settings import Settings, load_settings, load_shop_pack
 from knowledge.model import load_knowledge
 from storage.ledger import Ledger
@@ -142,7 +142,7 @@ def _secret(home: Home, settings: Settings, shop_id: str) -> Callable[[], str]:
     def look() -> str:
         if shop.login is None:
             return "人工登录，不用密码"
-        secret_for(shop, home)()
+        secret_for(password_of(shop), home)()
         return f"有（{shop.login.secret}）"
 
     return look

@@ -105,7 +105,7 @@ def check(
 def _inspect(home: Home, pack: Pack, url: str | None, file: Path | None, shop: str | None) -> tuple[Report, str]:
     from bots.inspection import inspect_live, inspect_saved, read_state
     from bots.seat import Seat
-    from bots.secrets import secret_for
+    from bots.secrets import password_of, secret_for
     from bots.shopfile import find_shop
     from flows.login import Credentials
 
@@ -120,7 +120,7 @@ def _inspect(home: Home, pack: Pack, url: str | None, file: Path | None, shop: s
             stack.enter_context(Seat(home, found.id))  # a second login would kick the bot
             state = read_state(home.state(found.id))
             if found.login is not None:
-                credentials = Credentials(user=found.login.user, password=secret_for(found, home))
+                credentials = Credentials(user=found.login.user, password=secret_for(password_of(found), home))
             url = url or found.url
         done = asyncio.run(inspect_live(pack, url or pack.url, state=state, credentials=credentials))
         return done.report, done.copy

@@ -13,12 +13,12 @@ import pytest
 from base.errors import ConfigError
 from base.masking import mask
 from bots.home import Home
-from bots.secrets import must_be_settable, secret_for, set_secret
+from bots.secrets import Kept, address_of, must_be_settable, password_of, secret_for, set_secret
 from bots.settings import Login, Shop
 
 
-def shop(source: str = "file", name: str = "tea") -> Shop:
-    return Shop(id=name, console="any", login=Login(user="bot", secret=source))
+def shop(source: str = "file", name: str = "tea") -> Kept:
+    return password_of(Shop(id=name, console="any", login=Login(user="bot", secret=source)))
 
 
 @pytest.fixture
@@ -130,3 +130,11 @@ def test_what_was_read_or_kept_is_masked_everywhere(home: Home, monkeypatch: pyt
 def test_a_password_with_quotes_stays_json(home: Home) -> None:
     set_secret(shop(), home, '"}{"\\')
     assert json.loads(home.secrets.read_text("utf-8")) == {"tea": '"}{"\\'}
+
+
+def test_the_address_of_a_channel_is_kept_like_a_password(home: Home) -> None:
+    with pytest.raises(ConfigError, match="nightdesk secret set alerts/值班群"):
+        secret_for(address_of("值班群", "file"), home)()
+    set_secret(address_of("值班群", "file"), home, "https://robot.test/send?key=b7c1d2e3")
+    assert secret_for(address_of("值班群", "file"), home)() == "https://robot.test/send?key=b7c1d2e3"
+    assert mask("POST https://robot.test/send?key=b7c1d2e3") == "POST ***"

@@ -28,6 +28,13 @@ shops:
   - id: main
     console: practice-plain
 """
+ALERTS = """\
+alerts:
+  channels: {群: file}
+  people:
+    - {name: 小王, channels: [群]}
+    - {name: 小李, channels: [群]}
+"""
 
 
 def at(text: str, day: int = 23) -> datetime:
@@ -93,12 +100,28 @@ def test_the_shipped_example_loads() -> None:
         (GOOD + "  - id: main\n    console: practice-plain\n", 5, "第 3 行"),
         (GOOD + "silence: -1\n", 5, "silence"),
         (GOOD + "visits: many\n", 5, "visits"),
+        (GOOD + ALERTS.replace("[群]", "[群, 电话]"), 8, "群"),
+        (GOOD + ALERTS.replace("小李", "小王"), 9, "写了两次"),
+        (GOOD + ALERTS.replace("群: file", "群: file, watcher: file"), 6, "换一个名字"),
+        (GOOD + ALERTS.replace("群: file", "群: https://robot.test/send?key=b7c1"), 6, "密码来源"),
+        (GOOD + ALERTS.replace("[群]", "[]"), 8, "channels"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, line: int, words: str) -> None:
     told = complaint(tmp_path, text)
     assert f"shops.yaml:{line}:" in told
     assert words in told
+
+
+def test_who_is_called(tmp_path: Path) -> None:
+    alerts = load(tmp_path, GOOD + ALERTS + "  watcher: {secret: env:WATCHER}\n").alerts
+    assert alerts is not None
+    assert [(person.name, person.channels, person.hours) for person in alerts.people] == [
+        ("小王", ("群",), "00:00-24:00"),
+        ("小李", ("群",), "00:00-24:00"),
+    ]
+    assert (alerts.quiet, alerts.per_hour, alerts.escalate) == (None, 20, 10)
+    assert alerts.sources() == {"群": "file", "watcher": "env:WATCHER"}
 
 
 def test_a_secret_written_into_the_file_is_not_repeated(tmp_path: Path) -> None:

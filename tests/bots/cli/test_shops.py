@@ -168,3 +168,31 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "不能在这里写文件" in result.stderr
     assert not Home(tmp_path / "file" / "home").data.exists()
+
+
+ALERTS = """\
+alerts:
+  channels: {值班群: file, 邮箱: env:MAIL}
+  people: [{name: 小王, channels: [值班群, 邮箱]}]
+  watcher: {every: 30}
+"""
+
+
+@pytest.mark.parametrize("name", ["值班群", "watcher"])
+def test_the_address_of_an_alert_channel(run: Run, place: Place, name: str) -> None:
+    place.write("shops.yaml", place.home.shops.read_text("utf-8") + ALERTS)
+    result = run("secret", "set", f"alerts/{name}", "--stdin", input="https://robot.test/send?key=b7c1d2\n")
+    assert (result.exit_code, "b7c1d2" in result.output) == (0, False)
+    kept = json.loads(place.home.secrets.read_text("utf-8"))
+    assert kept == {f"alerts/{name}": "https://robot.test/send?key=b7c1d2"}
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "said"),
+    [("", "值班群", "docs/alerts.md"), (ALERTS, "电话", "值班群、邮箱、watcher"), (ALERTS, "邮箱", "MAIL")],
+)
+def test_an_address_that_cannot_be_kept(run: Run, place: Place, written: str, name: str, said: str) -> None:
+    place.write("shops.yaml", place.home.shops.read_text("utf-8") + written)
+    result = run("secret", "set", f"alerts/{name}", "--stdin", input="https://robot.test/\n")
+    assert result.exit_code == 2
+    assert said in result.stderr
