@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("base", "knowledge", "storage", "flows", "bots", "practice", "bench", "scripts", "tests")
@@ -139,7 +140,7 @@ def test_locks_are_in_step_with_the_project() -> None:
     tools = [Requirement(text) for text in project["dependency-groups"]["dev"]]
     for path, wanted in (("requirements.lock", runtime), ("requirements-dev.lock", runtime + extras + tools)):
         pins = locked(ROOT / path)
-        assert {one.name: f"=={pins.get(one.name)}" for one in wanted} == {
+        assert {one.name: f"=={pins.get(canonicalize_name(one.name))}" for one in wanted} == {
             one.name: str(one.specifier) for one in wanted
         }, f"{path}: run `make lock`"
 

@@ -306,6 +306,6 @@ REFUSED_BY_SCHEMA: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("changes", REFUSED_BY_SCHEMA, ids=str)
+@pytest.mark.parametrize("changes", REFUSED_BY_SCHEMA)
 def test_the_schema_sees_what_is_wrong(schema: Schema, changes: dict[str, Any]) -> None:
     assert not schema.fits(changed(changes))
