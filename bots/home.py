@@ -65,6 +65,11 @@ class Home:
         """The nightly copies of the ledger."""
         return self.data / "backups"
 
+    @property
+    def evidence(self) -> Path:
+        """Pictures and masked pages for people to look at."""
+        return self.data / "evidence"
+
     def state(self, shop: str) -> Path:
         """A shop's saved session."""
         return self.data / "states" / f"{shop}.json"
@@ -72,7 +77,7 @@ class Home:
     def prepare(self) -> None:
         """Make the folders that are missing, readable by their owner alone; raises `ConfigError`."""
         self._check_folder()
-        for folder in (self.data, self.logs, self.seats, self.backups, self.state("").parent):
+        for folder in (self.data, self.logs, self.seats, self.backups, self.evidence, self.state("").parent):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except FileExistsError:

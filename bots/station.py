@@ -26,6 +26,7 @@ from base.errors import (
 )
 from base.masking import mask
 from base.privatefile import write_private
+from bots.evidence import Evidence
 from bots.pace import ShopPace
 from bots.settings import Settings, Shop, in_hours, people_at
 from flows.desk import Desk
@@ -61,6 +62,7 @@ class Station:
         mind: Callable[[], Mind],
         credentials: Credentials | None,
         state_file: Path,
+        evidence: Evidence,
         open_page: OpenPage,
         on_waiting: Callable[[], None],
         delay: float,
@@ -80,6 +82,7 @@ class Station:
         self._mind = mind
         self._credentials = credentials
         self._state_file = state_file
+        self._evidence = evidence
         self._open_page = open_page
         self._on_waiting = on_waiting
         self._pace = ShopPace(pack.pace, shop.pace)
@@ -218,7 +221,7 @@ class Station:
         if self.desk is None:
             self.set_live((await self._ledger(Ledger.shop_row, self.shop.id)).live_since is not None)
             page = await self._open_page(self._pack, self._saved_state(), lambda _changed: self._beat.poke())
-            self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind)
+            self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind, self._evidence)
         if await self.desk.enter(self._credentials):
             await self._save_state(self.desk.page)
         self.failure = None

@@ -62,6 +62,7 @@ async def _attend(home: Home, settings: Settings, packs: Mapping[str, Pack], min
                 credentials={shop.id: _credentials(shop, home) for shop in settings.shops},
                 states=home.state("").parent,
                 backups=home.backups,
+                evidence=home.evidence,
                 ledger=ledger,
                 mind=lambda: mind,
                 clock=clock,

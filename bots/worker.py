@@ -17,6 +17,7 @@ from base.clock import Clock
 from base.errors import BrowserGone, ConfigError, LedgerUnavailable, Problem
 from bots.browser import Chromium, open_browser
 from bots.commands import Orders
+from bots.evidence import KEPT, Evidence
 from bots.jobs import calendar
 from bots.settings import Settings, Shop
 from bots.station import Station
@@ -45,6 +46,7 @@ class Workplace:
     credentials: Mapping[str, Credentials | None]
     states: Path
     backups: Path
+    evidence: Path
     ledger: LedgerThread
     mind: Callable[[], Mind]
     clock: Clock
@@ -121,6 +123,7 @@ class Worker:
             mind=place.mind,
             credentials=place.credentials[shop.id],
             state_file=place.states / f"{shop.id}.json",
+            evidence=Evidence(place.evidence),
             open_page=open_page,
             on_waiting=self._wake.set,
             delay=number * _STAGGER,
@@ -210,6 +213,9 @@ class Worker:
     async def _nightly(self) -> None:
         day = self._place.clock.now().astimezone(self._place.zone).strftime("%Y-%m-%d")
         await self._place.ledger(Ledger.backup, self._place.backups / f"ledger-{day}.db")
+        before = self._place.clock.now() - KEPT
+        await self._place.ledger(Ledger.forget_seen, before)
+        await asyncio.to_thread(Evidence(self._place.evidence).sweep, before)
 
 
 def in_order(waiting: Sequence[tuple[Waiter, Station]], now: float) -> list[tuple[Waiter, Station]]:

@@ -19,6 +19,8 @@ from flows.look import Look
 from flows.mind import Thought
 from flows.page import ConsolePage
 from flows.transfer import transfer
+from flows.views import OpenThread
+from flows.witness import Shelf, testify
 from knowledge.entry import Scope
 from storage.ledger import Ledger
 from storage.records import Handoff, HandoffState, Reply, ReplyKind, ReplyState, Said, Turn, TurnState
@@ -41,6 +43,7 @@ class Answerer:
     ledger: LedgerThread
     composer: Composer
     inbox: Inbox
+    shelf: Shelf
     clock: Clock
 
     async def open_turn(self, waiter: Waiter) -> Turn:
@@ -88,6 +91,11 @@ class Answerer:
         handoff = await self.ledger(Ledger.hand_over, turn_id, reason=reason, urgent=urgent, deadline_at=deadline)
         self.inbox.watch(handoff.conversation_key)
         return handoff
+
+    async def hand_over_seen(self, reply: Reply, thread: OpenThread, reason: str) -> None:
+        """Put a reply of which nobody knows whether it arrived before a person, with what the page shows."""
+        handoff = await self.hand_over(reply.turn_id, reason, urgent=True)
+        await testify(self.page, self.ledger, self.shelf, handoff, reply, thread)
 
     async def _think(self, look: Look) -> Thought:
         handoffs = await self.ledger(Ledger.handoffs, shop=self.card.shop)

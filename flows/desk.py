@@ -21,6 +21,7 @@ from flows.page import ConsolePage
 from flows.presence import Presence, Step
 from flows.views import OpenThread, Row, Snapshot
 from flows.visit import Visitor
+from flows.witness import Shelf
 from storage.ledger import Ledger
 from storage.records import Reply, Severity, ShopState
 from storage.thread import LedgerThread
@@ -46,6 +47,7 @@ class Desk:
         pace: Pace,
         clock: Clock,
         mind: Callable[[], Mind],
+        shelf: Shelf,
     ) -> None:
         self.card = card
         self.page = page
@@ -60,7 +62,7 @@ class Desk:
         self._mind = mind
         composer = Composer(page=page, ledger=ledger, pace=pace, clock=clock)
         self.answerer = Answerer(
-            card=card, page=page, ledger=ledger, composer=composer, inbox=self.inbox, clock=clock
+            card=card, page=page, ledger=ledger, composer=composer, inbox=self.inbox, shelf=shelf, clock=clock
         )
         self._visitor = Visitor(self.answerer)
         self._observer = Observer(self.answerer)

@@ -131,6 +131,10 @@ class ConsolePage:
         state = await self._do(self._page.context.storage_state(indexed_db=True))
         return dict(state)
 
+    async def picture(self, *, timeout: float = 3) -> bytes:
+        """What the page shows, as PNG; raises `ConsoleError` when it cannot be taken within `timeout` seconds."""
+        return await self._do(self._page.screenshot(timeout=timeout * 1000))
+
     async def close(self) -> None:
         """Close the page and its context."""
         await self._do(self._page.context.close())

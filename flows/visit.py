@@ -130,7 +130,7 @@ class Visitor:
                 await ledger(Ledger.note_conversation, conversation.id, handled_key=reply.newest_key)
             if state is ReplyState.unverified:
                 reason = "发送后没有看到气泡，可能没发出去，请人工核对"
-                await self.answerer.hand_over(reply.turn_id, reason, urgent=True)
+                await self.answerer.hand_over_seen(reply, thread, reason)
         return bool(unsettled)
 
     async def _check_last(self, waiter: Waiter, replies: Sequence[Reply], thread: OpenThread) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from storage.records import Handoff, HandoffState, TurnState
 from storage.rows import record
@@ -62,6 +63,22 @@ class Handoffs(Turns):
         if row is None:
             raise ValueError(f"没有编号为 {handoff_id} 的转人工")
         return record(Handoff, row)
+
+    def note_seen(self, handoff_id: int, seen: Mapping[str, Any]) -> None:
+        """What stood on the page when this was handed over; masked by whoever gives it."""
+        self._store.update("handoffs", handoff_id, seen=seen)
+
+    def note_picture(self, handoff_id: int, path: str) -> None:
+        """Where a picture of the page lies."""
+        self._store.update("handoffs", handoff_id, picture=path)
+
+    def forget_seen(self, before: datetime) -> None:
+        """Forget what was kept for handoffs that were opened before a moment; the handoffs stay."""
+        self._store.run(
+            "update handoffs set picture = null, seen = '{}'"
+            " where opened_at < :before and (picture is not null or seen <> '{}')",
+            before=before,
+        )
 
     def claim(self, handoff_id: int, by: str) -> Handoff:
         """A person takes it on; raises `ValueError` when another one has, or when it is done."""

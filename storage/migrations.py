@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("nightdesk")
-KNOWN = frozenset({"0001_start"})
+KNOWN = frozenset({"0001_start", "0004_evidence"})
 
 _TABLES = """
 create table shops (
@@ -136,3 +136,10 @@ create index commands_of_shop on commands(shop, state);
 def start(db: Database) -> None:
     """The tables that the first version needs."""
     db.executescript(_TABLES.format(strict="strict" if db.supports_strict else ""))
+
+
+@migrations(name="0004_evidence")
+def evidence(db: Database) -> None:
+    """What a person gets to see of a handoff: a picture's path, and the thread as it was read."""
+    db.execute("alter table handoffs add column picture text")
+    db.execute("alter table handoffs add column seen text not null default '{}'")

@@ -198,7 +198,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handoff:
-    """A turn that a person gets; `text` is what the buyer said."""
+    """A turn that a person gets; `text` is what the buyer said.
+
+    `picture`: the path of a picture of the page; `seen`: masked, what stood there (see `flows/witness.py`).
+    """
 
     id: int
     turn_id: int
@@ -213,6 +216,8 @@ class Handoff:
     claimed_at: datetime | None
     done_at: datetime | None
     text: str
+    picture: str | None
+    seen: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

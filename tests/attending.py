@@ -61,6 +61,7 @@ async def attending(
             credentials={shop: Credentials(user=user, password=lambda: password) for shop, user in logins.items()},
             states=folder,
             backups=folder,
+            evidence=folder,
             ledger=ledger,
             mind=lambda: mind,
             clock=SystemClock(),

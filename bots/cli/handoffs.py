@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import click
 
 from base.clock import SystemClock
 from base.masking import mask
 from bots.cli.opened import open_ledger
-from bots.cli.show import json_option, print_json, print_table, span, table_of
+from bots.cli.show import json_option, local_time, one_line, print_json, print_table, span, table_of
 from bots.cli.words import Command, Group
 from bots.home import Home
 from storage.ledger import Ledger
 from storage.records import Handoff, HandoffState
 
 _HEADINGS = ("编号", "店铺", "买家会话", "状态", "等了", "期限", "急", "原因", "买家说")
+_SENDERS = {"buyer": "买家", "shop": "店铺", "robot": "平台机器人", "system": "系统"}
+_KINDS = {"image": "图片", "card": "商品卡片", "order": "订单卡片", "recall": "撤回了一条消息"}
 
 handoffs = Group(
     name="handoffs",
     lazy={
         "list": ("bots.cli.handoffs:list_all", "列出还没处理完的"),
+        "show": ("bots.cli.handoffs:show", "看一条的详情：要发的话、当时的气泡、截图"),
         "claim": ("bots.cli.handoffs:claim", "认领一条"),
         "done": ("bots.cli.handoffs:done", "标记一条已处理完"),
     },
     help="机器人答不了、转给人工的会话。人工在后台里回复以后，机器人看到就会自动标记完成。",
-    example="nightdesk handoffs list\nnightdesk handoffs claim 12\nnightdesk handoffs done 12",
+    example="nightdesk handoffs list\nnightdesk handoffs show 12\nnightdesk handoffs claim 12\n"
+    "nightdesk handoffs done 12",
 )
 
 _by_option = click.option("--by", metavar="名字", help="谁来处理；不写就是当前登录的用户名")
@@ -52,6 +57,50 @@ def list_all(home: Home, as_json: bool) -> None:
         print_table(table_of(_HEADINGS, [_cells(each, now) for each in found]))
     else:
         click.echo("没有等人工处理的会话")
+
+
+@click.command(
+    cls=Command,
+    help="看编号为 ID 的一条。回复“没有确认发出”的，还会列出机器人要说的话、什么时候发的、当时聊天里有哪些气泡，"
+    "以及截图在哪个文件（留 14 天）。",
+    example="nightdesk handoffs show 12\nnightdesk handoffs show 12 --json",
+)
+@click.argument("number", metavar="ID", type=int)
+@json_option
+@click.pass_obj
+def show(home: Home, number: int, as_json: bool) -> None:
+    """Print one with what stood on the page."""
+    with open_ledger(home) as ledger:
+        handoff = _found(lambda: ledger.handoff(number))
+    now = SystemClock().now()
+    if as_json:
+        print_json(_as_json(handoff, now))
+        return
+    for heading, cell in zip(_HEADINGS, _cells(handoff, now), strict=True):
+        click.echo(f"{heading}：{one_line(cell)}")
+    if handoff.seen:
+        _print_seen(handoff.seen)
+    click.echo(f"截图：{handoff.picture or '没有'}")
+
+
+def _print_seen(seen: Mapping[str, Any]) -> None:
+    click.echo(f"要发的话：{one_line(seen['meant'])}")
+    click.echo(f"开始发送：{_moment(seen['sending_at'])}")
+    click.echo("当时聊天里的最后几条：")
+    rows = [
+        (
+            _moment(bubble["at"]),
+            _SENDERS[bubble["sender"]],
+            bubble["text"] or f"（{_KINDS.get(bubble['kind'], bubble['kind'])}）",
+            "没发出去" if bubble["failed"] else "",
+        )
+        for bubble in seen["bubbles"]
+    ]
+    print_table(table_of(("时间", "谁", "说了什么", ""), rows))
+
+
+def _moment(text: str | None) -> str:
+    return local_time(None if text is None else datetime.fromisoformat(text))
 
 
 @click.command(
@@ -91,15 +140,19 @@ def _change(
     told: str,
 ) -> None:
     with open_ledger(home) as ledger:
-        try:
-            handoff = change(ledger, number, by or _login_name())
-        except ValueError as error:
-            click.echo(str(error), err=True)
-            raise click.exceptions.Exit(1) from None
+        handoff = _found(lambda: change(ledger, number, by or _login_name()))
     if as_json:
         print_json(_as_json(handoff, SystemClock().now()))
     else:
         click.echo(f"{number} " + told.format(by=handoff.claimed_by, id=number))
+
+
+def _found(look: Callable[[], Handoff]) -> Handoff:
+    try:
+        return look()
+    except ValueError as error:
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(1) from None
 
 
 def _login_name() -> str:

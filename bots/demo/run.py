@@ -124,6 +124,7 @@ def workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, fo
         },
         states=folder,
         backups=folder,
+        evidence=folder,
         ledger=ledger,
         mind=lambda: mind,
         clock=clock,

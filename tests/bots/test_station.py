@@ -13,6 +13,7 @@ import pytest
 
 from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, NeedsPerson, PageChanged
 from base.places import shared
+from bots.evidence import Evidence
 from bots.settings import Settings, Shop
 from bots.station import Station
 from flows.mind import Mind
@@ -104,6 +105,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         mind=lambda: mind,
         credentials=None,
         state_file=tmp_path / "state.json",
+        evidence=Evidence(tmp_path),
         open_page=door.open_page,
         on_waiting=lambda: None,
         delay=0.0,

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from base.errors import BrowserGone
+from bots.evidence import Evidence
 from flows.answer import Answerer
 from flows.composer import Composer
 from flows.duty import Duty, ShopCard
@@ -71,6 +73,7 @@ class Paper:
     shows: bool = True
     refuses: str = ""
     listed: bool = True
+    alive: bool = True
     landings: list[Landing] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
 
@@ -117,6 +120,11 @@ class Paper:
             return await self.thread(), self.refuses
         self.clock.go(timeout)
         return None, ""
+
+    async def picture(self) -> bytes:
+        if not self.alive:
+            raise BrowserGone("浏览器没了")
+        return b"what the page shows"
 
     async def dismiss_overlays(self) -> bool:
         return False
@@ -178,7 +186,9 @@ async def furnished(folder: Path) -> AsyncIterator[Room]:
     inbox = Inbox(pack.inbox, 180.0)
     composer = Composer(page=page, ledger=ledger, pace=NoLimit(), clock=clock)
     card = ShopCard(shop="shop", title="店", platform="stage", url="", silence=600.0)
-    act = Answerer(card=card, page=page, ledger=ledger, composer=composer, inbox=inbox, clock=clock)
+    act = Answerer(
+        card=card, page=page, ledger=ledger, composer=composer, inbox=inbox, shelf=Evidence(folder), clock=clock
+    )
     try:
         yield Room(clock, paper, inbox, Visitor(act), ledger)
     finally:

@@ -179,3 +179,11 @@ async def test_a_dead_page_is_told_from_one_that_loads(browser: Browser) -> None
         await asyncio.gather(crash, return_exceptions=True)
         with pytest.raises(BrowserGone):
             await stage.console.read()
+
+
+async def test_a_picture_of_what_shows(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        assert (await stage.console.picture()).startswith(b"\x89PNG")
+        await stage.page.close()
+        with pytest.raises(BrowserGone):
+            await stage.console.picture()

@@ -203,6 +203,7 @@ async def watching(
             },
             states=folder,
             backups=folder,
+            evidence=folder,
             ledger=ledger,
             mind=mind,
             clock=clock,

@@ -146,3 +146,20 @@ def test_a_user_without_a_name_must_say_one(run: Run, ledger: Ledger, monkeypatc
     result = run("handoffs", "claim", handoff.id)
     assert result.exit_code == 2
     assert "--by" in result.stderr
+
+
+def test_one_handoff_with_what_stood_on_the_page(run: Run, ledger: Ledger) -> None:
+    handoff = hand_over(ledger)
+    assert "截图：没有" in run("handoffs", "show", str(handoff.id)).stdout
+    bubble = {"sender": "buyer", "kind": "image", "text": "", "at": None, "failed": True}
+    seen = {"reply": 1, "meant": "亲，两天内发出", "sending_at": "2026-11-23T04:00:05+00:00", "bubbles": [bubble]}
+    ledger.note_seen(handoff.id, seen)
+    ledger.note_picture(handoff.id, "/somewhere/picture.png")
+    told = run("handoffs", "show", str(handoff.id)).stdout
+    for word in ("亲，两天内发出", "（图片）", "没发出去", "/somewhere/picture.png", "不知道答案"):
+        assert word in told
+    shown = json.loads(run("handoffs", "show", str(handoff.id), "--json").stdout)
+    assert (shown["seen"], shown["picture"]) == (seen, "/somewhere/picture.png")
+    assert json.loads(run("handoffs", "list", "--json").stdout)[0]["seen"] == seen
+    result = run("handoffs", "show", "99")
+    assert (result.exit_code, "没有编号为 99" in result.stderr) == (1, True)
