@@ -16,6 +16,7 @@ from rich.live import Live
 from base.beat import Beat
 from base.clock import Clock, SystemClock
 from bots.home import Home
+from bots.keeper import MindKeeper
 from bots.logs import start_log
 from bots.seat import Seat
 from bots.secrets import password_of, secret_for
@@ -25,7 +26,6 @@ from bots.worker import Worker, Workplace
 from flows.login import Credentials
 from flows.mind import Mind
 from flows.pack import Pack
-from knowledge.model import load_knowledge
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
 
@@ -38,13 +38,12 @@ def run(home: Home) -> int:
     """Attend until SIGINT or SIGTERM; raises `ConfigError` for what the operator can put right."""
     settings = load_settings(home.shops)
     packs = {shop.id: load_shop_pack(shop, home.folder) for shop in settings.shops}
-    mind = Mind.of(load_knowledge(home.folder / settings.knowledge))
     home.prepare()
-    asyncio.run(_attend(home, settings, packs, mind))
+    asyncio.run(_attend(home, settings, packs))
     return 0
 
 
-async def _attend(home: Home, settings: Settings, packs: Mapping[str, Pack], mind: Mind) -> None:
+async def _attend(home: Home, settings: Settings, packs: Mapping[str, Pack]) -> None:
     clock = SystemClock()
     console = Console()
     async with AsyncExitStack() as stack:
@@ -52,9 +51,12 @@ async def _attend(home: Home, settings: Settings, packs: Mapping[str, Pack], min
             stack.enter_context(Seat(home, shop.id))
         start_log(home.logs, terminal=not console.is_terminal)
         stack.callback(logger.remove)
-        _warn_of_blocked(mind, settings, packs)
         ledger = await LedgerThread.open(home.ledger, clock)
         stack.push_async_callback(ledger.close)
+        keeper = await MindKeeper.open(home.folder / settings.knowledge, ledger)
+        _warn_of_blocked(keeper.mind(), settings, packs)
+        keeper.start()
+        stack.push_async_callback(keeper.stop)
         worker = Worker(
             Workplace(
                 settings=settings,
@@ -64,7 +66,7 @@ async def _attend(home: Home, settings: Settings, packs: Mapping[str, Pack], min
                 backups=home.backups,
                 evidence=home.evidence,
                 ledger=ledger,
-                mind=lambda: mind,
+                mind=keeper.mind,
                 clock=clock,
                 zone=_ZONE,
             )

@@ -17,9 +17,10 @@ from storage.records import ShopFigures, Wait
 from storage.replies import Replies
 from storage.shops import Shops
 from storage.store import Store
+from storage.versions import Versions
 
 
-class Ledger(Shops, Replies, Handoffs):
+class Ledger(Shops, Replies, Handoffs, Versions):
     """All parts of the ledger over one file."""
 
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("nightdesk")
-KNOWN = frozenset({"0001_start", "0004_evidence"})
+KNOWN = frozenset({"0001_start", "0004_evidence", "0005_knowledge"})
 
 _TABLES = """
 create table shops (
@@ -143,3 +143,25 @@ def evidence(db: Database) -> None:
     """What a person gets to see of a handoff: a picture's path, and the thread as it was read."""
     db.execute("alter table handoffs add column picture text")
     db.execute("alter table handoffs add column seen text not null default '{}'")
+
+
+_KNOWLEDGE = """
+create table knowledge_notes (
+    id integer primary key,
+    at text not null,
+    state text not null,
+    digest text not null,
+    why text not null default ''
+) {strict};
+
+create table knowledge_texts (
+    digest text primary key,
+    files blob not null
+) {strict};
+"""
+
+
+@migrations(name="0005_knowledge")
+def knowledge(db: Database) -> None:
+    """Which versions of the knowledge were live, with their texts packed, and which edits were wrong."""
+    db.executescript(_KNOWLEDGE.format(strict="strict" if db.supports_strict else ""))

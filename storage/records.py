@@ -233,6 +233,17 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeNote:
+    """A version of the knowledge that went live, or an edit that was wrong, and why."""
+
+    id: int
+    at: datetime
+    state: Literal["live", "broken"]
+    digest: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What a person wants of a running worker."""
 

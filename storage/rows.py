@@ -11,12 +11,12 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
-Cell = str | int | float | None
+Cell = str | int | float | bytes | None
 
 
 def cell(value: object) -> Cell:
     """`value` as a column holds it; raises `ValueError` for a moment without a zone."""
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int | float | bytes):
         return int(value) if isinstance(value, bool) else value
     if isinstance(value, datetime):
         return moment_text(value)

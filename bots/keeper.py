@@ -1,0 +1,163 @@
+"""The mind of a worker's shops, renewed while they work: an edit is checked first and swapped at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from loguru import logger
+from watchfiles import awatch
+
+from base.beat import Beat
+from base.errors import ConfigError
+from flows.mind import Mind
+from knowledge.changes import Changes, changes
+from knowledge.versions import Version, digest_of, read_text, read_version
+from storage.ledger import Ledger
+from storage.thread import LedgerThread
+
+# Quick saves in a row are one edit, which ends when nothing was written for so long.
+_QUIET_MS = 200
+# Who is told of changes can miss some (a network drive, a folder made anew): the files are looked at anyway.
+_LOOK_EVERY = 5.0
+# A file that is wrong or gone may only be half written: it is called so once it has stayed the same for a while.
+_PATIENCE = 1.0
+
+Signature = tuple[tuple[str, int, int, int], ...]
+
+
+class MindKeeper:
+    """Keeps the newest good version of the operators' files; all shops of a worker ask it for their mind."""
+
+    def __init__(self, path: Path, version: Version, mind: Mind, seen: Signature, ledger: LedgerThread) -> None:
+        self._path = path
+        self._version = version
+        self._mind = mind
+        self._seen = seen
+        self._ledger = ledger
+        self._fault = ""
+        self._untold: Callable[[Ledger], bool] | None = None
+        self._beat = Beat("knowledge", _LOOK_EVERY, self._look)
+        self._watch: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, path: Path, ledger: LedgerThread) -> MindKeeper:
+        """With the version that is at `path` now; raises `ConfigError`."""
+        seen = await asyncio.to_thread(_signature, path.parent)
+        version, mind = await asyncio.to_thread(_load, path)
+        keeper = cls(path, version, mind, seen, ledger)
+        await keeper._went_live(Changes())
+        return keeper
+
+    def mind(self) -> Mind:
+        """What the shops know now."""
+        return self._mind
+
+    def start(self) -> None:
+        """Begin to look after the files."""
+        self._beat.start()
+        self._watch = asyncio.create_task(self._listen(), name="watch knowledge")
+
+    async def stop(self) -> None:
+        """Look after them no longer."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
+        await self._beat.stop()
+
+    async def _listen(self) -> None:
+        folder = self._path.parent
+        try:
+            async for _changed in awatch(folder, watch_filter=_is_yaml, step=_QUIET_MS, recursive=False):
+                self._beat.poke()
+        except OSError as error:
+            logger.warning("knowledge is looked at every {} s only: {}", _LOOK_EVERY, error)
+
+    async def _look(self) -> None:
+        """Take in what changed; whatever changes meanwhile is left to the next look."""
+        await self._tell()
+        seen = await self._signature()
+        if seen == self._seen:
+            return
+        try:
+            version, mind = await asyncio.to_thread(_load, self._path, self._version, self._mind)
+        except ConfigError as error:
+            await asyncio.sleep(_PATIENCE)
+            if seen == await self._signature():
+                self._seen = seen
+                await self._broke(error)
+            return
+        if seen != await self._signature():
+            return
+        self._seen = seen
+        if version.digest != self._version.digest or self._fault:
+            changed = changes(self._version.knowledge, version.knowledge)
+            self._version, self._mind = version, mind
+            await self._went_live(changed)
+
+    async def _went_live(self, changed: Changes) -> None:
+        version, mended = self._version, self._fault != ""
+        self._fault = ""
+        if changed or mended:
+            said = "知识库改好了，已经启用" if mended else "知识库有改动，已经启用"
+            logger.info("{}：{}", said, changed.words() or "内容和出错以前一样")
+        self._untold = partial(
+            Ledger.knowledge_live,
+            digest=version.digest,
+            files=version.files,
+            file=str(self._path),
+            entries=len(version.knowledge.entries),
+            changes=changed.words(),
+        )
+        await self._tell()
+
+    async def _broke(self, error: ConfigError) -> None:
+        why = str(error)
+        if why == self._fault:
+            return
+        self._fault = why
+        logger.error("知识库改错了，先用改动以前的：\n{}", why)
+        first = error.problems[0]
+        self._untold = partial(
+            Ledger.knowledge_broken,
+            digest=digest_of({self._path.name: read_text(self._path)}),
+            why=why,
+            file=str(first.path or self._path),
+            line=first.line,
+        )
+        await self._tell()
+
+    async def _tell(self) -> None:
+        """Tell the ledger what it does not know yet; while it cannot be written, that waits for the next look."""
+        if self._untold is not None:
+            await self._ledger(self._untold)
+            self._untold = None
+
+    async def _signature(self) -> Signature:
+        return await asyncio.to_thread(_signature, self._path.parent)
+
+
+def _load(path: Path, known: Version | None = None, mind: Mind | None = None) -> tuple[Version, Mind]:
+    """The version at `path` with its mind, which is the one given while nothing changed."""
+    version = read_version(path)
+    if known is not None and mind is not None and version.digest == known.digest:
+        return known, mind
+    return version, Mind.of(version.knowledge)
+
+
+def _signature(folder: Path) -> Signature:
+    """Changes whenever a YAML file of the folder is written, replaced, added or removed."""
+    found: list[tuple[str, int, int, int]] = []
+    for path in sorted(folder.glob("*.y*ml")):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue
+        found.append((path.name, stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return tuple(found)
+
+
+def _is_yaml(_change: object, path: str) -> bool:
+    return path.endswith((".yaml", ".yml"))

@@ -1,0 +1,138 @@
+"""Knowledge edited while bots run: good edits go live at once, wrong ones change nothing and are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from base.clock import SystemClock
+from base.errors import ConfigError
+from bots.keeper import MindKeeper
+from storage.ledger import Ledger
+from storage.records import Event
+from storage.thread import LedgerThread
+from tests.attending import eventually
+
+GOOD = """\
+entries:
+  - {id: 发货, questions: [什么时候发货], answer: %s}
+"""
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[LedgerThread]:
+    opened = await LedgerThread.open(tmp_path / "ledger.db", SystemClock())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "home" / "knowledge.yaml"
+    path.parent.mkdir()
+    path.write_text(GOOD % "一")
+    return path
+
+
+@pytest.fixture
+async def keeper(file: Path, ledger: LedgerThread) -> AsyncIterator[MindKeeper]:
+    kept = await MindKeeper.open(file, ledger)
+    kept.start()
+    yield kept
+    await kept.stop()
+
+
+def save(file: Path, text: str) -> None:
+    file.write_text(text)
+
+
+def renew(file: Path, text: str) -> None:
+    """As some editors write: the old file goes, a new one gets its name."""
+    file.unlink()
+    fresh = file.with_name("4913")
+    fresh.write_text(text)
+    fresh.replace(file)
+
+
+def says(keeper: MindKeeper, answer: str) -> Callable[[], Awaitable[bool]]:
+    async def told() -> bool:
+        return keeper.mind().knowledge.text("发货", 0) == answer
+
+    return told
+
+
+async def events(ledger: LedgerThread) -> list[Event]:
+    return [event for event in await ledger(Ledger.events) if event.kind == "knowledge"]
+
+
+def states(ledger: LedgerThread, *wanted: str) -> Callable[[], Awaitable[bool]]:
+    async def told() -> bool:
+        return [event.detail["state"] for event in await events(ledger)] == list(wanted)
+
+    return told
+
+
+async def test_a_good_edit_goes_live_and_is_kept(keeper: MindKeeper, file: Path, ledger: LedgerThread) -> None:
+    save(file, GOOD % "二")
+    await eventually(says(keeper, "二"))
+    await eventually(states(ledger, "live", "live"))
+    newest, first = await ledger(Ledger.knowledge_notes)
+    assert (await ledger(Ledger.knowledge_files, newest.digest)) == {"knowledge.yaml": GOOD % "二"}
+    assert (await ledger(Ledger.knowledge_files, first.digest)) == {"knowledge.yaml": GOOD % "一"}
+    assert (await events(ledger))[-1].detail["changes"] == "改动 发货（answer）"
+
+
+async def test_a_wrong_edit_keeps_the_last_good_version_and_says_where(
+    keeper: MindKeeper, file: Path, ledger: LedgerThread
+) -> None:
+    save(file, GOOD % "二" + "  - {id: 坏了}\n")
+    await eventually(states(ledger, "live", "broken"))
+    assert await says(keeper, "一")()
+    told = (await events(ledger))[-1]
+    assert (told.severity, told.detail["file"], told.detail["line"]) == ("alert", str(file), 3)
+    save(file, GOOD % "一")
+    await eventually(states(ledger, "live", "broken", "live"))
+    mended = (await events(ledger))[-1]
+    assert (mended.severity, mended.detail["mended"]) == ("info", True)
+
+
+async def test_a_file_replaced_by_renaming_and_gone_for_a_moment(
+    keeper: MindKeeper, file: Path, ledger: LedgerThread
+) -> None:
+    renew(file, GOOD % "三")
+    await eventually(says(keeper, "三"))
+    await eventually(states(ledger, "live", "live"))
+
+
+async def test_quick_saves_half_written_are_not_called_wrong(
+    keeper: MindKeeper, file: Path, ledger: LedgerThread
+) -> None:
+    for number in range(20):
+        save(file, (GOOD % f"第{number}次")[:40])
+        await asyncio.sleep(0.01)
+        save(file, GOOD % f"第{number}次")
+    await eventually(says(keeper, "第19次"))
+    assert {event.detail["state"] for event in await events(ledger)} == {"live"}
+
+
+async def test_two_workers_tell_the_ledger_once(keeper: MindKeeper, file: Path, ledger: LedgerThread) -> None:
+    other = await MindKeeper.open(file, ledger)
+    other.start()
+    try:
+        save(file, "entries: 不对\n")
+        await eventually(states(ledger, "live", "broken"))
+        save(file, GOOD % "二")
+        await eventually(says(keeper, "二"))
+        await eventually(says(other, "二"))
+    finally:
+        await other.stop()
+    await eventually(states(ledger, "live", "broken", "live"))
+
+
+async def test_a_wrong_file_at_the_start_is_the_operators(file: Path, ledger: LedgerThread) -> None:
+    save(file, "entries: 不对\n")
+    with pytest.raises(ConfigError, match="entries"):
+        await MindKeeper.open(file, ledger)
