@@ -255,9 +255,9 @@ class Station:
             return ShopState(error.state), pause
         if isinstance(error, PageChanged):
             return ShopState.drift, pause
-        if isinstance(error, LoginLost):
-            return ShopState.needs_login, 0.0 if self._tries == 1 else pause
-        return ShopState.degraded, pause
+        if isinstance(error, LoginLost | BrowserGone) and self._tries == 1:
+            pause = 0.0
+        return ShopState.needs_login if isinstance(error, LoginLost) else ShopState.degraded, pause
 
     # --- the saved session ------------------------------------------------------------------------------------
 

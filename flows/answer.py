@@ -92,9 +92,9 @@ class Answerer:
         self.inbox.watch(handoff.conversation_key)
         return handoff
 
-    async def hand_over_seen(self, reply: Reply, thread: OpenThread, reason: str) -> None:
-        """Put a reply of which nobody knows whether it arrived before a person, with what the page shows."""
-        handoff = await self.hand_over(reply.turn_id, reason, urgent=True)
+    async def show_seen(self, handoff: Handoff, reply: Reply, thread: OpenThread) -> None:
+        """Add to the handoff of a reply of which nobody knows whether it arrived what the page shows."""
+        self.inbox.watch(handoff.conversation_key)
         await testify(self.page, self.ledger, self.shelf, handoff, reply, thread)
 
     async def _think(self, look: Look) -> Thought:

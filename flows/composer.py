@@ -31,6 +31,15 @@ class Pace(Protocol):
 
 
 @dataclass(slots=True)
+class _Seen:
+    """Words of ours that stood on the page at a moment of the steady clock."""
+
+    text: str
+    at: float
+    undone: bool = False
+
+
+@dataclass(slots=True)
 class Composer:
     """Writes and sends in one shop's page."""
 
@@ -42,8 +51,8 @@ class Composer:
     _left: set[str] = field(default_factory=set)
     # Replies of which the console has it that they never left. Not kept over a restart: then a person must look.
     never_left: set[int] = field(default_factory=set)
-    # When a bubble of ours was last seen, by conversation, in seconds of the steady clock.
-    _seen: dict[str, float] = field(default_factory=dict)
+    # The last bubble of ours that was seen, by conversation.
+    _seen: dict[str, _Seen] = field(default_factory=dict)
 
     async def say(
         self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, latest: Latest, taken: frozenset[str]
@@ -68,8 +77,17 @@ class Composer:
     def just_said(self) -> list[str]:
         """The conversations in which something was said a moment ago."""
         since = self.clock.steady() - _JUST_SAID
-        self._seen = {key: seen for key, seen in self._seen.items() if seen >= since}
+        self._seen = {key: seen for key, seen in self._seen.items() if seen.at >= since}
         return list(self._seen)
+
+    def is_undone(self, thread: OpenThread) -> bool:
+        """Whether what was said there a moment ago, and was seen, is now marked as never sent; told once."""
+        seen = self._seen.get(thread.key) if thread.key in self.just_said() else None
+        failed = [said for said in thread.messages if said.key in thread.failed]
+        if seen is None or seen.undone or not any(plain(said.text) == plain(seen.text) for said in failed):
+            return False
+        seen.undone = True
+        return True
 
     def remember(self, replies: Iterable[Reply]) -> None:
         """What the last typed reply, of a conversation's newest first, may have left in its input."""
@@ -110,10 +128,14 @@ class Composer:
 
     async def _send(self, reply: Reply, before: OpenThread, taken: frozenset[str]) -> Reply:
         key, text = reply.conversation_key, reply.text
-        reply = await self._move(reply, ReplyState.sending)
-        landing = await self.page.send(key, text, latest=before.latest)
+
+        async def commit() -> None:
+            nonlocal reply
+            reply = await self._move(reply, ReplyState.sending)
+
+        landing = await self.page.send(key, text, latest=before.latest, commit=commit)
         if landing.why == "covered" and await self.page.dismiss_overlays():
-            landing = await self.page.send(key, text, latest=before.latest)
+            landing = await self.page.send(key, text, latest=before.latest, commit=commit)
         if not landing.passed:
             return await self._give_up(reply, landing, "没能按到发送")
         self._left.discard(plain(text))
@@ -137,7 +159,7 @@ class Composer:
             self.never_left.add(reply.id)
             raise ConsoleNotReady("后台显示消息没有发出去")
         if bubble is not None:
-            self._seen[reply.conversation_key] = self.clock.steady()
+            self._seen[reply.conversation_key] = _Seen(text=reply.text, at=self.clock.steady())
             return await self._move(reply, ReplyState.confirmed, bubble=bubble)
         if refused:
             self._left.add(plain(reply.text))

@@ -159,6 +159,8 @@ class Desk:
         return list(self.inbox.waiting()) if at_work else []
 
     async def _note_thread(self, thread: OpenThread, now: float) -> None:
+        if self.answerer.composer.is_undone(thread):
+            self.freshness.doubt()  # what its server has shows once the page was loaded anew
         conversation = await self._ledger(Ledger.conversation, self.card.shop, thread.key)
         # A thread that was open before we came shows history: it is new only beside what was handled before.
         if conversation.handled_key is not None:
@@ -193,7 +195,10 @@ class Desk:
             if duty.mode == "observe":
                 await self._observer.visit(waiter, self._mind())
             else:
-                await self._visitor.visit(waiter, await self.page.thread(), self._mind(), duty)
+                thread = await self.page.thread()
+                if thread is not None and self.answerer.composer.is_undone(thread):
+                    raise ConsoleNotReady("后台刚才显示发出去的话，现在标成了发送失败")
+                await self._visitor.visit(waiter, thread, self._mind(), duty)
             self._failures.pop(waiter.key, None)
             self.freshness.moved(self._clock.steady())
         except ConsoleNotReady as error:

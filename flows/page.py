@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from loguru import logger
-from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page, TimeoutError
+from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
+from playwright.async_api import TimeoutError as Late
 
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, PageChanged
@@ -40,6 +41,8 @@ _LOADING_PAUSE = 0.02
 _STILL_MS = 60
 # The longest wait for a form that is still loading or moving; then it is pressed where it is.
 _STEADY_MS = 3_000
+# A page that has not answered a call for so long is stuck in a script or frozen, and answers no more.
+_STUCK_SECONDS = 5.0
 _FOCUS_TRIES = 3
 _ROLL_MS = 400
 
@@ -95,11 +98,13 @@ class ConsolePage:
 
     async def goto(self, url: str, *, timeout: float = 20) -> None:
         """Open `url`; raises `ConsoleNotReady` when the console does not answer within `timeout` seconds."""
-        await self._do(self._page.goto(url, wait_until="domcontentloaded", timeout=timeout * 1000))
+        await self._check_alive()
+        await self._do(self._page.goto(url, wait_until="domcontentloaded", timeout=timeout * 1000), longer=timeout)
 
     async def reload(self) -> None:
         """Load the page anew."""
-        await self._do(self._page.reload(wait_until="domcontentloaded", timeout=20_000))
+        await self._check_alive()
+        await self._do(self._page.reload(wait_until="domcontentloaded", timeout=20_000), longer=20)
 
     async def read(self) -> Snapshot:
         """The list, the open thread and the signals, in one call; a list with parts out of sight is rolled."""
@@ -133,7 +138,7 @@ class ConsolePage:
 
     async def picture(self, *, timeout: float = 3) -> bytes:
         """What the page shows, as PNG; raises `ConsoleError` when it cannot be taken within `timeout` seconds."""
-        return await self._do(self._page.screenshot(timeout=timeout * 1000))
+        return await self._do(self._page.screenshot(timeout=timeout * 1000), longer=timeout)
 
     async def close(self) -> None:
         """Close the page and its context."""
@@ -166,7 +171,7 @@ class ConsolePage:
             if number:
                 await self._do(self._page.keyboard.press("Shift+Enter"))
             if self.pack.composer.kind == "type":
-                await self._do(self._page.keyboard.type(line))
+                await self._do(self._page.keyboard.type(line), longer=_KEY_MS * len(line) / 1000)
             elif line:
                 await self._do(self._page.keyboard.insert_text(line))
         return await self._landed()
@@ -176,15 +181,17 @@ class ConsolePage:
         raw = await self._call("composed")
         return raw["draft"], raw["latest"] and Latest(**raw["latest"])
 
-    async def send(self, key: str, text: str, *, latest: Latest) -> Landing:
+    async def send(self, key: str, text: str, *, latest: Latest, commit: Callable[[], Awaitable[None]]) -> Landing:
         """Send what the input holds, if it is `text`, `key` is open and nobody has said anything since `latest`.
 
-        `passed` means that an event reached the console: from there on the text may have been sent.
+        `commit` is awaited last before the press: whatever goes wrong earlier has sent nothing. `passed` means
+        that an event reached the console: from there on the text may have been sent; so it may after an error.
         """
         act = {"kind": "send", "id": key, "latest": asdict(latest), "text": text}
         if self.pack.composer.key is None:
-            return await self._press(act)
+            return await self._press(act, commit=commit)
         await self._call("arm", act, _ACT_MS)
+        await commit()
         await self._do(self._page.keyboard.press(self.pack.composer.key))
         return await self._landed()
 
@@ -201,7 +208,7 @@ class ConsolePage:
 
     async def press(self, selectors: Sequence[str], *, key: str) -> None:
         """Press the first element that `selectors` find, once it stands still; `key` names them in the error."""
-        point = await self._call("steadyPoint", list(selectors), _STEADY_MS, _STILL_MS)
+        point = await self._call("steadyPoint", list(selectors), _STEADY_MS, _STILL_MS, longer=_STEADY_MS / 1000)
         if "x" not in point:
             raise PageChanged(key, f"页面上按不到 {key}：{point.get('covered') or '没有找到'}")
         await self._click(point)
@@ -235,7 +242,13 @@ class ConsolePage:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    async def _press(self, act: Mapping[str, object], *, row: str | None = None) -> Landing:
+    async def _press(
+        self,
+        act: Mapping[str, object],
+        *,
+        row: str | None = None,
+        commit: Callable[[], Awaitable[None]] | None = None,
+    ) -> Landing:
         async with self._pressing():
             if row is not None and self.pack.inbox.virtual:
                 await self._rolling.show(row)
@@ -244,6 +257,8 @@ class ConsolePage:
                 await self._call("disarm")
                 covered = point.get("covered")
                 return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
+            if commit is not None:
+                await commit()
             await self._do(self._page.mouse.click(point["x"], point["y"]))
             return await self._landed()
 
@@ -279,6 +294,10 @@ class ConsolePage:
             view = await self._call("rolled", _ROLL_MS)
         return dict(view)
 
+    async def _check_alive(self) -> None:
+        """Raises `BrowserGone` for a page that is stuck: it could not be left either, and that takes longer."""
+        await self._do(self._page.evaluate("0"))
+
     async def _landed(self) -> Landing:
         try:
             return _landing(await self._call("disarm"))
@@ -313,24 +332,29 @@ class ConsolePage:
             # A frame that comes only now would not be looked into: wait in small spans.
             span = min(left, _FRAME_SECONDS) if self.pack.frames else left
             try:
-                found = await self._call(name, wanted, span * 1000, *more)
+                found = await self._call(name, wanted, span * 1000, *more, longer=span)
             except _Loading:
-                await self._do(self._page.wait_for_load_state("domcontentloaded", timeout=left * 1000))
+                loaded = self._page.wait_for_load_state("domcontentloaded", timeout=left * 1000)
+                await self._do(loaded, longer=left)
                 await asyncio.sleep(_LOADING_PAUSE)
             else:
                 if found is not None:
                     return found
         return None
 
-    async def _call(self, name: str, *args: object) -> Any:
+    async def _call(self, name: str, *args: object, longer: float = 0.0) -> Any:
         frame = await self._frame() if self.pack.frames else self._page.main_frame
-        return json.loads(await self._do(frame.evaluate(_CALL, [name, list(args)])))
+        return json.loads(await self._do(frame.evaluate(_CALL, [name, list(args)]), longer=longer))
 
-    async def _do(self, act: Awaitable[T]) -> T:
+    async def _do(self, act: Awaitable[T], *, longer: float = 0.0) -> T:
+        """Await a call to the page; `longer`: seconds that it may well take, before it begins to look stuck."""
         try:
-            return await act
-        except TimeoutError as error:
+            async with asyncio.timeout(_STUCK_SECONDS + longer):
+                return await act
+        except Late as error:
             raise ConsoleNotReady(f"页面没有及时响应：{_first_line(error)}") from None
+        except TimeoutError:
+            raise BrowserGone("页面卡住了，一直没有反应：关掉它，重新打开") from None
         except Error as error:
             raise _translate(error, self._page) from None
 

@@ -29,6 +29,7 @@ _HOLD_BEFORE = 30.0
 _DRAFT_PAUSE = 5.0
 _PERSON_ALERT_BEFORE = 90.0
 _PERSON_HOLD_BEFORE = 40.0
+_DOUBT = "发送后没有看到气泡，可能没发出去，请人工核对"
 _UNSETTLED = frozenset({ReplyState.drafted, ReplyState.typing, ReplyState.sending, ReplyState.unverified})
 
 
@@ -123,14 +124,12 @@ class Visitor:
             state, bubble = settle(reply, thread.delivered, taken=taken, never_left=never_left)
             if state is reply.state:
                 continue
-            await ledger(Ledger.move, reply.id, state, why="按页面上看到的结清", message_key=bubble)
+            handoff = await ledger(
+                Ledger.settle, reply, state, bubble=bubble, doubt=_DOUBT, deadline_at=self.answerer.clock.now()
+            )
             taken |= {bubble} if bubble else set()
-            # What may have been said: what it answers is not decided on again.
-            if reply.state is ReplyState.sending and state is not ReplyState.failed:
-                await ledger(Ledger.note_conversation, conversation.id, handled_key=reply.newest_key)
-            if state is ReplyState.unverified:
-                reason = "发送后没有看到气泡，可能没发出去，请人工核对"
-                await self.answerer.hand_over_seen(reply, thread, reason)
+            if handoff is not None:
+                await self.answerer.show_seen(handoff, reply, thread)
         return bool(unsettled)
 
     async def _check_last(self, waiter: Waiter, replies: Sequence[Reply], thread: OpenThread) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from base.clock import Clock
 from storage.handoffs import Handoffs
 from storage.meter import THREE_MINUTES, figures
-from storage.records import ShopFigures, Wait
+from storage.records import Handoff, Reply, ReplyState, ShopFigures, TurnState, Wait
 from storage.replies import Replies
 from storage.shops import Shops
 from storage.store import Store
@@ -35,6 +35,24 @@ class Ledger(Shops, Replies, Handoffs, Versions):
     def close(self) -> None:
         """Close the file."""
         self._store.close()
+
+    def settle(
+        self, reply: Reply, state: ReplyState, *, bubble: str | None, doubt: str, deadline_at: datetime
+    ) -> Handoff | None:
+        """Note what an unfinished reply has become, by the page; all of it at once: what is noted by halves would
+        be said again after a crash.
+
+        What an unverified one answers is not decided on again, and its turn, if that still waits, is put before a
+        person: `doubt` is the reason, and the handoff is given back.
+        """
+        with self._store.write():
+            self.move(reply.id, state, why="按页面上看到的结清", message_key=bubble)
+            if state is not ReplyState.unverified:
+                return None
+            self.note_conversation(reply.conversation_id, handled_key=reply.newest_key)
+            if self.turn(reply.turn_id).state not in (TurnState.open, TurnState.handed):
+                return None
+            return self.hand_over(reply.turn_id, reason=doubt, urgent=True, deadline_at=deadline_at)
 
     def figures(self, *, since: datetime | None = None) -> list[ShopFigures]:
         """A line for each shop, over turns seen since a moment (None: all) and those still open.

@@ -52,8 +52,8 @@ class Replies(Turns):
     ) -> Reply:
         """Take a reply on to `state`, at the present moment unless `at` says when.
 
-        A confirmed answer or choice answers the turn, a confirmed hold is its holding. Raises `ValueError`
-        for a move that is not legal, and for a bubble that already confirmed another reply.
+        A confirmed answer or choice answers the turn, a confirmed hold is its holding; what it was said to is
+        handled. Raises `ValueError` for a move that is not legal, and for a bubble that already confirmed another.
         """
         with self._store.write():
             reply = self.reply(reply_id)
@@ -70,6 +70,9 @@ class Replies(Turns):
             self._store.update("replies", reply_id, **changes)
             if state is ReplyState.confirmed:
                 self._settle(self.turn(reply.turn_id), reply.kind, moment)
+                # A bubble seen late proves nothing of what was said since.
+                if reply.state is ReplyState.sending:
+                    self.note_conversation(reply.conversation_id, handled_key=reply.newest_key)
             return self.reply(reply_id)
 
     def reply(self, reply_id: int) -> Reply:

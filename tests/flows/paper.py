@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -70,6 +70,7 @@ class Paper:
     pack: Pack
     messages: list[Said] = field(default_factory=list)
     draft: str = ""
+    failed: set[str] = field(default_factory=set)
     shows: bool = True
     refuses: str = ""
     listed: bool = True
@@ -86,7 +87,12 @@ class Paper:
 
     async def thread(self) -> OpenThread | None:
         return OpenThread(
-            key="k", messages=tuple(self.messages), draft=self.draft, facts={}, failed=frozenset(), unparsed=0
+            key="k",
+            messages=tuple(self.messages),
+            draft=self.draft,
+            facts={},
+            failed=frozenset(self.failed),
+            unparsed=0,
         )
 
     async def press_row(self, _key: str) -> Landing:
@@ -105,8 +111,12 @@ class Paper:
         assert thread is not None
         return self.draft, thread.latest
 
-    async def send(self, _key: str, text: str, *, latest: Latest) -> Landing:
+    async def send(
+        self, _key: str, text: str, *, latest: Latest, commit: Callable[[], Awaitable[None]]
+    ) -> Landing:
         landing = self.landings.pop(0) if self.landings else PASSED
+        if landing.why not in ("covered", "missing"):
+            await commit()
         if landing.passed and not self.refuses:
             assert (text, latest) == await self.composed()
             self.sent.append(text)

@@ -17,7 +17,8 @@ from playwright.async_api import Browser, Page, Route
 
 from base.clock import SystemClock
 from flows.pack import Pack
-from flows.page import ConsolePage
+from flows.page import ConsolePage, Landing
+from flows.views import Latest
 
 HOST = "http://stage.test"
 _APP = Path(__file__).with_name("stage.html").read_text("utf-8")
@@ -103,6 +104,10 @@ class Stage:
         """A buyer speaks; returns the message's id."""
         return str(await self.js("app.say($0, $1)", key, text))
 
+    async def send(self, key: str, text: str, *, latest: Latest) -> Landing:
+        """As the bots send, with nothing to commit."""
+        return await self.console.send(key, text, latest=latest, commit=_nothing)
+
     async def arm(self, act: Mapping[str, object], ms: float = 2000) -> dict[str, Any]:
         """Arm the gate directly."""
         point: dict[str, Any] = await self.js("__nightdesk.arm($0, $1)", act, ms)
@@ -130,6 +135,10 @@ class Stage:
     async def sent(self) -> list[list[str]]:
         """What the console took as sent: pairs of conversation and text."""
         return list(await self.js("app.sent"))
+
+
+async def _nothing() -> None:
+    """What a stage commits before a press."""
 
 
 @asynccontextmanager

@@ -139,7 +139,7 @@ async def test_every_way_of_sending_sends_once(
     options = {"sendOn": send_on, "editable": editable}
     async with staged(browser, options=options, pack=ENTER if by_key else None) as stage:
         latest = await open_with_text(stage)
-        landing = await stage.console.send("k1", TEXT, latest=latest)
+        landing = await stage.send("k1", TEXT, latest=latest)
         assert landing.passed
         assert await stage.sent() == [["k1", TEXT]]
         draft, _latest = await stage.console.composed()
@@ -151,7 +151,7 @@ async def test_enter_leaves_no_line_break_behind(browser: Browser) -> None:
     async with staged(browser, options={"sendOn": "keyup"}, pack=ENTER) as stage:
         latest = await open_with_text(stage)
         await stage.js("void (app.send = (input) => app.sent.push([app.open, input.value]))")
-        await stage.console.send("k1", TEXT, latest=latest)
+        await stage.send("k1", TEXT, latest=latest)
         assert await stage.sent() == [["k1", TEXT]]
         assert await stage.js("document.querySelector($0).value", stage.css("input")) == TEXT
 
@@ -171,7 +171,7 @@ async def test_a_key_that_lands_elsewhere_is_stopped(browser: Browser) -> None:
         latest = await open_with_text(stage)
         await stage.js("document.addEventListener('keydown', () => app.sent.push(['document', '']))")
         await stage.js("document.activeElement.blur()")
-        landing = await stage.console.send("k1", TEXT, latest=latest)
+        landing = await stage.send("k1", TEXT, latest=latest)
         assert (landing.passed, landing.why) == (False, "missed")
         assert await stage.sent() == []
 
@@ -216,7 +216,7 @@ async def test_the_page_itself_may_do_as_it_likes(browser: Browser) -> None:
 async def test_where_a_press_landed_is_told_without_its_words(browser: Browser) -> None:
     async with staged(browser) as stage:
         latest = await open_with_text(stage)
-        landing = await stage.console.send("k1", TEXT, latest=latest)
+        landing = await stage.send("k1", TEXT, latest=latest)
         assert landing.landed == f"button.{stage.names['send']}"
 
 
@@ -224,7 +224,7 @@ async def test_a_page_that_goes_away_under_the_press_may_have_sent(browser: Brow
     async with staged(browser) as stage:
         latest = await open_with_text(stage)
         await stage.js("void (app.send = () => { location.href = '/?sent'; })")
-        landing = await stage.console.send("k1", TEXT, latest=latest)
+        landing = await stage.send("k1", TEXT, latest=latest)
         assert landing.passed
 
 
@@ -245,14 +245,14 @@ async def test_what_is_covered_is_told_and_not_pressed(browser: Browser) -> None
         cover = f"div.{stage.names['cover']}"
         for landing in (
             await stage.console.press_row("k2"),
-            await stage.console.send("k1", TEXT, latest=latest),
+            await stage.send("k1", TEXT, latest=latest),
             await stage.console.write("k1", "字", before=TEXT),
         ):
             assert (landing.passed, landing.why, landing.landed) == (False, "covered", cover)
         assert await stage.js("app.opened") == ["k1"]
         assert await stage.sent() == []
         assert await stage.console.dismiss_overlays()
-        assert (await stage.console.send("k1", TEXT, latest=latest)).passed
+        assert (await stage.send("k1", TEXT, latest=latest)).passed
         assert not await stage.console.dismiss_overlays()
 
 

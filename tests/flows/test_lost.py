@@ -49,3 +49,30 @@ async def test_what_was_said_long_before_is_not_doubted(room: Room) -> None:
     assert composer.just_said() == ["k"]
     room.clock.go(60)
     assert composer.just_said() == []
+
+
+async def test_a_bubble_that_is_marked_as_failed_later_is_noticed_once(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    composer = room.visitor.answerer.composer
+    thread = await room.paper.thread()
+    assert thread is not None and not composer.is_undone(thread)
+    room.paper.failed.add(room.paper.messages[-1].key)
+    thread = await room.paper.thread()
+    assert thread is not None
+    assert [composer.is_undone(thread) for _ in range(2)] == [True, False]
+    assert composer.just_said() == ["k"]
+    room.visitor.doubted.update(composer.just_said())
+    await room.visit()
+    (handoff,) = await room.handoffs()
+    assert "没有送到" in handoff.reason
+    assert len(room.paper.sent) == 1
+
+
+async def test_a_failed_bubble_long_after_is_not_of_what_was_just_said(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    room.clock.go(60)
+    room.paper.failed.add(room.paper.messages[-1].key)
+    thread = await room.paper.thread()
+    assert thread is not None and not room.visitor.answerer.composer.is_undone(thread)

@@ -49,7 +49,7 @@ async def test_every_text_arrives_as_it_was_meant(
         thread = await opened(stage)
         for text in TEXTS:
             assert (await stage.console.write("k1", text, before="")).why == ""
-            assert (await stage.console.send("k1", text, latest=thread.latest)).passed
+            assert (await stage.send("k1", text, latest=thread.latest)).passed
         sent = [text.replace("\u00a0", " ").removesuffix("\n") for _key, text in await stage.sent()]
         assert sent == TEXTS
 
@@ -95,7 +95,7 @@ async def test_a_refusal_is_seen_but_not_one_from_before(browser: Browser) -> No
         show = "document.body.insertAdjacentHTML('beforeend', $0)"
         await stage.js(show, toast.format(stage.names["toast"]))
         await stage.console.write("k1", "好的", before="")
-        await stage.console.send("k1", "好的", latest=thread.latest)
+        await stage.send("k1", "好的", latest=thread.latest)
         assert (await stage.console.wait_own([], timeout=0.2))[1] == ""
         await stage.js("document.querySelector($0).remove()", stage.css("toast"))
         assert (await stage.console.wait_own([], timeout=0.2))[1] == ""
@@ -187,3 +187,43 @@ async def test_a_picture_of_what_shows(browser: Browser) -> None:
         await stage.page.close()
         with pytest.raises(BrowserGone):
             await stage.console.picture()
+
+
+# --- a page that does not answer -----------------------------------------------------------------------------
+
+BUSY = "void setTimeout(() => { for (;;); })"
+
+
+async def test_a_page_stuck_in_a_script_is_given_up_in_time(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.page._STUCK_SECONDS", 0.5)
+    async with staged(browser) as stage:
+        await stage.js(BUSY)
+        for call in (stage.console.read, stage.console.reload, lambda: stage.console.press_row("k1")):
+            with pytest.raises(BrowserGone, match="卡住"):
+                await call()
+        await stage.console.close()
+    async with staged(browser) as stage:
+        assert (await opened(stage)).key == "k1"
+
+
+@pytest.mark.parametrize("composer", [{}, {"send": [], "key": "Enter"}], ids=["button", "key"])
+async def test_what_hangs_before_the_press_was_never_committed_as_sent(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, composer: dict[str, Any]
+) -> None:
+    committed = []
+
+    async def commit() -> None:
+        committed.append(True)
+        await stage.js(BUSY)
+
+    async with staged(browser, pack={"composer": composer}) as stage:
+        thread = await opened(stage)
+        await stage.console.write("k1", "好的", before="")
+        monkeypatch.setattr("flows.page._STUCK_SECONDS", 0.5)
+        with pytest.raises(BrowserGone):
+            await stage.console.send("k1", "好的", latest=thread.latest, commit=commit)
+        with pytest.raises(BrowserGone):
+            await stage.console.send("k1", "好的", latest=thread.latest, commit=commit)
+        assert committed == [True]

@@ -64,7 +64,7 @@ async def test_an_id_is_an_id_whatever_signs_it_has(browser: Browser) -> None:
             thread = await opened(stage, key)
             assert thread.key == key
             await stage.console.write(key, "好", before="")
-            assert (await stage.console.send(key, "好", latest=thread.latest)).passed
+            assert (await stage.send(key, "好", latest=thread.latest)).passed
         assert await stage.sent() == [[key, "好"] for key in keys]
 
 
@@ -169,7 +169,7 @@ async def test_of_several_panes_the_visible_one_is_open(browser: Browser) -> Non
             thread = await opened(stage, key)
             assert (thread.key, thread.messages[0].text) == (key, f"我是{key}")
         await stage.console.write("k1", "好的", before="")
-        assert (await stage.console.send("k1", "好的", latest=Latest(buyer="m1", own=None))).passed
+        assert (await stage.send("k1", "好的", latest=Latest(buyer="m1", own=None))).passed
         assert await stage.sent() == [["k1", "好的"]]
         assert await stage.console.composed() == ("", Latest(buyer="m1", own="m3"))
 
@@ -217,7 +217,7 @@ async def test_a_chat_in_a_chain_of_frames(browser: Browser) -> None:
         thread = await opened(stage, "k29")
         assert (thread.key, thread.latest) == ("k29", Latest(buyer="m30", own=None))
         assert (await stage.console.write("k29", "好的", before="")).why == ""
-        landing = await stage.console.send("k29", "好的", latest=thread.latest)
+        landing = await stage.send("k29", "好的", latest=thread.latest)
         assert (landing.passed, landing.landed) == (True, f"button.{stage.names['send']}")
         chat = stage.page.frames[-1]
         assert await chat.evaluate("app.sent") == [["k29", "好的"]]
