@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,14 +30,14 @@ from bots.evidence import Evidence
 from bots.pace import ShopPace
 from bots.settings import Settings, Shop, in_hours, people_at
 from flows.desk import Desk
-from flows.duty import Duty, ShopCard
+from flows.duty import Duty, Mode, ShopCard
 from flows.inbox import Waiter
 from flows.login import Credentials
 from flows.mind import Mind
 from flows.pack import Pack
 from flows.page import ConsolePage
 from storage.ledger import Ledger
-from storage.records import Command, ReplyState, ShopState
+from storage.records import Command, Pause, ReplyState, ShopState
 from storage.thread import LedgerThread
 
 OpenPage = Callable[[Pack, Mapping[str, Any] | None, Callable[[frozenset[str]], None]], Awaitable[ConsolePage]]
@@ -89,6 +89,7 @@ class Station:
         self._beat = Beat(
             f"read {shop.id}", pack.inbox.refresh.every, self._step, delay=delay, fatal=(BrowserGone,)
         )
+        self._pauses: tuple[Pause, ...] = ()
         self._tries = 0
         self._wake_at = 0.0
 
@@ -113,13 +114,30 @@ class Station:
     @property
     def ready(self) -> bool:
         """Whether the console has let us in."""
-        return self.desk is not None and self.desk.state is ShopState.ready
+        return self.desk is not None and self.desk.at_work
 
     def set_live(self, live: bool) -> None:
         """Whether a person has let the shop answer buyers; who was only observed is then looked at anew."""
         if live and not self._live and self.desk is not None:
             self.desk.inbox.forget()
         self._live = live
+
+    async def heed(self, pauses: Sequence[Pause]) -> None:
+        """Take in where people want silence; what is just about to be said there is stopped in the page."""
+        mine = tuple(pause for pause in pauses if pause.shop in (None, self.shop.id))
+        fresh = [pause for pause in mine if pause not in self._pauses]
+        if mine == self._pauses:
+            return
+        self._pauses = mine
+        if self.desk is None:
+            return
+        await self.desk.heed(self._silence())
+        for pause in fresh:
+            await self.desk.page.call_off(pause.conversation_key)
+
+    def _silence(self) -> str:
+        whole = next((pause for pause in self._pauses if pause.covers(self.shop.id)), None)
+        return "" if whole is None else f"{whole.by} 让它暂停：只看不说，买家的话转给人工"
 
     def waiting(self) -> list[Waiter]:
         """Who waits here and may be served now; nobody during a visit or a pause."""
@@ -132,7 +150,7 @@ class Station:
         if desk is None:
             return
         try:
-            await desk.serve(waiter, self._duty())
+            await desk.serve(waiter, self._duty(waiter.key))
         except ConsoleError as error:
             await self._react(error)
         except LedgerUnavailable:
@@ -142,9 +160,14 @@ class Station:
             self.busy = False
             self._beat.poke()
 
-    def _duty(self) -> Duty:
+    def _duty(self, key: str) -> Duty:
         staffed, resume = people_at(self._people, self._clock.now(), self._zone)
-        return Duty(mode=self.shop.mode if self._live else "observe", staffed=staffed, resume=resume)
+        paused = any(pause.covers(self.shop.id, key) for pause in self._pauses)
+        return Duty(mode=self._mode, staffed=staffed, resume=resume, paused=paused)
+
+    @property
+    def _mode(self) -> Mode:
+        return self.shop.mode if self._live else "observe"
 
     # --- golive: a supervised reply to a test buyer -------------------------------------------------------------
 
@@ -209,7 +232,7 @@ class Station:
 
     async def _stay_online(self, desk: Desk) -> None:
         # A shop that is only observed must not be given buyers whom nobody answers.
-        if self.busy or self._duty().mode == "observe":
+        if self.busy or self._mode == "observe":
             return
         self.busy = True
         try:
@@ -222,6 +245,7 @@ class Station:
             self.set_live((await self._ledger(Ledger.shop_row, self.shop.id)).live_since is not None)
             page = await self._open_page(self._pack, self._saved_state(), lambda _changed: self._beat.poke())
             self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind, self._evidence)
+            await self.desk.heed(self._silence())
         if await self.desk.enter(self._credentials):
             await self._save_state(self.desk.page)
         self.failure = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.table import Table
+from rich.text import Text
 
-from storage.records import ShopFigures, ShopState
+from storage.records import Pause, ShopFigures, ShopState
 
 STATES = {
     ShopState.starting: "启动中",
@@ -35,7 +36,7 @@ def figures_table(figures: Sequence[ShopFigures], title: str) -> Table:
         style = "green" if row.state is ShopState.ready else "" if row.state in _CALM else "bold red"
         table.add_row(
             row.title,
-            f"[{style}]{STATES[row.state]}[/]" if style else STATES[row.state],
+            Text(_state(row), style=style),
             str(row.waiting),
             str(row.answered),
             str(row.handed),
@@ -44,6 +45,18 @@ def figures_table(figures: Sequence[ShopFigures], title: str) -> Table:
             show_share(row.rate_3min),
         )
     return table
+
+
+def pause_words(pause: Pause) -> str:
+    """A pause as a person reads it: `11-23 04:00:00 小王 停了这家店`."""
+    what = "停了所有店铺" if pause.shop is None else "停了这家店"
+    if pause.conversation_key is not None:
+        what = f"停了会话 {pause.conversation_key}"
+    return f"{pause.since.astimezone():%m-%d %H:%M:%S} {pause.by} {what}"
+
+
+def _state(row: ShopFigures) -> str:
+    return f"{STATES[row.state]}（{pause_words(row.pause)}）" if row.pause else STATES[row.state]
 
 
 def show_seconds(ms: float | None) -> str:

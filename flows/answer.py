@@ -58,7 +58,7 @@ class Answerer:
         await self.ledger(Ledger.fill_turn, turn.id, fresh, asked_at=_to_the_second(fresh[0]))
         thought = self._modest(await self._think(look), look)
         decision = thought.decision
-        would_say = thought.text if look.duty.mode != "answer" else ""
+        would_say = thought.text if look.duty.mode != "answer" or look.duty.paused else ""
         await self.ledger(
             Ledger.decide_turn,
             turn.id,
@@ -77,7 +77,10 @@ class Answerer:
         return True
 
     async def hold(self, look: Look, turn: Turn) -> bool:
-        """Ask for patience; False when the thread changed meanwhile."""
+        """Ask for patience, but where silence is wanted; False when the thread changed meanwhile."""
+        if look.duty.paused:
+            self._come_back(look, None)
+            return True
         text = look.mind.holding_text(len(look.replies), look.duty.resume)
         self.inbox.watch(look.waiter.key, said=text)
         return await self._say(look, turn, ReplyKind.hold, "", text)
@@ -125,12 +128,15 @@ class Answerer:
         if decision.outcome not in (Outcome.answer, Outcome.choose):
             return thought
         reason = "这家店只发安抚话术" if look.duty.mode == "hold" else ""
+        if look.duty.paused:
+            reason = "已暂停，机器人不说话"
         verdict = look.mind.check(thought.text, platform=self.card.platform, category=self.card.category)
         if not verdict.allowed:
             reason = verdict.reason
         if not reason:
             return thought
-        outcome = Outcome.handoff if look.duty.staffed or look.held else Outcome.hold
+        staffed = look.duty.staffed or look.duty.paused
+        outcome = Outcome.handoff if staffed or look.held else Outcome.hold
         return replace(thought, decision=replace(decision, outcome=outcome, reason=reason))
 
     async def _act(self, look: Look, turn: Turn, thought: Thought) -> bool:
@@ -169,7 +175,7 @@ class Answerer:
 
     async def _transfer(self, look: Look, handoff: Handoff) -> bool:
         """Whether a colleague has the conversation now; then the bot is silent there as after a person's word."""
-        if not self.card.transfer:
+        if not self.card.transfer or look.duty.paused:
             return False
         # Should the page go away meanwhile, nothing that was said to the buyer is said again.
         await self.ledger(

@@ -20,6 +20,8 @@ from storage.thread import LedgerThread
 SEEN_WITHIN = 2.0
 # A page may show a bubble before its server has it: what broke down later may have swallowed what was said before.
 _JUST_SAID = 10.0
+# Why the gate stopped an event whose moment was wrong, rather than its page.
+_UNTIMELY = frozenset({"newer message", "answered", "draft", "other conversation", "paused"})
 
 
 class Pace(Protocol):
@@ -111,7 +113,9 @@ class Composer:
 
     async def _type(self, reply: Reply, thread: OpenThread, taken: frozenset[str]) -> Reply:
         key, text = reply.conversation_key, reply.text
-        reply = await self._move(reply, ReplyState.typing)
+        reply = await self.ledger(Ledger.begin, reply.id, ReplyState.typing)
+        if reply.state is not ReplyState.typing:
+            return await self._move(reply, ReplyState.stale, "已暂停")
         self._left.add(plain(text))
         landing = await self.page.write(key, text, before=thread.draft or "")
         if landing.why == "covered" and await self.page.dismiss_overlays():
@@ -129,9 +133,10 @@ class Composer:
     async def _send(self, reply: Reply, before: OpenThread, taken: frozenset[str]) -> Reply:
         key, text = reply.conversation_key, reply.text
 
-        async def commit() -> None:
+        async def commit() -> bool:
             nonlocal reply
-            reply = await self._move(reply, ReplyState.sending)
+            reply = await self.ledger(Ledger.begin, reply.id, ReplyState.sending)
+            return reply.state is ReplyState.sending
 
         landing = await self.page.send(key, text, latest=before.latest, commit=commit)
         if landing.why == "covered" and await self.page.dismiss_overlays():
@@ -168,7 +173,7 @@ class Composer:
 
     async def _give_up(self, reply: Reply, landing: Landing, what: str) -> Reply:
         """Nothing left for the buyer: stale when the moment was wrong, failed when the page was."""
-        if landing.why in ("newer message", "answered", "draft", "other conversation"):
+        if landing.why in _UNTIMELY:
             draft, _latest = await self.page.composed()
             await self._clear(reply.conversation_key, draft)
             return await self._move(reply, ReplyState.stale, f"{what}：{landing.why}")

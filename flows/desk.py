@@ -29,6 +29,8 @@ from storage.thread import LedgerThread
 # A list that stands there with rows that no longer parse, so many readings running, is drift.
 _DRIFT_READS = 5
 _GONE_READS = 5
+# The console has let the bots in; where a person wants silence they only read.
+_AT_WORK = (ShopState.ready, ShopState.paused)
 _LOAD_SECONDS = 10.0
 _RESUME_SECONDS = 1.0
 _BACK_OFF = (2.0, 5.0, 15.0, 30.0)
@@ -54,6 +56,7 @@ class Desk:
         self.inbox = Inbox(page.pack.inbox, page.pack.meter.threshold, card.burst)
         self.freshness = Freshness(page.pack.inbox.refresh, clock.steady())
         self.state = ShopState.starting
+        self._paused = ""
         shown = page.pack.presence
         self._presence = Presence(can_press=bool(shown and shown.go_online))
         self._away: bool | None = None
@@ -86,8 +89,22 @@ class Desk:
         for handoff in await self._ledger(Ledger.handoffs, shop=self.card.shop):
             self.inbox.watch(handoff.conversation_key)
         self.freshness.entered(self._clock.steady())
-        await self.set_state(ShopState.ready)
+        await self.set_state(*self._work())
         return fresh
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the console has let the bots in."""
+        return self.state in _AT_WORK
+
+    async def heed(self, paused: str) -> None:
+        """Keep quiet in the whole shop, with the reason, or (nothing) no longer."""
+        self._paused = paused
+        if self.at_work:
+            await self.set_state(*self._work())
+
+    def _work(self) -> tuple[ShopState, str]:
+        return (ShopState.paused, self._paused) if self._paused else (ShopState.ready, "")
 
     async def set_state(self, state: ShopState, why: str = "") -> None:
         """Note how the shop is; the ledger makes an event of a change."""
@@ -99,7 +116,7 @@ class Desk:
     def _look_again(self) -> None:
         """What is known is not lost with the page: neither who waits, nor what was said before something broke."""
         self.inbox.keep()
-        if self.freshness.doubted or self.state not in (ShopState.starting, ShopState.ready):
+        if self.freshness.doubted or self.state not in (ShopState.starting, *_AT_WORK):
             for key in self.answerer.composer.just_said():
                 self.inbox.add(key, self._clock.steady())
                 self._visitor.doubted.add(key)
@@ -155,8 +172,8 @@ class Desk:
 
     def waiting(self) -> list[Waiter]:
         """Who waits here, when each falls due; nobody while the shop is not ready or its page in doubt."""
-        at_work = self.state is ShopState.ready and self.freshness.there and not self.freshness.doubted
-        return list(self.inbox.waiting()) if at_work else []
+        sound = self.at_work and self.freshness.there and not self.freshness.doubted
+        return list(self.inbox.waiting()) if sound else []
 
     async def _note_thread(self, thread: OpenThread, now: float) -> None:
         if self.answerer.composer.is_undone(thread):

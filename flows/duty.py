@@ -31,8 +31,12 @@ class ShopCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """How the shop is to be served just now: its mode, whether people are on shift, and when they are back."""
+    """How a conversation is to be served just now: its shop's mode, whether people work, when they are back.
+
+    `paused`: a person wants silence there; it is read and handed over, and nothing is said.
+    """
 
     mode: Mode
     staffed: bool
     resume: str | None
+    paused: bool = False

@@ -25,6 +25,7 @@
   // Why the event may not pass; "" when it may.
   const objection = (event, where) => {
     if (!armed) return "not armed";
+    if (armed.off) return "paused";
     if (performance.now() > armed.until) return "deadline";
     if (armed.kind === "open") {
       if (where.region !== "row") return "missed";
@@ -87,6 +88,10 @@
       return page.pointOf(target(act));
     },
     disarm,
+    // A person wants silence there (null: everywhere): what is armed for it lets nothing through any more.
+    callOff: (id) => {
+      if (armed && (id === null || armed.id === id)) armed.off = true;
+    },
     // What the input holds and who spoke last, for the last look before sending.
     composed: () => {
       const root = page.threadRoot();

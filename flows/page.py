@@ -181,19 +181,25 @@ class ConsolePage:
         raw = await self._call("composed")
         return raw["draft"], raw["latest"] and Latest(**raw["latest"])
 
-    async def send(self, key: str, text: str, *, latest: Latest, commit: Callable[[], Awaitable[None]]) -> Landing:
+    async def send(self, key: str, text: str, *, latest: Latest, commit: Callable[[], Awaitable[bool]]) -> Landing:
         """Send what the input holds, if it is `text`, `key` is open and nobody has said anything since `latest`.
 
-        `commit` is awaited last before the press: whatever goes wrong earlier has sent nothing. `passed` means
-        that an event reached the console: from there on the text may have been sent; so it may after an error.
+        `commit` is awaited last before the press, and may forbid it (`why`: paused): whatever goes wrong earlier
+        has sent nothing. `passed` means that an event reached the console: from there on the text may have been
+        sent; so it may after an error.
         """
         act = {"kind": "send", "id": key, "latest": asdict(latest), "text": text}
         if self.pack.composer.key is None:
             return await self._press(act, commit=commit)
         await self._call("arm", act, _ACT_MS)
-        await commit()
+        if not await commit():
+            return await self._called_off()
         await self._do(self._page.keyboard.press(self.pack.composer.key))
         return await self._landed()
+
+    async def call_off(self, key: str | None) -> None:
+        """Let nothing more through of the act in hand on conversation `key`, or (None) on any."""
+        await self._call("callOff", key)
 
     async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, str]:
         """The thread once it holds an own message beyond `known`, and the refusal that the console showed:
@@ -247,7 +253,7 @@ class ConsolePage:
         act: Mapping[str, object],
         *,
         row: str | None = None,
-        commit: Callable[[], Awaitable[None]] | None = None,
+        commit: Callable[[], Awaitable[bool]] | None = None,
     ) -> Landing:
         async with self._pressing():
             if row is not None and self.pack.inbox.virtual:
@@ -257,8 +263,8 @@ class ConsolePage:
                 await self._call("disarm")
                 covered = point.get("covered")
                 return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
-            if commit is not None:
-                await commit()
+            if commit is not None and not await commit():
+                return await self._called_off()
             await self._do(self._page.mouse.click(point["x"], point["y"]))
             return await self._landed()
 
@@ -297,6 +303,10 @@ class ConsolePage:
     async def _check_alive(self) -> None:
         """Raises `BrowserGone` for a page that is stuck: it could not be left either, and that takes longer."""
         await self._do(self._page.evaluate("0"))
+
+    async def _called_off(self) -> Landing:
+        await self._call("disarm")
+        return Landing(passed=False, landed="", why="paused")
 
     async def _landed(self) -> Landing:
         try:

@@ -55,6 +55,8 @@ class Visitor:
             thread = await act.page.thread()
             if thread is None or thread.key != waiter.key:
                 break
+            if await act.ledger(Ledger.is_paused, act.card.shop, waiter.key):
+                break  # since this visit began: the next one knows
         self._again(waiter, _AGAIN)
 
     async def rehearse(self, waiter: Waiter, text: str, mind: Mind) -> Reply:

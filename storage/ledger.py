@@ -13,14 +13,14 @@ from pathlib import Path
 from base.clock import Clock
 from storage.handoffs import Handoffs
 from storage.meter import THREE_MINUTES, figures
+from storage.pauses import Pauses
 from storage.records import Handoff, Reply, ReplyState, ShopFigures, TurnState, Wait
-from storage.replies import Replies
 from storage.shops import Shops
 from storage.store import Store
 from storage.versions import Versions
 
 
-class Ledger(Shops, Replies, Handoffs, Versions):
+class Ledger(Shops, Pauses, Handoffs, Versions):
     """All parts of the ledger over one file."""
 
     @classmethod
@@ -63,10 +63,13 @@ class Ledger(Shops, Replies, Handoffs, Versions):
         for wait in self.waits(since):
             waits.setdefault(wait.shop, []).append(wait)
         now = self._clock.now()
+        pauses = self.pauses()
         lines = []
         for row in self.shop_rows():
             counted = figures(waits.get(row.shop, []), threshold=THREE_MINUTES, now=now)
-            lines.append(ShopFigures(shop=row.shop, title=row.title, state=row.state, **asdict(counted)))
+            pause = next((pause for pause in pauses if pause.covers(row.shop)), None)
+            line = ShopFigures(shop=row.shop, title=row.title, state=row.state, pause=pause, **asdict(counted))
+            lines.append(line)
         return lines
 
     def backup(self, path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("nightdesk")
-KNOWN = frozenset({"0001_start", "0004_evidence", "0005_knowledge"})
+KNOWN = frozenset({"0001_start", "0002_people", "0004_evidence", "0005_knowledge"})
 
 _TABLES = """
 create table shops (
@@ -131,11 +131,30 @@ create index handoffs_of_turn on handoffs(turn_id);
 create index commands_of_shop on commands(shop, state);
 """
 
+_PEOPLE = """
+create table pauses (
+    id integer primary key,
+    shop text,
+    conversation_key text,
+    since text not null,
+    by text not null
+) {strict};
+
+create unique index pauses_once on pauses(coalesce(shop, ''), coalesce(conversation_key, ''));
+alter table shops add column picture text;
+"""
+
 
 @migrations(name="0001_start")
 def start(db: Database) -> None:
     """The tables that the first version needs."""
     db.executescript(_TABLES.format(strict="strict" if db.supports_strict else ""))
+
+
+@migrations(name="0002_people")
+def people(db: Database) -> None:
+    """What people told to keep quiet, and the picture of what a shop waits for a person to do."""
+    db.executescript(_PEOPLE.format(strict="strict" if db.supports_strict else ""))
 
 
 @migrations(name="0004_evidence")

@@ -100,7 +100,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopRow:
-    """One shop: how it is since when, when its worker last gave a sign, and since when it may answer buyers."""
+    """One shop: how it is since when, when its worker last gave a sign, and since when it may answer buyers.
+
+    `picture`: the file that shows what a person has to do, such as a QR code; None where there is none.
+    """
 
     shop: str
     title: str
@@ -111,6 +114,21 @@ class ShopRow:
     state_since: datetime
     beat_at: datetime | None
     live_since: datetime | None
+    picture: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Where a person wants silence: in a conversation, a shop (no `conversation_key`), or all (no `shop`)."""
+
+    shop: str | None
+    conversation_key: str | None
+    since: datetime
+    by: str
+
+    def covers(self, shop: str, key: str | None = None) -> bool:
+        """Whether it holds for a shop as a whole, or for a conversation of it."""
+        return self.shop in (None, shop) and self.conversation_key in (None, key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +280,7 @@ class ShopFigures:
 
     Waiting: open turns, and handed ones with neither a holding nor a substantive reply. Answered: turns with
     a substantive reply of a bot. Handed: turns that were given to a person. p50, p95: the first reply of
-    either kind, in milliseconds. Rate: met of due, None while nothing is due.
+    either kind, in milliseconds. Rate: met of due, None while nothing is due. Pause: of the shop or of all.
     """
 
     shop: str
@@ -276,3 +294,4 @@ class ShopFigures:
     rate_3min: float | None
     met: int
     due: int
+    pause: Pause | None = None

@@ -43,16 +43,16 @@ class Shops(Journal):
                     state_since=self._clock.now(),
                 )
 
-    def set_shop_state(self, shop: str, state: ShopState, why: str = "") -> None:
-        """How the shop is now; an event is written when that is new, not when only the reason is."""
+    def set_shop_state(self, shop: str, state: ShopState, why: str = "", *, picture: str | None = None) -> None:
+        """How the shop is now; an event is written when that is new, not when only reason or picture are."""
         why = mask(why)
         with self._store.write():
             old = self.shop_row(shop)
             if old.state is state:
-                if old.why != why:
-                    self._store.update("shops", shop, why=why)
+                if (old.why, old.picture) != (why, picture):
+                    self._store.update("shops", shop, why=why, picture=picture)
                 return
-            self._store.update("shops", shop, state=state, why=why, state_since=self._clock.now())
+            self._store.update("shops", shop, state=state, why=why, state_since=self._clock.now(), picture=picture)
             severity = _severity(state)
             self.event("shop_state", shop=shop, severity=severity, old=old.state, new=state, why=why)
 

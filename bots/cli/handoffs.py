@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,17 @@ import click
 from base.clock import SystemClock
 from base.masking import mask
 from bots.cli.opened import open_ledger
-from bots.cli.show import json_option, local_time, one_line, print_json, print_table, span, table_of
+from bots.cli.show import (
+    by_option,
+    json_option,
+    local_time,
+    one_line,
+    person,
+    print_json,
+    print_table,
+    span,
+    table_of,
+)
 from bots.cli.words import Command, Group
 from bots.home import Home
 from storage.ledger import Ledger
@@ -34,8 +43,6 @@ handoffs = Group(
     example="nightdesk handoffs list\nnightdesk handoffs show 12\nnightdesk handoffs claim 12\n"
     "nightdesk handoffs done 12",
 )
-
-_by_option = click.option("--by", metavar="名字", help="谁来处理；不写就是当前登录的用户名")
 
 
 @click.command(
@@ -109,7 +116,7 @@ def _moment(text: str | None) -> str:
     example="nightdesk handoffs claim 12\nnightdesk handoffs claim 12 --by 小王",
 )
 @click.argument("number", metavar="ID", type=int)
-@_by_option
+@by_option
 @json_option
 @click.pass_obj
 def claim(home: Home, number: int, by: str | None, as_json: bool) -> None:
@@ -123,7 +130,7 @@ def claim(home: Home, number: int, by: str | None, as_json: bool) -> None:
     example="nightdesk handoffs done 12",
 )
 @click.argument("number", metavar="ID", type=int)
-@_by_option
+@by_option
 @json_option
 @click.pass_obj
 def done(home: Home, number: int, by: str | None, as_json: bool) -> None:
@@ -140,7 +147,7 @@ def _change(
     told: str,
 ) -> None:
     with open_ledger(home) as ledger:
-        handoff = _found(lambda: change(ledger, number, by or _login_name()))
+        handoff = _found(lambda: change(ledger, number, by or person()))
     if as_json:
         print_json(_as_json(handoff, SystemClock().now()))
     else:
@@ -153,13 +160,6 @@ def _found(look: Callable[[], Handoff]) -> Handoff:
     except ValueError as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(1) from None
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        raise click.UsageError("不知道当前用户的名字，请用 --by 写上") from None
 
 
 def _cells(handoff: Handoff, now: datetime) -> list[object]:

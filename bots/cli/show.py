@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,16 @@ from rich.table import Table
 from rich.text import Text
 
 json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON，给程序用")
+by_option = click.option("--by", metavar="名字", help="您是谁，会记下来；不写就是当前登录的用户名")
 _PIPE_WIDTH = 160
+
+
+def person() -> str:
+    """Who calls the command; raises `UsageError` where the machine does not know."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        raise click.UsageError("不知道当前用户的名字，请用 --by 写上") from None
 
 
 def print_json(value: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -14,9 +14,9 @@ from bots.cli.show import json_option, local_time, print_json, print_table, span
 from bots.cli.words import Command
 from bots.home import Home
 from bots.settings import Settings, Shop, load_settings
-from bots.table import STATES, show_seconds, show_share
+from bots.table import STATES, pause_words, show_seconds, show_share
 from flows.duty import Mode
-from storage.records import ShopFigures, ShopRow, ShopState
+from storage.records import Pause, ShopFigures, ShopRow, ShopState
 
 MODES: Mapping[Mode, str] = {"observe": "只观察", "hold": "只安抚", "answer": "回答"}
 _HEADINGS = (
@@ -50,6 +50,8 @@ class Line:
     mode: Mode
     live_since: datetime | None
     figures: ShopFigures
+    picture: str | None
+    pauses: tuple[Pause, ...]
 
     @property
     def fine(self) -> bool:
@@ -84,11 +86,16 @@ def _lines(home: Home, settings: Settings) -> list[Line]:
     with open_ledger(home) as ledger:
         rows = {row.shop: row for row in ledger.shop_rows()}
         figures = {line.shop: line for line in ledger.figures()}
+        pauses = ledger.pauses()
     now = SystemClock().now()
-    return [_line(shop, rows[shop.id], figures[shop.id], now) for shop in settings.shops if shop.id in rows]
+    return [
+        _line(shop, rows[shop.id], figures[shop.id], [one for one in pauses if one.shop in (None, shop.id)], now)
+        for shop in settings.shops
+        if shop.id in rows
+    ]
 
 
-def _line(shop: Shop, row: ShopRow, figures: ShopFigures, now: datetime) -> Line:
+def _line(shop: Shop, row: ShopRow, figures: ShopFigures, pauses: Sequence[Pause], now: datetime) -> Line:
     return Line(
         shop=row.shop,
         title=row.title,
@@ -100,6 +107,8 @@ def _line(shop: Shop, row: ShopRow, figures: ShopFigures, now: datetime) -> Line
         mode=shop.mode if row.live_since else "observe",
         live_since=row.live_since,
         figures=figures,
+        picture=row.picture,
+        pauses=tuple(pauses),
     )
 
 
@@ -128,6 +137,8 @@ def _tell(lines: list[Line], missing: list[str]) -> None:
         never = f"（还没有运行过：{'、'.join(missing)}）" if missing else ""
         click.echo(f"没有机器人在值守：{'、'.join([*idle, *missing])}{never}")
         click.echo("  运行 nightdesk up 开始值守，并让它的窗口一直开着")
+    for held in dict.fromkeys(held for line in lines for held in line.pauses):
+        click.echo(f"暂停中：{pause_words(held)}")
     observing = [line.shop for line in lines if line.mode == "observe"]
     if observing:
         click.echo(
@@ -137,6 +148,6 @@ def _tell(lines: list[Line], missing: list[str]) -> None:
 
 def _as_json(line: Line) -> dict[str, object]:
     figures = asdict(line.figures)
-    own = {name: figures[name] for name in figures if name not in ("shop", "title", "state")}
+    own = {name: figures[name] for name in figures if name not in ("shop", "title", "state", "pause")}
     shown = {name: getattr(line, name) for name in Line.__slots__ if name != "figures"}
     return shown | own

@@ -112,11 +112,11 @@ class Paper:
         return self.draft, thread.latest
 
     async def send(
-        self, _key: str, text: str, *, latest: Latest, commit: Callable[[], Awaitable[None]]
+        self, _key: str, text: str, *, latest: Latest, commit: Callable[[], Awaitable[bool]]
     ) -> Landing:
         landing = self.landings.pop(0) if self.landings else PASSED
-        if landing.why not in ("covered", "missing"):
-            await commit()
+        if landing.why not in ("covered", "missing") and not await commit():
+            return Landing(passed=False, landed="", why="paused")
         if landing.passed and not self.refuses:
             assert (text, latest) == await self.composed()
             self.sent.append(text)

@@ -137,8 +137,9 @@ class Stage:
         return list(await self.js("app.sent"))
 
 
-async def _nothing() -> None:
+async def _nothing() -> bool:
     """What a stage commits before a press."""
+    return True
 
 
 @asynccontextmanager

@@ -214,9 +214,10 @@ async def test_what_hangs_before_the_press_was_never_committed_as_sent(
 ) -> None:
     committed = []
 
-    async def commit() -> None:
+    async def commit() -> bool:
         committed.append(True)
         await stage.js(BUSY)
+        return True
 
     async with staged(browser, pack={"composer": composer}) as stage:
         thread = await opened(stage)
