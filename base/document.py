@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,15 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A YAML file as plain data, with the line (from 1) on which each place stands."""
+    """A YAML file as plain data, with the line (from 1) on which each place stands.
+
+    `files`: the places that were taken over from other files, and which.
+    """
 
     path: Path
     data: Any
     lines: Mapping[Place, int]
+    files: Mapping[Place, Path] = field(default_factory=dict)
 
     def line(self, place: Place) -> int:
         """The line of `place`, or of the nearest thing around it."""
@@ -26,9 +30,17 @@ class Document:
             place = place[:-1]
         return self.lines.get(place, 1)
 
+    def file(self, place: Place) -> Path:
+        """The file that `place` stands in."""
+        while place and place not in self.files:
+            place = place[:-1]
+        return self.files.get(place, self.path)
+
     def problem(self, place: Place, message: str, hint: str = "") -> Problem:
         """A problem at `place` of this file."""
-        return Problem(message=message, path=self.path, line=self.line(place), key=show_place(place), hint=hint)
+        return Problem(
+            message=message, path=self.file(place), line=self.line(place), key=show_place(place), hint=hint
+        )
 
 
 def show_place(place: Place) -> str:

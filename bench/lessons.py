@@ -83,7 +83,7 @@ class School:
         """The lessons of so many shops, each knowing other entries and examples."""
         for _ in range(shops):
             entries, messages = self._shop()
-            index = Index(entries, [[self._knowledge.fill(text) for text in entry.answers] for entry in entries])
+            index = Index(entries, [self._knowledge.spoken(entry) for entry in entries])
             for text, right in messages:
                 said = self._slips.slip(text) if self._throw.random() < 0.35 else text
                 search = index.search(said)

@@ -40,8 +40,9 @@ def _secret(text: str) -> str:
 
 Hours = Annotated[str, AfterValidator(_hours)]
 Secret = Annotated[str, AfterValidator(_secret)]
-Colleague = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
-ShopId = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[\w\-]{1,40}$")]
+Text = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | float)]
+Colleague = Annotated[Text, Field(min_length=1)]
+ShopId = Annotated[Text, Field(pattern=r"^[\w\-]{1,40}$")]
 Name = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[\w\-]{1,40}$")]
 WATCHER = "watcher"
 
@@ -55,7 +56,7 @@ class Setting(BaseModel):
 class Login(Setting):
     """A bot's own sub-account; another login of it would kick the bot."""
 
-    user: Annotated[str, BeforeValidator(_as_text)]
+    user: Text
     secret: Secret = "file"  # noqa: S105 - where it is kept, not what it is
 
 
@@ -81,11 +82,11 @@ class Shop(Setting):
     """
 
     id: ShopId
-    title: str = ""
-    console: str
+    title: Text = ""
+    console: Text
     url: str | None = None
-    category: str | None = None
-    product: Annotated[str | None, BeforeValidator(_as_text)] = None
+    category: Text | None = None
+    product: Text | None = None
     mode: Mode = "answer"
     login: Login | None = None
     shift: Hours = "00:00-24:00"

@@ -85,8 +85,7 @@ def _credentials(shop: Shop, home: Home) -> Credentials | None:
 def _warn_of_blocked(mind: Mind, settings: Settings, packs: Mapping[str, Pack]) -> None:
     """Say at once which answers a platform would not let out; when one comes up it goes to a person."""
     for entry in mind.knowledge.entries:
-        variants = range(len(entry.answers) if entry.live else 0)
-        texts = [mind.knowledge.text(entry.id, variant) for variant in variants]
+        texts = mind.knowledge.spoken(entry) if entry.live else []
         for shop in settings.shops:
             for verdict in mind.guard.check_all(texts, platform=packs[shop.id].platform, category=shop.category):
                 if not verdict.allowed:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from base.spoken import say_time
 from flows.views import read_deadline
-from knowledge.entry import SEEN
+from knowledge.answers import SEEN
 
 _DEADLINES = frozenset({"order.ship_by"})
 # More than so much is no value but a piece of the page.

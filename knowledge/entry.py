@@ -3,75 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, PrivateAttr, model_validator
 
+from base.document import Place
+from knowledge.answers import Case, Part, Saying, Sayings, Text, Texts, facts_in, label
 from knowledge.moments import Active
 
-# What an answer may say of the page that a conversation is open on, and what stands there where none is.
-SEEN = {
-    "order.number": "订单号",
-    "order.status": "订单状态",
-    "order.amount": "订单金额",
-    "order.ship_by": "最晚发货时间",
-    "order.tracking": "快递单号",
-    "product.id": "商品编号",
-    "product.title": "商品名称",
-    "product.price": "商品价格",
-    "product.stock": "商品库存",
-}
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-MAX_ANSWER = 500
-
-
-def as_list(value: Any) -> Any:
-    """A single thing stands for a list of one, nothing for an empty list."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _as_text(value: Any) -> Any:
-    # A number is what it looks like; true and false are not, they are reported.
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise ValueError("这里是空的")
-    return text.strip()
-
-
-def _short(text: str) -> str:
-    if len(text) > MAX_ANSWER:
-        raise ValueError(f"太长了：{len(text)} 字，最多 {MAX_ANSWER} 字")
-    return text
-
-
-Text = Annotated[str, BeforeValidator(_as_text), AfterValidator(_filled)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(as_list)]
-Saying = Annotated[Text, AfterValidator(_short)]
-Sayings = Annotated[tuple[Saying, ...], BeforeValidator(as_list)]
-
-
-class Part(BaseModel):
-    """Base of all parts of the file: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Where and when a question is asked; `now` is aware, `product` the one the buyer looks at, if known."""
+    """Where and when a question is asked; `now` is aware, `product` the one the buyer looks at, if known.
+
+    `staffed`: whether people are on shift, if known. `given`: the entries answered in this conversation.
+    """
 
     shop: str
     platform: str
     now: datetime
     product: str | None = None
+    staffed: bool | None = None
+    given: frozenset[str] = frozenset()
 
 
 class Where(Part):
@@ -83,14 +41,16 @@ class Where(Part):
 
     def covers(self, scope: Scope) -> bool:
         """Whether the entry holds there; one that names products needs the product to be known."""
-        return (
-            (not self.shops or scope.shop in self.shops)
-            and (not self.platforms or scope.platform in self.platforms)
-            and (not self.products or scope.product in self.products)
+        return self.serves(scope) and (not self.products or scope.product in self.products)
+
+    def serves(self, scope: Scope) -> bool:
+        """Whether the entry is for that shop and platform, whatever the product."""
+        return (not self.shops or scope.shop in self.shops) and (
+            not self.platforms or scope.platform in self.platforms
         )
 
 
-def _as_keywords(value: Any) -> Any:
+def _as_listed(value: Any) -> Any:
     return {"any": value} if isinstance(value, str | list) else value
 
 
@@ -100,6 +60,17 @@ class Keywords(Part):
     all: Texts = ()
     any: Texts = ()
     none: Texts = ()
+
+
+def _as_tests(value: Any) -> Any:
+    return {"hits": value} if isinstance(value, str | list) else value
+
+
+class Tests(Part):
+    """Questions that must lead to the entry (`hits`), and such as must not (`misses`)."""
+
+    hits: Texts = ()
+    misses: Texts = ()
 
 
 class Person(Part):
@@ -112,33 +83,166 @@ def _as_person(value: Any) -> Any:
     return {True: {}, False: None}[value] if isinstance(value, bool) else value
 
 
-class Entry(Part):
-    """One thing that a shop knows, or knows to leave to a person."""
+def _as_id(text: str) -> str:
+    if re.search(r"[+#\n]", text):
+        raise ValueError("编号里不能有 + 和 #")
+    return text
 
-    id: Text
-    status: Literal["draft", "observe", "live"] = "live"
+
+Id = Annotated[Text, AfterValidator(_as_id)]
+_WORDS = str | float | list[Text]
+
+
+class Answering(Part):
+    """Questions and what is said to them, by an entry or by what follows up on one.
+
+    `answer`: one text or several that go round. `answers`: by what the page shows, the first case that fits and
+    can be said; where none does, a person answers (`otherwise`).
+    """
+
     questions: Texts
-    keywords: Annotated[Keywords, BeforeValidator(_as_keywords)] = Keywords()
-    answers: Sayings = Field(default=(), alias="answer")
-    scope: Where = Where()
-    active: Active = Active()
+    keywords: Annotated[Keywords, BeforeValidator(_as_listed, json_schema_input_type=_WORDS | Keywords)] = (
+        Keywords()
+    )
+    answer: Sayings = ()
+    answers: tuple[Case, ...] = ()
+    otherwise: Literal["handoff"] = "handoff"
     risky: bool = False
-    handoff: Annotated[Person | None, BeforeValidator(_as_person)] = None
-
-    _unfilled: tuple[str, ...] = PrivateAttr(default=())
+    handoff: Annotated[Person | None, BeforeValidator(_as_person, json_schema_input_type=bool | Person | None)] = (
+        None
+    )
+    tests: Annotated[Tests, BeforeValidator(_as_tests, json_schema_input_type=_WORDS | Tests)] = Tests()
 
     @model_validator(mode="after")
-    def _complete(self) -> Entry:
+    def _complete(self) -> Answering:
+        name = getattr(self, "id", None) or "、".join(self.questions[:1]) or "这一条"
         if not self.questions:
-            raise ValueError(f"“{self.id}”至少要有一个例句（questions）")
-        if not self.answers and not self.for_person:
-            raise ValueError(f"“{self.id}”缺少 answer；只转人工的条目写 handoff: true")
+            raise ValueError(f"“{name}”至少要有一个例句（questions）")
+        if self.answer and self.answers:
+            raise ValueError(f"“{name}”的 answer 和 answers 只能写一个：分情况回答写 answers")
+        if not self.cases and not self.for_person:
+            raise ValueError(f"“{name}”缺少 answer；只转人工的条目写 handoff: true")
         return self
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """All that may be said, by the case; a plain answer is one that always fits."""
+        return (Case.model_construct(text=self.answer),) if self.answer else self.answers
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All texts that may be said, as they are written."""
+        return self.answer or tuple(text for case in self.answers for text in case.text)
 
     @property
     def for_person(self) -> bool:
         """Whether a person must answer: the entry says so, or it is risky."""
         return self.risky or self.handoff is not None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the person must come first of all."""
+        return self.risky or (self.handoff is not None and self.handoff.urgent)
+
+
+class FollowUp(Answering):
+    """A question that means what it says only after its entry was answered in the conversation."""
+
+    id: Id | None = None
+
+
+class Entry(Answering):
+    """One thing that a shop knows, or knows to leave to a person.
+
+    `no_product`: asks which product is meant, where an entry for certain products is asked for and none is seen.
+    `after`: the entry that this one follows up on; the file writes it inside that entry.
+    """
+
+    # One that builds on an entry of another file need not write its questions anew.
+    model_config = ConfigDict(json_schema_extra={"required": ["id"]})
+
+    id: Id
+    status: Literal["draft", "observe", "live"] = "live"
+    scope: Where = Where()
+    no_product: Saying | None = None
+    active: Active = Active()
+    follow_up: tuple[FollowUp, ...] = ()
+
+    _place: Place = PrivateAttr(default=())
+    _after: str | None = PrivateAttr(default=None)
+    _unfilled: tuple[str, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="after")
+    def _asks_for_products(self) -> Entry:
+        if self.no_product and not self.scope.products:
+            raise ValueError(f"“{self.id}”写了 no_product，还要在 scope 里写 products: [商品编号]")
+        return self
+
+    @property
+    def place(self) -> Place:
+        """Where the entry stands in its file."""
+        return self._place
+
+    def stand_at(self, place: Place) -> None:
+        """Note where the entry stands in its file; called once, when that is read."""
+        self._place = place
+
+    @property
+    def after(self) -> str | None:
+        """The id of the entry that this one follows up on."""
+        return self._after
+
+    @property
+    def name(self) -> str:
+        """What the entry is called before a buyer: its id, or its first question where nobody could read that."""
+        return self.id if self._after is None and _HAN.search(self.id) else self.questions[0]
+
+    def with_follow_ups(self) -> Sequence[Entry]:
+        """The entry and what follows up on it, as entries that hold after it."""
+        found = [self]
+        for number, each in enumerate(self.follow_up):
+            written = {name: getattr(each, name) for name in FollowUp.model_fields if name != "id"}
+            inner = Entry.model_construct(
+                id=each.id or f"{self.id}/{each.questions[0]}",
+                status=self.status,
+                scope=self.scope,
+                active=self.active,
+                no_product=None,
+                follow_up=(),
+                **written,
+            )
+            inner._after = self.id
+            inner._place = (*self._place, "follow_up", number)
+            found.append(inner)
+        return found
+
+    # --- where and when ------------------------------------------------------------------------------------------
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether the entry may answer there and then, or ask which product is meant."""
+        asks = self.no_product is not None and scope.product is None
+        return (
+            self.competes(scope)
+            and (self.scope.covers(scope) or asks)
+            and self.active.covers(scope.now, staffed=scope.staffed)
+        )
+
+    def competes(self, scope: Scope) -> bool:
+        """Whether what a buyer says there may mean this entry, though it may not hold just now.
+
+        What an expired promotion would have answered must not go to its neighbour.
+        """
+        asks = self.no_product is not None and scope.product is None
+        here = self.scope.covers(scope) or (asks and self.scope.serves(scope))
+        return here and (self._after is None or self._after in scope.given)
+
+    @property
+    def width(self) -> tuple[object, ...]:
+        """What compares entries that answer the same: the smaller holds for less."""
+        where = self.scope
+        return (not where.products, not where.shops, not where.platforms, *self.active.width)
+
+    # --- whether it may answer -----------------------------------------------------------------------------------
 
     @property
     def live(self) -> bool:
@@ -160,31 +264,39 @@ class Entry(Part):
     @property
     def facts(self) -> tuple[str, ...]:
         """The names of the facts that the answers use, each once."""
-        return tuple(dict.fromkeys(facts_in(*self.answers)))
+        return tuple(dict.fromkeys(facts_in(*self.texts)))
 
-    def sayable(self, seen: Container[str]) -> tuple[str, ...]:
-        """The answers that need nothing of the page but what is `seen`."""
-        return tuple(text for text in self.answers if all(name in seen for name in _seen_in(text)))
-
-    def unseen(self, seen: Container[str]) -> tuple[str, ...]:
-        """What keeps every answer from being said, in an operator's words; empty if one can be said."""
-        if self.sayable(seen):
-            return ()
-        names = (name for text in self.answers for name in _seen_in(text))
-        return tuple(dict.fromkeys(SEEN[name] for name in names if name not in seen))
-
-    def check_facts(self, facts: dict[str, str]) -> None:
+    def check_facts(self, facts: Mapping[str, str]) -> None:
         """Note which facts are missing; called once, when the file is loaded."""
         self._unfilled = tuple(name for name in self.facts if not facts.get(name))
 
+    def with_facts(self, facts: Mapping[str, str]) -> Entry:
+        """The entry as it is where these facts are filled in."""
+        if tuple(name for name in self.facts if not facts.get(name)) == self._unfilled:
+            return self
+        copy = self.model_copy()
+        copy.check_facts(facts)
+        return copy
 
-def _seen_in(text: str) -> list[str]:
-    return [inner for inner in PLACEHOLDER.findall(text) if inner in SEEN]
+    # --- what it says --------------------------------------------------------------------------------------------
 
+    def sayable(self, seen: Mapping[str, str]) -> tuple[str, ...]:
+        """The texts of the first case that fits what is seen and can be said; empty: a person answers."""
+        fitting = (case.sayable(seen) for case in self.cases if case.fits(seen))
+        return next((texts for texts in fitting if texts), ())
 
-def facts_in(*texts: str) -> Iterator[str]:
-    """The names of all facts that the texts' placeholders ask for."""
-    for text in texts:
-        for inner in PLACEHOLDER.findall(text):
-            if inner.startswith("facts."):
-                yield inner.removeprefix("facts.")
+    def concerns(self, seen: Mapping[str, str]) -> bool:
+        """Whether a case is for what is seen, be it sayable or not."""
+        return any(case.fits(seen) for case in self.cases)
+
+    @property
+    def of_order(self) -> bool:
+        """Whether what is said depends on the buyer's order."""
+        return any(name.startswith("order") for case in self.cases for name in case.names)
+
+    def unseen(self, seen: Mapping[str, str]) -> tuple[str, ...]:
+        """What keeps every fitting answer from being said, in an operator's words; empty if one can be said."""
+        if self.sayable(seen):
+            return ()
+        cases = [case for case in self.cases if case.fits(seen)] or self.cases
+        return tuple(dict.fromkeys(label(name) for case in cases for name in case.names if name not in seen))

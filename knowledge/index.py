@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 
 from knowledge.entry import Entry
 from knowledge.grams import Phrase, Place, Weights, faint, phrase, places
+from knowledge.library import Topic
 from knowledge.spelling import Spelling
 from knowledge.synonyms import plainly
 from knowledge.text import normalise
@@ -39,7 +40,7 @@ class Example:
 class Known:
     """One entry, ready for matching: its examples, the grams of all of them and of its answers, its keywords."""
 
-    entry: Entry
+    entry: Entry | Topic
     examples: tuple[Example, ...]
     letters: frozenset[str]
     sounds: frozenset[str]
@@ -68,7 +69,7 @@ class Index:
     `answers` are the texts that each entry says, filled: their words speak for the entry too.
     """
 
-    def __init__(self, entries: Sequence[Entry], answers: Sequence[Sequence[str]]) -> None:
+    def __init__(self, entries: Sequence[Entry | Topic], answers: Sequence[Sequence[str]]) -> None:
         questions = [normalise(question) for entry in entries for question in entry.questions]
         self._spelling = Spelling([*questions, *map(plainly, questions)])
         phrases = [[phrase(question) for question in entry.questions] for entry in entries]
@@ -116,7 +117,7 @@ class Index:
         found = process.extract(text, texts, scorer=fuzz.ratio, limit=_BY_RATIO, score_cutoff=_LEAST_RATIO)
         return [(self._owner[place], score / 100) for _, score, place in found]
 
-    def _ready(self, entry: Entry, phrases: Sequence[Phrase], answers: Sequence[str]) -> Known:
+    def _ready(self, entry: Entry | Topic, phrases: Sequence[Phrase], answers: Sequence[str]) -> Known:
         examples = tuple(
             Example(
                 question=question,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import exp
 
-from knowledge.entry import Entry
 from knowledge.entry import Scope as Scope
 from knowledge.features import Look, look, winner_features
 from knowledge.index import Index, Search
+from knowledge.library import Library, Topic
 from knowledge.model import Knowledge
+from knowledge.settle import Ranked as Ranked
+from knowledge.settle import settle
 from knowledge.weights import Trained, shipped
 
 MOST = 5
@@ -21,30 +22,21 @@ _SAME = 0.99
 _SAME_SOUNDS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranked:
-    """An entry that a text may ask for; `question` is its nearest example, `reason` says in words why."""
-
-    entry: str
-    confidence: float
-    question: str
-    reason: str
-
-
 class Matcher:
     """Matches texts with the entries of one body of knowledge; built once, then good for every shop."""
 
-    def __init__(self, knowledge: Knowledge, trained: Trained | None = None) -> None:
-        self._entries = [entry for entry in knowledge.entries if entry.status != "draft"]
-        answers = [[knowledge.fill(text) for text in entry.answers] for entry in self._entries]
-        self._index = Index(self._entries, answers)
+    def __init__(self, knowledge: Knowledge | Library, trained: Trained | None = None) -> None:
+        library = knowledge if isinstance(knowledge, Library) else Library(knowledge)
+        self._library = library
+        self._entries = library.topics
+        self._index = Index(self._entries, [topic.texts for topic in self._entries])
         self._trained = trained or shipped()
 
     def match(self, text: str, scope: Scope) -> list[Ranked]:
         """The entries that `text` may ask for in that scope, at most five, best first; often none.
 
-        An entry that lacks a fact is never among them, yet it competes: what it would have answered must
-        not go to its neighbour.
+        An entry that does not hold just now is never among them, yet it competes: what it would have answered
+        must not go to its neighbour.
         """
         search = self._index.search(text)
         looks = [
@@ -52,18 +44,19 @@ class Matcher:
         ]
         if not looks or not search.places:
             return []
-        return [
+        found = [
             _ranked(self._entries[each.number], each, confidence, corrected=search.phrase.corrected)
             for each, confidence in self._confidences(search, looks)[:MOST]
-            if confidence >= _LEAST and not self._entries[each.number].unfilled
+            if confidence >= _LEAST
         ]
+        return settle(self._library, found, scope)
 
     def _holds(self, number: int, scope: Scope, search: Search) -> bool:
         """Whether the entry is good there and then, and none of its forbidden words is in the text."""
         entry, none_words = self._entries[number], self._index.known[number].none_words
         text, core = search.phrase.text, search.phrase.core
         barred = any(word in text or word in core for word in none_words)
-        return not barred and entry.scope.covers(scope) and entry.active.covers(scope.now)
+        return not barred and entry.competes(scope)
 
     def _confidences(self, search: Search, looks: Sequence[Look]) -> list[tuple[Look, float]]:
         """Each look with its confidence: the winner's is calibrated, the others have theirs by their odds."""
@@ -85,7 +78,7 @@ def _is_same(search: Search, found: Look) -> bool:
     return asked.core == nearest.core or (len(search.places) >= _SAME_SOUNDS and asked.sound == nearest.sound)
 
 
-def _ranked(entry: Entry, found: Look, confidence: float, *, corrected: bool) -> Ranked:
+def _ranked(entry: Topic, found: Look, confidence: float, *, corrected: bool) -> Ranked:
     likeness = f"字面相似 {found.score('ratio'):.0%}，读音相似 {found.score('sound'):.0%}"
     slips = "改正错字后，" if corrected else ""
     keyword = "，有关键词" if found.score("keyword") else ""

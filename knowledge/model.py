@@ -1,136 +1,151 @@
-"""The operators' file `knowledge.yaml` as a typed model, read with line-precise errors."""
+"""Reading `knowledge.yaml`, and the file that it builds on: each mistake with its file, line and key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator, Field, PrivateAttr
+from typing import Any
 
 from base.errors import ConfigError, Problem
 from base.yamlfile import Document, Place, load_model, read_yaml
-from knowledge.entry import PLACEHOLDER, SEEN, Entry, Part, Saying, Sayings, Texts
+from knowledge.answers import PLACEHOLDER, SEEN
+from knowledge.book import Knowledge as Knowledge
 
-
-def _as_fact(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return value.strip() if isinstance(value, str) else value
-
-
-Fact = Annotated[str, BeforeValidator(_as_fact)]
-
-
-class Holding(Part):
-    """What asks a buyer for patience; out of hours with the real time at which people are back."""
-
-    working: Sayings = ("亲，您的问题我马上帮您核实，请稍等一下哦",)
-    after_hours: Sayings = ("亲，您的问题已经记下了，人工客服{resume}上班后就来回复您",)
-
-
-class SmallTalk(Part):
-    """What is said back to a greeting or to thanks; an empty list: nothing."""
-
-    greeting: Sayings = ("亲，您好，请问有什么可以帮您的呢",)
-    thanks: Sayings = ()
-
-
-class Knowledge(Part):
-    """All that the shops know."""
-
-    facts: dict[str, Fact] = Field(default_factory=dict)
-    entries: tuple[Entry, ...]
-    holding: Holding = Holding()
-    choose: Saying = "亲，您想问的是哪一个呢：{choices}？回复数字就可以哦"
-    choose_other: Saying = "其他问题"
-    small_talk: SmallTalk = SmallTalk()
-    never_say: Texts = ()
-
-    _by_id: dict[str, Entry] = PrivateAttr(default_factory=dict)
-
-    def model_post_init(self, context: Any, /) -> None:
-        """Index the entries and note which facts they miss."""
-        for entry in self.entries:
-            entry.check_facts(self.facts)
-            self._by_id[entry.id] = entry
-
-    def entry(self, entry_id: str) -> Entry:
-        """The entry of that id; raises KeyError."""
-        return self._by_id[entry_id]
-
-    def text(self, entry_id: str, variant: int, seen: Mapping[str, str] | None = None) -> str:
-        """An answer of the entry with its facts filled in; variants go round.
-
-        `seen`: what the page of the conversation shows; an answer that needs more is passed over, and one must be
-        left (`Entry.unseen`). None: no conversation is at hand, and names stand where its facts would.
-        """
-        entry = self._by_id[entry_id]
-        answers = entry.answers if seen is None else entry.sayable(seen)
-        return self.fill(answers[variant % len(answers)], **(seen or {}))
-
-    def holding_text(self, variant: int, *, resume: str | None = None) -> str:
-        """A text that asks for patience; `resume` is when people are back, None while they are there."""
-        if resume is None:
-            return self.fill(self.holding.working[variant % len(self.holding.working)])
-        return self.fill(self.holding.after_hours[variant % len(self.holding.after_hours)], resume=resume)
-
-    def choose_text(self, entry_ids: Sequence[str]) -> str:
-        """The sentence that offers entries, numbered from 1; the last number stands for none of them."""
-        choices = "，".join(f"{number} {name}" for number, name in enumerate([*entry_ids, self.choose_other], 1))
-        return self.fill(self.choose, choices=choices)
-
-    def fill(self, text: str, **words: str) -> str:
-        """`text` with its placeholders replaced by facts and by the words given; raises KeyError.
-
-        What only a conversation can tell, and is not among the words, is named.
-        """
-        known = {f"facts.{name}": value for name, value in self.facts.items()}
-        known |= {name: f"〔{label}〕" for name, label in SEEN.items()} | words
-        return PLACEHOLDER.sub(lambda found: known[found[1]], text)
+# Written in parts, the rest is taken over from the file below.
+_IN_PARTS = ("holding", "small_talk")
+_NOT_BESIDE = {"answer": {"answers", "otherwise"}, "answers": {"answer"}}
 
 
 def load_knowledge(path: Path) -> Knowledge:
     """Read and check the file; raises `ConfigError` with file, line, key and a suggestion."""
-    return knowledge_from(read_yaml(path))
+    return Shelf().book(path)
 
 
 def knowledge_from(document: Document) -> Knowledge:
     """Knowledge from YAML already read; raises `ConfigError`."""
-    knowledge = load_model(Knowledge, document)
-    problems = [*_duplicates(knowledge, document), *_fact_problems(knowledge, document)]
-    for place, texts, words in _sayings(knowledge):
+    return Shelf().read(document)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Book:
+    """One file: what it knows with all below it, what is written there, and what it builds on."""
+
+    knowledge: Knowledge
+    document: Document
+    base: _Book | None
+
+    def written(self, entry_id: str) -> tuple[Document, Place] | None:
+        """Where the entry of that id is written, here or below."""
+        for number, entry in enumerate(self.document.data["entries"]):
+            if str(entry["id"]).strip() == entry_id:
+                return self.document, ("entries", number)
+        return self.base.written(entry_id) if self.base else None
+
+
+class Shelf:
+    """Knowledge files; each is read once, whoever builds on it."""
+
+    def __init__(self) -> None:
+        self._books: dict[Path, _Book] = {}
+
+    def book(self, path: Path) -> Knowledge:
+        """What the file knows, with all that it builds on; raises `ConfigError`."""
+        return self._book(path, ()).knowledge
+
+    def read(self, document: Document) -> Knowledge:
+        """The same for a file that was read already."""
+        return self._read(document, (document.path.resolve(),)).knowledge
+
+    def _book(self, path: Path, above: tuple[Path, ...]) -> _Book:
+        place = path.resolve()
+        if place not in self._books:
+            self._books[place] = self._read(read_yaml(path), (*above, place))
+        return self._books[place]
+
+    def _read(self, document: Document, above: tuple[Path, ...]) -> _Book:
+        document = _without_bare_list(document)
+        base = self._base(document, above)
+        if base is not None:
+            document = _on_top(document, base)
+        own = load_model(Knowledge, document)
+        knowledge = own if base is None else own.inheriting(base.knowledge)
+        _check(own, knowledge, document)
+        return _Book(knowledge=knowledge, document=document, base=base)
+
+    def _base(self, document: Document, above: tuple[Path, ...]) -> _Book | None:
+        name = document.data.get("extends") if isinstance(document.data, dict) else None
+        if not isinstance(name, str):
+            return None
+        path = document.path.parent / name
+        if not path.is_file():
+            raise ConfigError(document.problem(("extends",), f"找不到“{name}”", "路径相对于本文件所在的文件夹"))
+        if path.resolve() in above:
+            raise ConfigError(document.problem(("extends",), f"“{name}”绕回了本文件", "去掉其中一个 extends"))
+        return self._book(path, above)
+
+
+def _without_bare_list(document: Document) -> Document:
+    """A file that is only a list of entries."""
+    if not isinstance(document.data, list):
+        return document
+    lines = {("entries", *place): line for place, line in document.lines.items()}
+    return replace(document, data={"entries": document.data}, lines=lines)
+
+
+def _on_top(document: Document, base: _Book) -> Document:
+    """`document` with what its entries leave to the file below: without `questions` they change only some keys."""
+    data, lines, files = dict(document.data), dict(document.lines), dict(document.files)
+    entries = data.get("entries") or []
+    data["entries"] = list(entries) if isinstance(entries, list) else entries
+
+    def take_over(place: Place, own: dict[str, Any], below: Document, at: Place) -> dict[str, Any]:
+        theirs = _at(below, at)
+        barred = set().union(*(others for key, others in _NOT_BESIDE.items() if key in own), own)
+        taken = {key: value for key, value in theirs.items() if key not in barred}
+        for inner, line in below.lines.items():
+            if inner[: len(at)] == at and len(inner) > len(at) and inner[len(at)] in taken:
+                lines[(*place, *inner[len(at) :])] = line
+        files.update({(*place, key): below.file((*at, key)) for key in taken})
+        return taken | own
+
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict) and "questions" not in entry:
+            found = base.written(str(entry.get("id")).strip())
+            if found is not None:
+                data["entries"][number] = take_over(("entries", number), entry, *found)
+    for key in _IN_PARTS:
+        if isinstance(data.get(key), dict) and key in base.document.data:
+            data[key] = take_over((key,), data[key], base.document, (key,))
+    return replace(document, data=data, lines=lines, files=files)
+
+
+def _at(document: Document, place: Place) -> dict[str, Any]:
+    found = document.data
+    for part in place:
+        found = found[part]
+    return dict(found)
+
+
+# --- checking ----------------------------------------------------------------------------------------------------
+
+
+def _check(own: Knowledge, knowledge: Knowledge, document: Document) -> None:
+    problems = [*_duplicates(own, document), *_fact_problems(own, document)]
+    for place, texts, words in own.sayings():
         for index, text in enumerate(texts):
             spot = (*place, index) if (*place, index) in document.lines else place
             problems += _placeholder_problems(knowledge, document, spot, text, words)
     if problems:
         raise ConfigError(*sorted(problems, key=lambda problem: problem.line or 0))
-    return knowledge
-
-
-def _sayings(knowledge: Knowledge) -> list[tuple[Place, Sequence[str], tuple[str, ...]]]:
-    """All texts that are said: where they stand, and the words that they must be filled with."""
-    holding, talk = knowledge.holding, knowledge.small_talk
-    entries = [(("entries", index, "answer"), entry.answers, ()) for index, entry in enumerate(knowledge.entries)]
-    return [
-        *entries,
-        (("holding", "working"), holding.working, ()),
-        (("holding", "after_hours"), holding.after_hours, ("resume",)),
-        (("choose",), (knowledge.choose,), ("choices",)),
-        (("choose_other",), (knowledge.choose_other,), ()),
-        (("small_talk", "greeting"), talk.greeting, ()),
-        (("small_talk", "thanks"), talk.thanks, ()),
-    ]
 
 
 def _duplicates(knowledge: Knowledge, document: Document) -> list[Problem]:
     problems = []
     first: dict[str, int] = {}
-    for index, entry in enumerate(knowledge.entries):
-        place: Place = ("entries", index, "id")
+    for entry in knowledge.entries:
+        place: Place = (*entry.place, "id")
         if entry.id in first:
             hint = f"第 {first[entry.id]} 行已经有“{entry.id}”，改名或合并成一条"
             message = f"条目“{entry.id}”写了两次：第 {first[entry.id]} 行和第 {document.line(place)} 行"
@@ -148,17 +163,17 @@ def _fact_problems(knowledge: Knowledge, document: Document) -> list[Problem]:
 
 
 def _placeholder_problems(
-    knowledge: Knowledge, document: Document, place: Place, text: str, words: tuple[str, ...]
+    knowledge: Knowledge, document: Document, place: Place, text: str, words: Sequence[str]
 ) -> list[Problem]:
     """What is wrong with one text's braces: unknown names, a stray brace, a word that it needs."""
-    seen = SEEN if place[0] == "entries" else ()
+    seen = SEEN if place[0] == "entries" and "no_product" not in place else ()
     names = {f"facts.{name}" for name in knowledge.facts} | set(words) | set(seen)
     found = PLACEHOLDER.findall(text)
     problems = []
     for inner in found:
         if inner not in names:
             problems.append(document.problem(place, f"没有“{{{inner}}}”这个内容", _hint(inner, sorted(names))))
-        elif place[0] != "entries" and not (inner in words or knowledge.facts[inner.removeprefix("facts.")]):
+        elif not seen and not (inner in words or knowledge.facts[inner.removeprefix("facts.")]):
             problems.append(document.problem(place, f"这句话用到的“{inner}”还没有填写", "在 facts 里填上"))
     if "{" in PLACEHOLDER.sub("", text) or "}" in PLACEHOLDER.sub("", text):
         problems.append(document.problem(place, "花括号不成对", "写成 {facts.名称}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime, time, timedelta, timezone
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -15,6 +15,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _HOURS = re.compile(r"(\d{1,2}):(\d{2}) ?[-~至到—–]+ ?(\d{1,2}):(\d{2})")
 _DAY = timedelta(days=1)
+_AGES = 1e6
 
 
 def _moment(value: object, *, end: bool) -> object:
@@ -60,14 +61,31 @@ def _clock(hour: str, minute: str) -> time:
         raise ValueError(f"没有这个时刻：{hour}:{minute}") from None
 
 
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Shift = Literal["people", "bots"]
+
+
 class Active(BaseModel):
-    """A span of time, daily hours, or both; `end` is exclusive, and a last day given alone counts whole."""
+    """A span of time, daily hours, the shifts in which people or only bots are there, or several of these.
+
+    `end` is exclusive, and a last day given alone counts whole.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    start: Annotated[datetime | None, BeforeValidator(_start)] = Field(default=None, alias="from")
-    end: Annotated[datetime | None, BeforeValidator(_end)] = Field(default=None, alias="to")
-    hours: Annotated[tuple[time, time] | None, BeforeValidator(_hours)] = None
+    start: Annotated[datetime | None, BeforeValidator(_start, json_schema_input_type=str | None)] = Field(
+        default=None, alias="from"
+    )
+    end: Annotated[datetime | None, BeforeValidator(_end, json_schema_input_type=str | None)] = Field(
+        default=None, alias="to"
+    )
+    hours: Annotated[tuple[time, time] | None, BeforeValidator(_hours, json_schema_input_type=str | None)] = None
+    shifts: Annotated[
+        tuple[Shift, ...], BeforeValidator(_as_list, json_schema_input_type=Shift | list[Shift])
+    ] = ()
 
     @model_validator(mode="after")
     def _forward(self) -> Active:
@@ -75,9 +93,25 @@ class Active(BaseModel):
             raise ValueError("结束（to）要晚于开始（from）")
         return self
 
-    def covers(self, now: datetime) -> bool:
-        """Whether the entry is active at `now` (aware)."""
+    @property
+    def width(self) -> tuple[float, bool, bool]:
+        """What compares spans: the smaller is active for less. Days first, then hours and shifts."""
+        open_ends = (self.start is None) + (self.end is None)
+        days = (self.end - self.start) / _DAY if self.start and self.end else open_ends * _AGES
+        return (days, self.hours is None, not self.shifts)
+
+    def ends_by(self, now: datetime) -> bool:
+        """Whether the last day of the span is today or tomorrow; not once it has passed."""
+        if self.end is None or self.end <= now:
+            return False
+        last = (self.end - timedelta(seconds=1)).astimezone(SHANGHAI).date()
+        return last - now.astimezone(SHANGHAI).date() <= _DAY
+
+    def covers(self, now: datetime, *, staffed: bool | None = None) -> bool:
+        """Whether the entry is active at `now` (aware); `staffed`: whether people are on shift, if known."""
         if (self.start and now < self.start) or (self.end and now >= self.end):
+            return False
+        if self.shifts and staffed is not None and ("people" if staffed else "bots") not in self.shifts:
             return False
         if self.hours is None:
             return True

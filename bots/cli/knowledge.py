@@ -78,15 +78,7 @@ def find_banned(
 
 def _texts(known: Knowledge, document: Document) -> Iterator[tuple[Place, str]]:
     """All that a bot may say, with its facts filled in, and the place of each."""
-    sayings: list[tuple[Place, Sequence[str]]] = [
-        *((("entries", number, "answer"), entry.answers) for number, entry in enumerate(known.entries)),
-        (("holding", "working"), known.holding.working),
-        (("holding", "after_hours"), known.holding.after_hours),
-        (("choose",), (known.choose,)),
-        (("small_talk", "greeting"), known.small_talk.greeting),
-        (("small_talk", "thanks"), known.small_talk.thanks),
-    ]
-    for place, texts in sayings:
+    for place, texts, _words in known.sayings():
         for number, text in enumerate(texts):
             inner = (*place, number)
             filled = known.fill(text, resume="明天9点", choices="1 甲，2 乙")

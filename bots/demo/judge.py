@@ -69,8 +69,8 @@ class Phrasebook:
     def __init__(self, knowledge: Knowledge) -> None:
         self._answers: dict[str, str] = {}
         for entry in knowledge.entries:
-            for variant in range(len(entry.answers) if entry.live else 0):
-                text = plain(knowledge.text(entry.id, variant))
+            for spoken in knowledge.spoken(entry) if entry.live else []:
+                text = plain(spoken)
                 self._answers[text] = self._answers[_GREETING.sub("", text)] = entry.id
         holding = knowledge.holding
         self._holds = [
