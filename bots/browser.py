@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from playwright.async_api import Browser, Error, Frame, Page, async_playwright
+from playwright.async_api import Browser, CDPSession, Error, Frame, Page, async_playwright
 
 from base.clock import Clock
 from base.errors import BrowserGone, ConfigError, ConsoleError, ConsoleNotReady, Problem
 from bots.chromium import find_chromium, find_windowed
+from bots.processes import Birth, descendants, kill
 from flows.pack import Pack
-from flows.page import ConsolePage
+from flows.page import ConsolePage, Sure, always
 
 _ARGS = [
     "--disable-gpu",
@@ -28,6 +29,9 @@ _ARGS = [
 _VIEW = (1280, 800)
 _LAUNCH_MS = 30_000
 _SETTLE_MS = 10_000
+# The same call takes a millisecond or two on a machine that is at ease.
+_PING_SECONDS = 3.0
+_CLOSE_SECONDS = 5.0
 _CLOSED = "closed"
 T = TypeVar("T")
 
@@ -129,10 +133,26 @@ def _translated(error: Error, page: Page) -> ConsoleError:
 
 
 class Chromium:
-    """One running browser."""
+    """One running browser; `started`: its processes and its driver's."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, started: Sequence[Birth] = ()) -> None:
+        self.started = started
         self._browser = browser
+        self._session: CDPSession | None = None
+
+    async def ping(self) -> None:
+        """Return once driver and browser have answered a real call: a dead driver gives no event, a frozen one
+        nothing at all. Raises `BrowserGone`.
+        """
+        try:
+            async with asyncio.timeout(_PING_SECONDS):
+                if self._session is None:
+                    self._session = await self._browser.new_browser_cdp_session()
+                await self._session.send("Browser.getVersion")
+        except TimeoutError:
+            raise BrowserGone("浏览器没有反应") from None
+        except Error as error:
+            raise BrowserGone(f"浏览器已经关闭：{error.message.splitlines()[0][:200]}") from None
 
     async def plain(self, pointer: str | None = None, *, windowed: bool = False) -> PlainPage:
         """A page that belongs to no shop, to make a pack on."""
@@ -144,8 +164,12 @@ class Chromium:
         state: Mapping[str, Any] | None,
         clock: Clock,
         on_change: Callable[[frozenset[str]], None],
+        sure: Sure = always,
     ) -> ConsolePage:
-        """A page for one shop in a context of its own, with its saved session; raises `BrowserGone`."""
+        """A page for one shop in a context of its own, with its saved session; raises `BrowserGone`.
+
+        `sure` is awaited before each act on the page: it returns while the shop is ours to drive.
+        """
         try:
             context = await self._browser.new_context(
                 storage_state=state,  # type: ignore[arg-type] # what `storage_state()` gave
@@ -154,7 +178,7 @@ class Chromium:
                 timezone_id=pack.meter.time_zone,
                 service_workers=pack.service_workers,
             )
-            return await ConsolePage.open(context, pack, clock, on_change)
+            return await ConsolePage.open(context, pack, clock, on_change, sure)
         except Error as error:
             raise BrowserGone(f"浏览器已经关闭：{error.message.splitlines()[0][:200]}") from None
 
@@ -171,6 +195,7 @@ async def open_browser(*, windowed: bool = False) -> AsyncIterator[Chromium]:
         raise ConfigError(Problem(message="这台机器上找不到 Chromium 浏览器", hint=hint))
     # Chromium refuses to run its sandbox as root.
     args = [*_ARGS, "--no-sandbox"] if os.geteuid() == 0 else _ARGS
+    before = set(await asyncio.to_thread(descendants))
     async with async_playwright() as driver:
         try:
             browser = await driver.chromium.launch(
@@ -179,8 +204,21 @@ async def open_browser(*, windowed: bool = False) -> AsyncIterator[Chromium]:
         except Error as error:
             message = f"Chromium 启动失败（{path}）：{error.message.splitlines()[0][:200]}"
             raise ConfigError(Problem(message=message, hint="运行 make setup")) from None
+        started = [one for one in await asyncio.to_thread(descendants) if one not in before]
         try:
-            yield Chromium(browser)
+            yield Chromium(browser, started)
+        except BrowserGone:  # what hangs is not asked to end, and a dead driver may leave its browser behind
+            await asyncio.to_thread(kill, started)
+            raise
         finally:
-            with suppress(Error):  # one that is gone already is what was wanted
-                await browser.close()
+            await _close(browser, started)
+
+
+async def _close(browser: Browser, started: Sequence[Birth]) -> None:
+    try:
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await browser.close()
+    except Error:  # it is gone already, which is what was wanted
+        return
+    except TimeoutError:
+        await asyncio.to_thread(kill, started)

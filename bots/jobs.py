@@ -14,12 +14,23 @@ _GRACE = 3600
 
 
 @contextmanager
-def calendar(zone: ZoneInfo, *, shifts: Job, nightly: Job) -> Iterator[None]:
-    """Runs `shifts` at the start of each minute and `nightly` at 04:30, local time of `zone`."""
+def each_minute(zone: ZoneInfo, job: Job) -> Iterator[None]:
+    """Runs `job` at the start of each minute."""
+    with _calendar(zone, job, CronTrigger(second=0, timezone=zone)):
+        yield
+
+
+@contextmanager
+def each_night(zone: ZoneInfo, job: Job) -> Iterator[None]:
+    """Runs `job` at 04:30, local time of `zone`."""
+    with _calendar(zone, job, CronTrigger(hour=4, minute=30, timezone=zone)):
+        yield
+
+
+@contextmanager
+def _calendar(zone: ZoneInfo, job: Job, when: CronTrigger) -> Iterator[None]:
     scheduler = AsyncIOScheduler(timezone=zone)
-    options = {"coalesce": True, "misfire_grace_time": _GRACE, "max_instances": 1}
-    scheduler.add_job(shifts, CronTrigger(second=0, timezone=zone), id="shifts", **options)
-    scheduler.add_job(nightly, CronTrigger(hour=4, minute=30, timezone=zone), id="nightly", **options)
+    scheduler.add_job(job, when, coalesce=True, misfire_grace_time=_GRACE, max_instances=1)
     scheduler.start()
     try:
         yield

@@ -28,6 +28,7 @@ def start_log(folder: Path, *, terminal: bool) -> None:
         retention="30 days",
         encoding="utf-8",
         enqueue=True,
+        watch=True,  # several processes write there: when one begins a new file, the others follow
     )
     if terminal:
         logger.add(sys.stderr, format=_line, level="INFO")

@@ -131,7 +131,9 @@ class Alerting(Setting):
 
 
 class Settings(Setting):
-    """The whole file. `silence`: minutes that a bot keeps quiet after a person; `people`: when they work."""
+    """The whole file. `silence`: minutes that a bot keeps quiet after a person; `people`: when they work;
+    `memory`: MiB that a worker and its browser may take, above which it is started anew.
+    """
 
     shops: Annotated[list[Shop], Field(min_length=1)]
     people: Hours
@@ -139,6 +141,7 @@ class Settings(Setting):
     silence: Annotated[float, Field(ge=0, le=240)] = 10
     burst: BurstSetting = BurstSetting()
     visits: Annotated[int, Field(ge=1, le=32)] = 4
+    memory: Annotated[int, Field(ge=512, le=262_144)] = 4096
     alerts: Alerting | None = None
 
     def card(self, shop: Shop, pack: Pack) -> ShopCard:

@@ -1,10 +1,10 @@
-"""`nightdesk up`: attend the shops of `shops.yaml` until told to stop."""
+"""`nightdesk up`: keep the workers of the shops of `shops.yaml` running until told to stop."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -15,95 +15,121 @@ from rich.live import Live
 
 from base.beat import Beat
 from base.clock import Clock, SystemClock
+from bots.charge import Charge, in_charge
+from bots.child import command
+from bots.evidence import KEPT, Evidence
 from bots.home import Home
-from bots.keeper import MindKeeper
+from bots.jobs import each_night
 from bots.logs import start_log
-from bots.seat import Seat
-from bots.secrets import password_of, secret_for
-from bots.settings import Settings, Shop, load_settings, load_shop_pack
+from bots.settings import Settings, load_settings, load_shop_pack
+from bots.supervisor import Supervisor, groups
+from bots.systemd import notify
 from bots.table import figures_table
-from bots.worker import Worker, Workplace
-from flows.login import Credentials
-from flows.mind import Mind
-from flows.pack import Pack
+from knowledge.versions import read_version
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _DRAW_EVERY = 1.0
+_CHARGE_EVERY = 0.5
 _SHOWN = timedelta(hours=24)
 
 
 def run(home: Home) -> int:
     """Attend until SIGINT or SIGTERM; raises `ConfigError` for what the operator can put right."""
     settings = load_settings(home.shops)
-    packs = {shop.id: load_shop_pack(shop, home.folder) for shop in settings.shops}
+    for shop in settings.shops:
+        load_shop_pack(shop, home.folder)
+    read_version(home.folder / settings.knowledge)
     home.prepare()
-    asyncio.run(_attend(home, settings, packs))
+    asyncio.run(_supervise(home, settings))
     return 0
 
 
-async def _attend(home: Home, settings: Settings, packs: Mapping[str, Pack]) -> None:
-    clock = SystemClock()
-    console = Console()
+async def _supervise(home: Home, settings: Settings) -> None:
+    clock, console = SystemClock(), Console()
+    log = not console.is_terminal
+    start_log(home.logs, terminal=log)
     async with AsyncExitStack() as stack:
-        for shop in settings.shops:
-            stack.enter_context(Seat(home, shop.id))
-        start_log(home.logs, terminal=not console.is_terminal)
         stack.callback(logger.remove)
         ledger = await LedgerThread.open(home.ledger, clock)
         stack.push_async_callback(ledger.close)
-        keeper = await MindKeeper.open(home.folder / settings.knowledge, ledger)
-        _warn_of_blocked(keeper.mind(), settings, packs)
-        keeper.start()
-        stack.push_async_callback(keeper.stop)
-        worker = Worker(
-            Workplace(
-                settings=settings,
-                packs=packs,
-                credentials={shop.id: _credentials(shop, home) for shop in settings.shops},
-                states=home.state("").parent,
-                backups=home.backups,
-                evidence=home.evidence,
-                ledger=ledger,
-                mind=keeper.mind,
-                clock=clock,
-                zone=_ZONE,
-            )
-        )
+        commands = [command(home, shops, log=log) for shops in groups([shop.id for shop in settings.shops])]
+        supervisor = Supervisor(commands, clock, limit=settings.memory)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+            asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
+        watch = _Watch(home, ledger, clock, supervisor)
+        await stack.enter_async_context(watch.kept())
         if console.is_terminal:
-            await stack.enter_async_context(_live_table(console, ledger, clock))
-        await worker.run()
+            await stack.enter_async_context(watch.shown(console))
+        await supervisor.run()
 
 
-def _credentials(shop: Shop, home: Home) -> Credentials | None:
-    return Credentials(user=shop.login.user, password=secret_for(password_of(shop), home)) if shop.login else None
+class _Watch:
+    """What is done beside the workers: once in a folder by the one in charge, and the live table by each."""
 
+    def __init__(self, home: Home, ledger: LedgerThread, clock: Clock, supervisor: Supervisor) -> None:
+        self._home = home
+        self._ledger = ledger
+        self._clock = clock
+        self._supervisor = supervisor
+        self._charge = Charge(home.seats, clock)
+        self._others: list[str] = []
 
-def _warn_of_blocked(mind: Mind, settings: Settings, packs: Mapping[str, Pack]) -> None:
-    """Say at once which answers a platform would not let out; when one comes up it goes to a person."""
-    for entry in mind.knowledge.entries:
-        texts = mind.knowledge.spoken(entry) if entry.live else []
-        for shop in settings.shops:
-            for verdict in mind.guard.check_all(texts, platform=packs[shop.id].platform, category=shop.category):
-                if not verdict.allowed:
-                    logger.bind(shop=shop.id).warning("entry {} will not be sent: {}", entry.id, verdict.reason)
-
-
-@asynccontextmanager
-async def _live_table(console: Console, ledger: LedgerThread, clock: Clock) -> AsyncIterator[None]:
-    with Live(console=console, refresh_per_second=4) as live:
-
-        async def draw() -> None:
-            since = clock.now() - _SHOWN
-            figures = await ledger(Ledger.figures, since=since)
-            live.update(figures_table(figures, "Nightdesk 值守中，最近 24 小时（按 Ctrl-C 停止）"))
-
-        beat = Beat("table", _DRAW_EVERY, draw)
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Be in charge or stand by for it, until the block ends."""
+        beat = Beat("charge", _CHARGE_EVERY, self._renew)
         beat.start()
+        notify("READY=1")
         try:
-            yield
+            with each_night(_ZONE, self._nightly):
+                yield
         finally:
+            notify("STOPPING=1")
             await beat.stop()
+            self._charge.release()
+
+    @asynccontextmanager
+    async def shown(self, console: Console) -> AsyncIterator[None]:
+        """Show the live table until the block ends."""
+        with Live(console=console, refresh_per_second=4) as live:
+
+            async def draw() -> None:
+                figures = await self._ledger(Ledger.figures, since=self._clock.now() - _SHOWN)
+                # A terminal that was stopped takes nothing: only the drawing may wait for it.
+                await asyncio.to_thread(live.update, figures_table(figures, self._title()))
+
+            beat = Beat("table", _DRAW_EVERY, draw)
+            beat.start()
+            try:
+                yield
+            finally:
+                await beat.stop()
+
+    def _title(self) -> str:
+        if not self._others:
+            return "Nightdesk 值守中，最近 24 小时（按 Ctrl-C 停止）"
+        shops = "、".join(self._others)
+        return f"Nightdesk 备用中：{shops} 由另一个 nightdesk up 值守，它一停就由这里接手（按 Ctrl-C 停止）"
+
+    async def _renew(self) -> None:
+        await self._charge.renew()
+        notify("WATCHDOG=1")
+        others = self._supervisor.others
+        if others != self._others:
+            self._others = others
+            first, _next = in_charge(self._home.seats)
+            if others:
+                logger.info("备用中：{} 由另一个 nightdesk up（pid {}）值守", "、".join(others), first)
+            else:
+                logger.info("所有店铺都由这里值守")
+
+    async def _nightly(self) -> None:
+        if not self._charge.held:
+            return
+        day = self._clock.now().astimezone(_ZONE).strftime("%Y-%m-%d")
+        await self._ledger(Ledger.backup, self._home.backups / f"ledger-{day}.db")
+        before = self._clock.now() - KEPT
+        await self._ledger(Ledger.forget_seen, before)
+        await asyncio.to_thread(Evidence(self._home.evidence).sweep, before)

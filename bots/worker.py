@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,12 +14,14 @@ from loguru import logger
 
 from base.beat import Beat
 from base.clock import Clock
-from base.errors import BrowserGone, ConfigError, LedgerUnavailable, Problem
+from base.errors import BrowserGone, ConfigError, LedgerUnavailable
 from bots.browser import Chromium, open_browser
 from bots.commands import Orders
-from bots.evidence import KEPT, Evidence
-from bots.jobs import calendar
+from bots.evidence import Evidence
+from bots.jobs import each_minute
+from bots.seat import Seats
 from bots.settings import Settings, Shop
+from bots.sign import Sign
 from bots.station import Station
 from flows.inbox import Waiter
 from flows.login import Credentials
@@ -31,9 +33,11 @@ from storage.thread import LedgerThread
 
 _STAGGER = 0.2
 _DRAIN_SECONDS = 15.0
-_RESTART_SECONDS = 2.0
+_RESTART_SECONDS = 0.5
 _COMMANDS_EVERY = 0.2
-_SIGN_EVERY = 1.0
+_NOTE_EVERY = 1.0
+_WATCH_EVERY = 0.5
+_SEATS_EVERY = 1.0
 _LOOK_EVERY = 1.0
 
 
@@ -45,20 +49,24 @@ class Workplace:
     packs: Mapping[str, Pack]
     credentials: Mapping[str, Credentials | None]
     states: Path
-    backups: Path
+    seats: Path
     evidence: Path
     ledger: LedgerThread
     mind: Callable[[], Mind]
     clock: Clock
     zone: ZoneInfo
+    tell: Callable[[Sign], None] = lambda _sign: None
 
 
 class Worker:
-    """Attends the shops of a workplace until told to stop."""
+    """Attends those shops of a workplace whose seats it can take, until told to stop."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
+        self._shops = {shop.id: shop for shop in place.settings.shops}
+        self._seats = Seats(place.seats, self._shops, place.clock)
         self._stations: list[Station] = []
+        self._ends: list[asyncio.Future[None]] = []
         self._visits: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
@@ -70,49 +78,88 @@ class Worker:
         self._wake.set()
 
     async def run(self) -> None:
-        """Attend the shops; a browser that dies is started again. Raises `ConfigError` when no shop lets us in."""
+        """Attend the shops; a browser that dies is started again."""
         place = self._place
         for shop in place.settings.shops:
             pack = place.packs[shop.id]
             title = shop.title or shop.id
             await place.ledger(Ledger.put_shop, shop.id, title=title, console=pack.name, platform=pack.platform)
         orders = Orders(place.ledger, self._stations)
-        beats = [Beat("sign of life", _SIGN_EVERY, self._sign), Beat("commands", _COMMANDS_EVERY, orders.poll)]
+        beats = [Beat("note", _NOTE_EVERY, self._note), Beat("commands", _COMMANDS_EVERY, orders.poll)]
         for beat in beats:
             beat.start()
         try:
-            with calendar(place.zone, shifts=self._shifts, nightly=self._nightly):
+            with each_minute(place.zone, self._shifts):
                 while not self._stop.is_set():
                     await self._session()
         finally:
             for beat in beats:
                 await beat.stop()
+            self._seats.release()
+
+    def sign(self) -> Sign:
+        """How it goes."""
+        stations = self._stations
+        self._entered = self._entered or any(station.entered for station in stations)
+        held = self._seats.held
+        return Sign(
+            shops=list(self._shops),
+            others=[shop for shop in self._shops if shop not in held],
+            entered=self._entered,
+            refused={station.shop.id: str(station.failure) for station in stations if station.failure is not None},
+        )
 
     # --- one browser's life -----------------------------------------------------------------------------------
 
     async def _session(self) -> None:
+        self._place.tell(Sign(begins=True))
         try:
-            async with AsyncExitStack() as stack:
-                browser = await stack.enter_async_context(open_browser())
-                self._stations[:] = [
-                    self._station(browser, number) for number in range(len(self._place.settings.shops))
+            async with open_browser() as browser:
+                beats = [
+                    Beat("watch", _WATCH_EVERY, partial(self._watch, browser), fatal=(BrowserGone,)),
+                    Beat("seats", _SEATS_EVERY, partial(self._take_seats, browser), fatal=(ConfigError,)),
                 ]
-                stack.push_async_callback(self._close)
-                for station in self._stations:
-                    station.start()
-                await self._attend()
+                for beat in beats:
+                    beat.start()
+                self._ends[:] = [self._end_of(beat.wait()) for beat in beats]
+                try:
+                    await self._attend()
+                    await self._drain()
+                finally:
+                    for beat in beats:
+                        await beat.stop()
+                    await self._leave()
         except BrowserGone as error:
             logger.error("{}; starting the browser again", error)
             await self._pause(_RESTART_SECONDS)
 
-    def _station(self, browser: Chromium, number: int) -> Station:
+    async def _watch(self, browser: Chromium) -> None:
+        """Give a sign of life: the loop runs, and the browser has answered a real call."""
+        await browser.ping()
+        if not self._seats.renew(browser.started):
+            raise BrowserGone("值守锁的文件被人删掉了")  # who else drives these shops cannot be known
+        self._place.tell(self.sign())
+
+    async def _take_seats(self, browser: Chromium) -> None:
+        """Take the seats that are free or whose holders are silent, and attend the shops that are ours."""
+        if self._stop.is_set():
+            return
+        await self._seats.take()
+        attended = {station.shop.id for station in self._stations}
+        mine = [shop for shop in self._seats.held if shop not in attended]
+        for number, shop in enumerate(mine):
+            station = self._station(browser, self._shops[shop], number * _STAGGER)
+            self._stations.append(station)
+            station.start()
+            self._ends.append(self._end_of(station.wait()))
+
+    def _station(self, browser: Chromium, shop: Shop, delay: float) -> Station:
         place = self._place
-        shop: Shop = place.settings.shops[number]
 
         async def open_page(
             pack: Pack, state: Mapping[str, Any] | None, on_change: Callable[[frozenset[str]], None]
         ) -> ConsolePage:
-            return await browser.console(pack, state, place.clock, on_change)
+            return await browser.console(pack, state, place.clock, on_change, partial(self._seats.sure, shop.id))
 
         return Station(
             shop=shop,
@@ -126,35 +173,37 @@ class Worker:
             evidence=Evidence(place.evidence),
             open_page=open_page,
             on_waiting=self._wake.set,
-            delay=number * _STAGGER,
+            delay=delay,
         )
 
-    async def _close(self) -> None:
+    def _end_of(self, waiting: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
+        end = asyncio.ensure_future(waiting)
+        end.add_done_callback(lambda _end: self._wake.set())
+        return end
+
+    async def _drain(self) -> None:
         """Let the visits in hand finish; what cannot is on record and is settled at the next start."""
         if self._visits:
             await asyncio.wait(self._visits, timeout=_DRAIN_SECONDS)
-        for task in self._visits:
+
+    async def _leave(self) -> None:
+        ending = [*self._visits, *self._ends]
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*self._visits, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
         for station in self._stations:
             await station.stop()
+        self._stations.clear()
 
     # --- who is next --------------------------------------------------------------------------------------------
 
     async def _attend(self) -> None:
-        deaths = [asyncio.ensure_future(station.wait()) for station in self._stations]
-        try:
-            while not self._stop.is_set():
-                self._wake.clear()
-                self._check_entered()
-                for death in deaths:
-                    if death.done():
-                        death.result()
-                await self._pause(self._serve_due())
-        finally:
-            for death in deaths:
-                death.cancel()
-            await asyncio.gather(*deaths, return_exceptions=True)
+        while not self._stop.is_set():
+            self._wake.clear()
+            for end in self._ends:
+                if end.done():
+                    end.result()
+            await self._pause(self._serve_due())
 
     def _serve_due(self) -> float:
         """Begin the most urgent visits that are due; returns the seconds until the next may be."""
@@ -188,18 +237,9 @@ class Worker:
         except TimeoutError:
             return
 
-    def _check_entered(self) -> None:
-        """At the start somebody watches: if not one shop lets us in, say why and give up."""
-        if self._entered:
-            return
-        self._entered = any(station.entered for station in self._stations)
-        failures = [(station.shop, station.failure) for station in self._stations if station.failure is not None]
-        if not self._entered and len(failures) == len(self._stations):
-            raise ConfigError(*(Problem(message=f"店铺 {shop.id}：{failure}") for shop, failure in failures))
-
     # --- beats and jobs -----------------------------------------------------------------------------------------
 
-    async def _sign(self) -> None:
+    async def _note(self) -> None:
         stations = {station.shop.id: station for station in self._stations}
         await self._place.ledger(Ledger.shop_beat, list(stations))
         for row in await self._place.ledger(Ledger.shop_rows):
@@ -209,13 +249,6 @@ class Worker:
     async def _shifts(self) -> None:
         for station in self._stations:
             station.poke()
-
-    async def _nightly(self) -> None:
-        day = self._place.clock.now().astimezone(self._place.zone).strftime("%Y-%m-%d")
-        await self._place.ledger(Ledger.backup, self._place.backups / f"ledger-{day}.db")
-        before = self._place.clock.now() - KEPT
-        await self._place.ledger(Ledger.forget_seen, before)
-        await asyncio.to_thread(Evidence(self._place.evidence).sweep, before)
 
 
 def in_order(waiting: Sequence[tuple[Waiter, Station]], now: float) -> list[tuple[Waiter, Station]]:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from base.clock import Clock
 from base.errors import ConsoleNotReady, PageChanged
+from flows.landing import Landing
 from flows.pack import Composer as ComposerPack
-from flows.page import ConsolePage, Landing
+from flows.page import ConsolePage
 from flows.transcript import find_bubble, plain
 from flows.views import Latest, OpenThread
 from storage.ledger import Ledger

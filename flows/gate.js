@@ -6,6 +6,8 @@
   const { composer, inbox } = page.pack;
   const PRESSES = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "dblclick", "touchstart", "touchend"];
   const KEYS = ["keydown", "keypress", "keyup", "beforeinput", "paste", "drop"];
+  // The one stands still while the machine sleeps, the other jumps when somebody sets it: both must agree.
+  const wall = Date.now.bind(Date);
   let armed = null, log = [];
 
   // White space is the console's affair: comparing without it keeps the check about the words.
@@ -26,7 +28,7 @@
   const objection = (event, where) => {
     if (!armed) return "not armed";
     if (armed.off) return "paused";
-    if (performance.now() > armed.until) return "deadline";
+    if (performance.now() > armed.until || wall() > armed.late) return "deadline";
     if (armed.kind === "open") {
       if (where.region !== "row") return "missed";
       return page.rowId(where.row) === armed.id ? "" : "other row";
@@ -80,10 +82,11 @@
     return report;
   };
   Object.assign(page, {
-    // Arms the gate for one act within `ms` and says where to press: {x, y}, {covered} or {missing}.
-    arm: (act, ms) => {
+    // Arms the gate for one act within `ms`, and not after the moment `late`, which the bot reckons as it asks.
+    // Says where to press: {x, y}, {covered} or {missing}.
+    arm: (act, ms, late) => {
       log = [];
-      armed = { ...act, until: performance.now() + ms };
+      armed = { ...act, until: performance.now() + ms, late };
       if (act.kind === "send") page.noteRefusal();
       return page.pointOf(target(act));
     },

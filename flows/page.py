@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from playwright.async_api import TimeoutError as Late
 
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, PageChanged
+from flows.landing import Landing, landing_of
 from flows.pack import Mark, Pack
 from flows.rolling import Rolling
 from flows.views import Latest, OpenThread, Reader, Snapshot
@@ -34,6 +35,7 @@ _CALL = """async ([name, args]) => {
 _PENDING = ("__nightdesk", "Execution context was destroyed", "Frame was detached", "Cannot find context")
 _DEAD = ("Target closed", "has been closed", "Target crashed", "Connection closed", "browser has disconnected")
 T = TypeVar("T")
+Sure = Callable[[], Awaitable[None]]
 _ACT_MS = 2_000
 _KEY_MS = 20
 _FRAME_SECONDS = 0.5
@@ -47,13 +49,8 @@ _FOCUS_TRIES = 3
 _ROLL_MS = 400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landing:
-    """What became of one press or key: let through or not, where it landed, and why it was stopped."""
-
-    passed: bool
-    landed: str
-    why: str
+async def always() -> None:
+    """Where nobody else can drive the shop."""
 
 
 class _Loading(ConsoleNotReady):
@@ -63,9 +60,9 @@ class _Loading(ConsoleNotReady):
 class ConsolePage:
     """A console in one browser context, driven by its pack."""
 
-    def __init__(self, page: Page, pack: Pack, clock: Clock) -> None:
+    def __init__(self, page: Page, pack: Pack, clock: Clock, sure: Sure) -> None:
         self.pack = pack
-        self._page = page
+        self._sure, self._page = sure, page
         self._clock = clock
         self._reader = Reader(ZoneInfo(pack.meter.time_zone), pack.inbox.skip.ids)
         # One mouse: rolling the list and pressing take turns, and a press goes first.
@@ -76,9 +73,16 @@ class ConsolePage:
 
     @classmethod
     async def open(
-        cls, context: BrowserContext, pack: Pack, clock: Clock, on_change: Callable[[frozenset[str]], None]
+        cls,
+        context: BrowserContext,
+        pack: Pack,
+        clock: Clock,
+        on_change: Callable[[frozenset[str]], None],
+        sure: Sure = always,
     ) -> ConsolePage:
-        """A new page in `context`; `on_change` hears what the page says has changed: inbox, thread, signals."""
+        """A new page in `context`; `on_change` hears what the page says changed: inbox, thread, signals; `sure`
+        is awaited before every act and returns while nobody else may drive this shop.
+        """
 
         def pushed(_source: object, payload: object) -> None:
             # The page's own scripts could call this too: it is never more than a hint to read again.
@@ -92,7 +96,7 @@ class ConsolePage:
         page = await context.new_page()
         page.on("dialog", _answer)
         page.on("crash", lambda _page: on_change(frozenset({"signals"})))
-        return cls(page, pack, clock)
+        return cls(page, pack, clock, sure)
 
     # --- going and looking ---------------------------------------------------------------------------------
 
@@ -160,7 +164,7 @@ class ConsolePage:
         landing = await self._press({"kind": "type", "id": key, "before": None})
         if not landing.passed:
             return landing
-        await self._call("arm", {"kind": "type", "id": key, "before": before}, _ACT_MS + _KEY_MS * len(text))
+        await self._arm({"kind": "type", "id": key, "before": before}, _ACT_MS + _KEY_MS * len(text))
         if before:
             await self._do(self._page.keyboard.press("ControlOrMeta+a"))
             await self._do(self._page.keyboard.press("Delete"))
@@ -191,7 +195,7 @@ class ConsolePage:
         act = {"kind": "send", "id": key, "latest": asdict(latest), "text": text}
         if self.pack.composer.key is None:
             return await self._press(act, commit=commit)
-        await self._call("arm", act, _ACT_MS)
+        await self._arm(act, _ACT_MS)
         if not await commit():
             return await self._called_off()
         await self._do(self._page.keyboard.press(self.pack.composer.key))
@@ -258,7 +262,7 @@ class ConsolePage:
         async with self._pressing():
             if row is not None and self.pack.inbox.virtual:
                 await self._rolling.show(row)
-            point = await self._call("arm", act, _ACT_MS)
+            point = await self._arm(act, _ACT_MS)
             if "x" not in point:
                 await self._call("disarm")
                 covered = point.get("covered")
@@ -267,6 +271,10 @@ class ConsolePage:
                 return await self._called_off()
             await self._do(self._page.mouse.click(point["x"], point["y"]))
             return await self._landed()
+
+    async def _arm(self, act: Mapping[str, object], ms: float) -> Any:
+        await self._sure()  # the gate's deadline begins here: this process or the browser may be frozen later
+        return await self._call("arm", act, ms, self._clock.now().timestamp() * 1000 + ms)
 
     async def _click(self, point: Mapping[str, float]) -> None:
         async with self._pressing():
@@ -310,9 +318,9 @@ class ConsolePage:
 
     async def _landed(self) -> Landing:
         try:
-            return _landing(await self._call("disarm"))
+            return landing_of(await self._call("disarm"))
         except _Loading:
-            return _landing(None)
+            return landing_of(None)
 
     async def _frame(self) -> Frame:
         """The frame that holds the chat: the end of the pack's chain of iframes, as far as they are there.
@@ -375,16 +383,6 @@ async def _answer(dialog: Dialog) -> None:
         await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
     except Error as error:
         logger.debug("a dialog was gone before it was answered: {}", _first_line(error))
-
-
-def _landing(log: Sequence[Mapping[str, str]] | None) -> Landing:
-    """The gate's report as one outcome: any event let through counts as passed, and so does an unknown end."""
-    if log is None:
-        return Landing(passed=True, landed="", why="page gone")
-    stopped = next((entry for entry in log if entry["why"]), None)
-    told = stopped or (log[0] if log else {"landed": "", "why": "nothing landed"})
-    passed = any(not entry["why"] for entry in log)
-    return Landing(passed=passed, landed=told["landed"], why=told["why"])
 
 
 def _first_line(error: Error) -> str:

@@ -60,7 +60,7 @@ async def attending(
             packs=packs,
             credentials={shop: Credentials(user=user, password=lambda: password) for shop, user in logins.items()},
             states=folder,
-            backups=folder,
+            seats=folder,
             evidence=folder,
             ledger=ledger,
             mind=lambda: mind,

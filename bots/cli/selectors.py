@@ -104,7 +104,7 @@ def check(
 
 def _inspect(home: Home, pack: Pack, url: str | None, file: Path | None, shop: str | None) -> tuple[Report, str]:
     from bots.inspection import inspect_live, inspect_saved, read_state
-    from bots.seat import Seat
+    from bots.seat import seated
     from bots.secrets import password_of, secret_for
     from bots.shopfile import find_shop
     from flows.login import Credentials
@@ -117,7 +117,7 @@ def _inspect(home: Home, pack: Pack, url: str | None, file: Path | None, shop: s
         if shop is not None:
             _settings, found = find_shop(home.shops, shop)
             home.prepare()
-            stack.enter_context(Seat(home, found.id))  # a second login would kick the bot
+            stack.enter_context(seated(home.seats, found.id))  # a second login would kick the bot
             state = read_state(home.state(found.id))
             if found.login is not None:
                 credentials = Credentials(user=found.login.user, password=secret_for(password_of(found), home))

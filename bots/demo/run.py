@@ -27,6 +27,7 @@ from bots.demo.judge import Verdict, judge, plain
 from bots.demo.report import summary
 from bots.logs import start_log
 from bots.settings import Login, Settings, Shop, load_shop_pack
+from bots.sign import refusals
 from bots.table import figures_table
 from bots.worker import Worker, Workplace
 from flows.login import Credentials
@@ -123,7 +124,7 @@ def workplace(practice: Practice, ledger: LedgerThread, knowledge: Knowledge, fo
             for row in rows
         },
         states=folder,
-        backups=folder,
+        seats=folder,
         evidence=folder,
         ledger=ledger,
         mind=lambda: mind,
@@ -178,6 +179,8 @@ class _Play:
             if work.done():
                 await work
                 raise ConfigError(Problem(message="机器人提前停下了"))
+            if refused := refusals([self.worker.sign()]):
+                raise ConfigError(*refused)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), _LOOK)
 

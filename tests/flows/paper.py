@@ -15,9 +15,10 @@ from flows.answer import Answerer
 from flows.composer import Composer
 from flows.duty import Duty, ShopCard
 from flows.inbox import Inbox, Waiter
+from flows.landing import Landing
 from flows.mind import Mind
 from flows.pack import Pack
-from flows.page import ConsolePage, Landing
+from flows.page import ConsolePage
 from flows.views import Latest, OpenThread
 from flows.visit import Visitor
 from knowledge.model import Knowledge

@@ -16,8 +16,9 @@ from typing import Any
 from playwright.async_api import Browser, Page, Route
 
 from base.clock import SystemClock
+from flows.landing import Landing
 from flows.pack import Pack
-from flows.page import ConsolePage, Landing
+from flows.page import ConsolePage
 from flows.views import Latest
 
 HOST = "http://stage.test"

@@ -9,7 +9,7 @@ import pytest
 
 from base.errors import ConsoleNotReady, PageChanged
 from flows.inbox import Waiter
-from flows.page import Landing
+from flows.landing import Landing
 from storage.ledger import Ledger
 from storage.records import Kind, ReplyKind, ReplyState, Sender, TurnState
 from tests.flows.paper import AWAY, BEYOND, KNOWN, MIND, NOWHERE, OTHER, STAFFED, Room

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from flows.page import Landing
+from flows.landing import Landing
 from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ReplyKind, ReplyState, Sender, ShopState, TurnState

@@ -13,8 +13,8 @@ import pytest
 from playwright.async_api import Browser
 
 from base.clock import SystemClock
-from base.errors import ConfigError
 from bots.demo.judge import Said
+from bots.sign import refusals
 from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import Kind, Reply, ReplyKind, ReplyState, Sender, ShopState, TurnState
@@ -300,9 +300,14 @@ async def test_when_no_shop_lets_us_in_the_reason_is_told(
     watch: Open, options: dict[str, Any], words: str
 ) -> None:
     async with watch(start=False, **options) as now:
-        with pytest.raises(ConfigError, match=words) as caught:
-            await asyncio.wait_for(now.task, 30)
-        assert "shop-1" in str(caught.value)
+
+        async def refused() -> bool:
+            return bool(refusals([now.worker.sign()]))
+
+        await now.until(refused)
+        (problem,) = refusals([now.worker.sign()])
+        assert "shop-1" in problem.message
+        assert words in problem.message
 
 
 async def test_one_shop_that_lets_nobody_in_does_not_stop_the_others(watch: Open) -> None:

@@ -11,7 +11,8 @@ import pytest
 from playwright.async_api import Browser
 
 from bots.demo.judge import Said
-from flows.page import ConsolePage, Landing
+from flows.landing import Landing
+from flows.page import ConsolePage
 from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ReplyState, ShopState, TurnState

@@ -202,7 +202,7 @@ async def watching(
                 for name, row in logins.items()
             },
             states=folder,
-            backups=folder,
+            seats=folder,
             evidence=folder,
             ledger=ledger,
             mind=mind,
