@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from base.clock import Clock
+from storage.alerts import Alerts
 from storage.handoffs import Handoffs
 from storage.meter import THREE_MINUTES, figures
 from storage.pauses import Pauses
@@ -20,7 +21,7 @@ from storage.store import Store
 from storage.versions import Versions
 
 
-class Ledger(Shops, Pauses, Handoffs, Versions):
+class Ledger(Shops, Pauses, Handoffs, Versions, Alerts):
     """All parts of the ledger over one file."""
 
     @classmethod

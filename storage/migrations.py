@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("nightdesk")
-KNOWN = frozenset({"0001_start", "0002_people", "0004_evidence", "0005_knowledge"})
+KNOWN = frozenset({"0001_start", "0002_people", "0003_alerts", "0004_evidence", "0005_knowledge"})
 
 _TABLES = """
 create table shops (
@@ -155,6 +155,69 @@ def start(db: Database) -> None:
 def people(db: Database) -> None:
     """What people told to keep quiet, and the picture of what a shop waits for a person to do."""
     db.executescript(_PEOPLE.format(strict="strict" if db.supports_strict else ""))
+
+
+_ALERTS = """
+create table calls (
+    key text primary key,
+    kind text not null,
+    shop text,
+    subject text not null,
+    severity text not null,
+    began_at text not null,
+    gone_at text,
+    over_at text,
+    times integer not null,
+    rounds integer not null,
+    told_at text,
+    kinds text not null,
+    people text not null,
+    owed integer not null,
+    held integer not null,
+    acked_by text,
+    acked_at text
+) {strict};
+
+create table alerts (
+    id integer primary key,
+    code text not null,
+    at text not null,
+    person text not null,
+    kind text not null,
+    urgent integer not null,
+    calls text not null,
+    title text not null,
+    text text not null,
+    pictures text not null,
+    state text not null,
+    channel text,
+    repeats integer not null default 0,
+    why text not null default '',
+    sent_at text,
+    acked_by text,
+    acked_at text
+) {strict};
+
+create table signs (
+    name text primary key,
+    at text not null,
+    since text not null,
+    fine integer not null,
+    why text not null
+) {strict};
+
+create index calls_over on calls(over_at);
+create index alerts_unsent on alerts(state) where state in ('new', 'leaving');
+create index alerts_at on alerts(at);
+create index alerts_code on alerts(code);
+create index events_severe on events(at) where severity in ('warning', 'alert');
+"""
+
+
+@migrations(name="0003_alerts")
+def add_alerts(db: Database) -> None:
+    """Who is called for what, the messages that say so, and signs of what else must be well."""
+    db.executescript(_ALERTS.format(strict="strict" if db.supports_strict else ""))
 
 
 @migrations(name="0004_evidence")

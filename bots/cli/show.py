@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from base.spoken import span as span
+
 json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON，给程序用")
 by_option = click.option("--by", metavar="名字", help="您是谁，会记下来；不写就是当前登录的用户名")
 _PIPE_WIDTH = 160
@@ -53,18 +55,6 @@ def one_line(value: object) -> str:
     """A value as text on one line, without characters that steer a terminal."""
     text = "" if value is None else str(value)
     return "".join(char if char.isprintable() else " " for char in text)
-
-
-def span(seconds: float) -> str:
-    """A span of time as a person says it: `45秒`, `3分20秒`, `2小时5分`, `3天`."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole}秒"
-    if whole < 3600:
-        return f"{whole // 60}分{whole % 60}秒" if whole % 60 else f"{whole // 60}分"
-    if whole < 86_400:
-        return f"{whole // 3600}小时{whole % 3600 // 60}分" if whole % 3600 >= 60 else f"{whole // 3600}小时"
-    return f"{whole // 86_400}天"
 
 
 def local_time(moment: datetime | None) -> str:

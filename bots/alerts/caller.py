@@ -1,0 +1,203 @@
+"""Calls people: looks at the ledger on a beat, plans who is told what, and has it sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from loguru import logger
+
+from base.beat import Beat
+from base.clock import Clock
+from base.errors import ConfigError, LedgerUnavailable
+from bots.alerts.channel import Channel
+from bots.alerts.delivery import Delivery
+from bots.alerts.heartbeat import Heartbeat
+from bots.alerts.needs import EVENT_LASTS, WAITED, Facts, Kind, Need, needs_of, unwell
+from bots.alerts.plan import Rules, Sent, plan
+from bots.home import Home
+from bots.seat import Seat
+from bots.secrets import address_of, secret_for
+from bots.settings import WATCHER, Alerting, Settings, in_hours
+from storage.calls import Call
+from storage.ledger import Ledger
+from storage.thread import LedgerThread
+
+_LOOK_EVERY = 2.0
+_SEND_EVERY = 1.0
+# Longer than that between two looks, we were not there: what was silent meanwhile may only have slept with us.
+_MISSED = timedelta(seconds=30)
+_SEAT = "@alerts"
+_REMEMBERED = timedelta(hours=24)
+_COUNTED = timedelta(hours=1)
+# A ledger that is only busy for a moment calls nobody.
+_LEDGER_GRACE = timedelta(seconds=20)
+
+
+class Caller:
+    """Looks and plans. Only the holder of the alerts' seat does: two supervisors must not both call."""
+
+    def __init__(
+        self, home: Home, settings: Settings, alerts: Alerting, ledger: LedgerThread, clock: Clock, zone: ZoneInfo
+    ) -> None:
+        self._settings = settings
+        self._alerts = alerts
+        self._ledger = ledger
+        self._clock = clock
+        self._zone = zone
+        self._seat = Seat(home, _SEAT)
+        self._held = ExitStack()
+        self._seated = self._settled = False
+        self._looked_at: datetime | None = None
+        self._watched_since = clock.now()
+        self._silent: list[str] = []
+        self._unwritable_since: datetime | None = None
+        self._spare_calls: list[Call] = []
+        self._spare_sent: list[Sent] = []
+        self.delivery = Delivery(alerts, channels_of(alerts, home), ledger, clock)
+
+    async def look(self) -> None:
+        """Look once: plan and put on record; where the ledger takes nothing, tell of that without it."""
+        if not self._seated and not self._sit_down():
+            return
+        now = self._clock.now()
+        if self._looked_at is None or not timedelta() <= now - self._looked_at <= _MISSED:
+            self._watched_since = now
+        self._looked_at = now
+        try:
+            await self._call(now)
+        except LedgerUnavailable as error:
+            self._unwritable_since = self._unwritable_since or now
+            await self._call_without_ledger(now, str(error))
+        else:
+            self._unwritable_since = None
+            if self._spare_calls:
+                await self._call_without_ledger(now, "")
+
+    async def send(self) -> None:
+        """Send what is on record."""
+        if self._settled:
+            await self.delivery.poll()
+
+    async def close(self) -> None:
+        """Let go of the seat; a letter on its way is settled at the next start."""
+        await self.delivery.stop()
+        self._held.close()
+
+    def wrong(self) -> str | None:
+        """What an outside watcher must be told of, empty when all is well; None: another one gives the sign."""
+        if not self._seated:
+            return None
+        if self._looked_at is None or self._clock.now() - self._looked_at > _MISSED:
+            return "告警停了"
+        if self._silent:
+            return f"没有机器人在值守：{'、'.join(self._silent)}"
+        return "所有告警渠道都发不出去" if self.delivery.dumb else ""
+
+    def _sit_down(self) -> bool:
+        try:
+            self._held.enter_context(self._seat)
+        except ConfigError:  # another one calls; it is asked again at the next beat
+            return False
+        self._seated = True
+        return True
+
+    async def _call(self, now: datetime) -> None:
+        ledger = self._ledger
+        if not self._settled:
+            await ledger(Ledger.settle_alerts)
+            self._settled = True
+        facts = Facts(
+            now=now,
+            watched_since=self._watched_since,
+            titles={shop.id: shop.title or shop.id for shop in self._settings.shops},
+            answering=frozenset(shop.id for shop in self._settings.shops if shop.mode != "observe"),
+            shops=await ledger(Ledger.shop_rows),
+            handoffs=await ledger(Ledger.handoffs),
+            events=await ledger(Ledger.severe_events, now - EVENT_LASTS),
+            unanswered=await ledger(Ledger.unanswered, now - WAITED),
+            signs=await ledger(Ledger.signs),
+        )
+        needs = needs_of(facts)
+        self._silent = [need.subject for need in needs if need.kind is Kind.silent and need.due_at <= now]
+        letters = await ledger(Ledger.alerts, now - _COUNTED)
+        sent = [Sent(person=each.person, kind=each.kind, at=each.at) for each in letters if each.kind != "test"]
+        calls = await ledger(Ledger.calls, now - _REMEMBERED)
+        planned = plan(now, needs, calls, self._rules(now, sent, unwell(facts)))
+        if planned.calls or planned.letters:
+            await ledger(Ledger.record_alerts, planned.calls, planned.letters)
+
+    async def _call_without_ledger(self, now: datetime, why: str) -> None:
+        """What cannot be put on record is remembered here: the one thing that must be told all the same."""
+        since = self._unwritable_since
+        need = Need(
+            key="ledger",
+            kind=Kind.ledger,
+            severity="alert",
+            subject="",
+            text=why,
+            since=since or now,
+            due_at=(since or now) + _LEDGER_GRACE,
+            urgent=True,
+        )
+        planned = plan(
+            now, [need] if why else [], self._spare_calls, self._rules(now, self._spare_sent, frozenset())
+        )
+        after = {call.key: call for call in (*self._spare_calls, *planned.calls)}
+        self._spare_calls = [call for call in after.values() if call.over_at is None or call.owed]
+        for letter in planned.letters:
+            self._spare_sent.append(Sent(person=letter.person, kind=letter.kind, at=now))
+            left = await self.delivery.send_unrecorded(letter)
+            if letter.kind == "call":
+                self._spare_calls = [
+                    replace(call, owed=True) if left else replace(call, told_at=None) for call in self._spare_calls
+                ]
+
+    def _rules(self, now: datetime, sent: list[Sent], unwell: frozenset[str]) -> Rules:
+        alerts = self._alerts
+        everybody = [person.name for person in alerts.people]
+        on_call = [person.name for person in alerts.people if in_hours(person.hours, now, self._zone)]
+        return Rules(
+            people=on_call or everybody,
+            quiet=alerts.quiet is not None and in_hours(alerts.quiet, now, self._zone),
+            per_hour=alerts.per_hour,
+            escalate=timedelta(minutes=alerts.escalate),
+            sent=sent,
+            unwell=unwell,
+        )
+
+
+def channels_of(alerts: Alerting, home: Home) -> dict[str, Channel]:
+    """The channels by name."""
+    return {
+        name: Channel(name, secret_for(address_of(name, source), home)) for name, source in alerts.channels.items()
+    }
+
+
+@asynccontextmanager
+async def calling(
+    home: Home, settings: Settings, ledger: LedgerThread, clock: Clock, zone: ZoneInfo
+) -> AsyncIterator[None]:
+    """People are called, and the watcher is given its sign, while the block runs."""
+    alerts = settings.alerts
+    if alerts is None:
+        logger.warning("nobody is called: shops.yaml says nothing of alerts")
+        yield
+        return
+    caller = Caller(home, settings, alerts, ledger, clock, zone)
+    beats = [Beat("alerts", _LOOK_EVERY, caller.look), Beat("letters", _SEND_EVERY, caller.send)]
+    if alerts.watcher is not None:
+        address = secret_for(address_of(WATCHER, alerts.watcher.secret), home)
+        heartbeat = Heartbeat(address, ledger, caller.wrong)
+        beats.append(Beat("heartbeat", alerts.watcher.every, heartbeat.beat))
+    for beat in beats:
+        beat.start()
+    try:
+        yield
+    finally:
+        for beat in beats:
+            await beat.stop()
+        await caller.close()

@@ -1,0 +1,264 @@
+"""What needs a person just now: pure, from what the ledger shows and a moment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from base.masking import mask
+from storage.calls import Sign, Unanswered
+from storage.records import Event, Handoff, HandoffState, Severity, ShopRow, ShopState
+
+_SILENT = timedelta(seconds=30)
+# No buyer may wait for so long without a word, whatever the reason.
+WAITED = timedelta(minutes=4)
+_PAUSED = timedelta(minutes=10)
+_BROKEN = timedelta(minutes=10)
+# An event has no end: a warning is told once, an alert again and again for as long as this.
+_ALERT_LASTS = timedelta(hours=1)
+EVENT_LASTS = timedelta(hours=12)
+# What is opened together is told together, but never so late that nobody could act.
+_GATHERED = timedelta(seconds=60)
+_LEFT_TO_ACT = timedelta(minutes=2)
+_MOST_WORDS = 30
+_MOST_WHY = 60
+_DIGITS = re.compile(r"\d(?:[\s\-_.·,，、()（）]*\d){4,}")
+_SPOKEN_DIGITS = re.compile(
+    r"[零〇一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖](?:[\s,，、]*[零〇一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖]){6,}"
+)
+
+
+class Kind(StrEnum):
+    """What it is about, the most serious first: as they are told."""
+
+    ledger = "ledger"
+    silent = "silent"
+    captcha = "captcha"
+    needs_login = "needs_login"
+    kicked = "kicked"
+    no_permission = "no_permission"
+    drift = "drift"
+    degraded = "degraded"
+    paused = "paused"
+    waiting = "waiting"
+    handoff = "handoff"
+    event = "event"
+    channel = "channel"
+
+
+# How long a state must last before it rings: what a bot mends by itself within that time is not told.
+_GRACE: Mapping[ShopState, tuple[Kind, timedelta]] = {
+    ShopState.captcha: (Kind.captcha, timedelta(seconds=5)),
+    ShopState.needs_login: (Kind.needs_login, timedelta(seconds=15)),
+    ShopState.no_permission: (Kind.no_permission, timedelta(seconds=15)),
+    ShopState.drift: (Kind.drift, timedelta(seconds=15)),
+    ShopState.kicked: (Kind.kicked, timedelta(seconds=60)),
+    ShopState.degraded: (Kind.degraded, timedelta(minutes=3)),
+    ShopState.starting: (Kind.degraded, timedelta(minutes=3)),
+}
+_WELL = frozenset({ShopState.ready, ShopState.off_shift, ShopState.paused})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something that a person must see to.
+
+    `key` is the same for as long as it lasts, `subject` names whom it is about, `text` is masked. It is told from
+    `due_at` on, once or again and again (`repeated`), past the hourly cap if `urgent`, not at all while somebody
+    has it in hand (`taken`).
+    """
+
+    key: str
+    kind: Kind
+    severity: Severity
+    subject: str
+    text: str
+    since: datetime
+    due_at: datetime
+    shop: str | None = None
+    urgent: bool = False
+    repeated: bool = True
+    taken: bool = False
+    deadline: datetime | None = None
+    picture: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the ledger shows at a moment.
+
+    `watched_since`: since when we look without a gap; older silence was our own. `answering`: of the shops in
+    `titles`, which are meant to answer by themselves. `unanswered`: who waits longer than `WAITED`.
+    """
+
+    now: datetime
+    watched_since: datetime
+    titles: Mapping[str, str]
+    answering: frozenset[str]
+    shops: Sequence[ShopRow]
+    handoffs: Sequence[Handoff]
+    events: Sequence[Event]
+    unanswered: Sequence[Unanswered]
+    signs: Sequence[Sign]
+
+
+def needs_of(facts: Facts) -> list[Need]:
+    """Everything that needs a person now."""
+    return [
+        *_of_shops(facts),
+        *_of_waiting(facts),
+        *(_of_handoff(each, facts) for each in facts.handoffs if each.shop in facts.titles),
+        *_of_events(facts),
+        *_of_signs(facts),
+    ]
+
+
+def unwell(facts: Facts) -> frozenset[str]:
+    """The shops whose calls cannot be over yet, since they do not work: between two states is no recovery."""
+    rows = {row.shop: row for row in facts.shops}
+    return frozenset(
+        shop
+        for shop in facts.titles
+        if shop not in rows or rows[shop].state not in _WELL or _silent(rows[shop], facts)
+    )
+
+
+def shortly(text: str, most: int = _MOST_WORDS) -> str:
+    """Words on one line, masked more strictly than anywhere else, then cut: they leave for a chat."""
+    told = mask(" ".join(text.split()))
+    told = _SPOKEN_DIGITS.sub("****", _DIGITS.sub("****", told))
+    return told if len(told) <= most else told[: most - 1] + "…"
+
+
+def _of_shops(facts: Facts) -> Iterator[Need]:
+    rows = {row.shop: row for row in facts.shops}
+    for shop, title in facts.titles.items():
+        row = rows.get(shop)
+        if row is None or _silent(row, facts):
+            yield _silence(shop, title, row, facts)
+        elif row.state in _GRACE:
+            kind, grace = _GRACE[row.state]
+            yield Need(
+                key=f"shop/{shop}",
+                kind=kind,
+                severity="alert" if row.live_since else "warning",
+                subject=title,
+                text=shortly(row.why, _MOST_WHY),
+                since=row.state_since,
+                due_at=row.state_since + grace,
+                shop=shop,
+                urgent=row.live_since is not None,
+            )
+        elif row.state is ShopState.paused and any(each.shop == shop for each in facts.unanswered):
+            yield Need(
+                key=f"shop/{shop}",
+                kind=Kind.paused,
+                severity="alert" if row.live_since else "warning",
+                subject=title,
+                text="有买家在等",
+                since=row.state_since,
+                due_at=row.state_since + _PAUSED,
+                shop=shop,
+            )
+
+
+def _silent(row: ShopRow, facts: Facts) -> bool:
+    return facts.now - _last_sign(row, facts) > _SILENT
+
+
+def _last_sign(row: ShopRow | None, facts: Facts) -> datetime:
+    if row is None or row.beat_at is None:
+        return facts.watched_since
+    return max(row.beat_at, facts.watched_since)
+
+
+def _silence(shop: str, title: str, row: ShopRow | None, facts: Facts) -> Need:
+    since = _last_sign(row, facts)
+    working = row is not None and row.live_since is not None and row.state is not ShopState.off_shift
+    return Need(
+        key=f"shop/{shop}",
+        kind=Kind.silent,
+        severity="alert" if working else "warning",
+        subject=title,
+        text="",
+        since=since,
+        due_at=since + _SILENT,
+        shop=shop,
+        urgent=working,
+    )
+
+
+def _of_waiting(facts: Facts) -> Iterator[Need]:
+    """Whatever the reason: buyers wait and nobody says a word. The states above may all look well."""
+    ready = {row.shop for row in facts.shops if row.state is ShopState.ready and row.live_since}
+    for each in facts.unanswered:
+        if each.shop in facts.answering and each.shop in ready:
+            yield Need(
+                key=f"waiting/{each.shop}",
+                kind=Kind.waiting,
+                severity="alert",
+                subject=facts.titles[each.shop],
+                text=f"{each.buyers} 个买家等了很久，还没有得到任何回复",
+                since=each.since,
+                due_at=each.since + WAITED,
+                shop=each.shop,
+                urgent=True,
+            )
+
+
+def _of_handoff(handoff: Handoff, facts: Facts) -> Need:
+    opened = handoff.opened_at
+    due = opened if handoff.urgent else max(opened, min(opened + _GATHERED, handoff.deadline_at - _LEFT_TO_ACT))
+    words = shortly(handoff.text)
+    said = f"：“{words}”" if words else ""
+    return Need(
+        key=f"handoff/{handoff.id}",
+        kind=Kind.handoff,
+        severity="alert" if handoff.urgent else "warning",
+        subject=f"{handoff.id} 号 {facts.titles[handoff.shop]}",
+        text=shortly(handoff.reason, _MOST_WHY) + said,
+        since=opened,
+        due_at=due,
+        shop=handoff.shop,
+        urgent=handoff.urgent,
+        taken=handoff.state is HandoffState.claimed,
+        deadline=handoff.deadline_at,
+    )
+
+
+def _of_events(facts: Facts) -> Iterator[Need]:
+    last: dict[str, Event] = {}
+    for event in facts.events:
+        lasts = _ALERT_LASTS if event.severity == "alert" else EVENT_LASTS
+        if facts.now - event.at < lasts and (event.shop is None or event.shop in facts.titles):
+            last[f"event/{event.severity}/{event.kind}/{event.shop or ''}"] = event
+    for key, event in last.items():
+        yield Need(
+            key=key,
+            kind=Kind.event,
+            severity=event.severity,
+            subject=facts.titles[event.shop] if event.shop else "",
+            text=shortly(str(event.detail.get("why") or event.kind), _MOST_WHY),
+            since=event.at,
+            due_at=event.at,
+            shop=event.shop,
+            urgent=event.severity == "alert",
+            repeated=event.severity == "alert",
+        )
+
+
+def _of_signs(facts: Facts) -> Iterator[Need]:
+    for sign in facts.signs:
+        if not sign.fine and facts.now - sign.since >= _BROKEN:
+            yield Need(
+                key=f"sign/{sign.name}",
+                kind=Kind.channel,
+                severity="warning",
+                subject=sign.name,
+                text=shortly(sign.why, _MOST_WHY),
+                since=sign.since,
+                due_at=sign.since + _BROKEN,
+            )

@@ -1,0 +1,190 @@
+"""Who is told what now: pure, from what needs a person, what was told before, and who is on call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bots.alerts.needs import Kind, Need
+from bots.alerts.words import Case, call_letter, held_letter, over_letter
+from storage.calls import AlertKind, Call, Letter
+
+# A need must be gone for as long before it is over; one that comes back within the second span is the same one.
+_SETTLED = timedelta(seconds=60)
+FLAP = timedelta(minutes=30)
+_GAP = timedelta(seconds=60)
+_URGENT_GAP = timedelta(seconds=15)
+_HOUR = timedelta(hours=1)
+_LONGEST = timedelta(hours=4)
+_BRIEFEST = timedelta(seconds=45)
+# Whoever takes something on is left alone with it for so long; then it is asked about again.
+_IN_HAND = timedelta(hours=1)
+# These end by themselves, however their shop is.
+_APART = frozenset({Kind.handoff, Kind.event})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A letter to somebody, as the cap counts it."""
+
+    person: str
+    kind: AlertKind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Who is on call now, in order; whether only alerts may ring; how much, how fast; what was sent this hour.
+
+    `unwell`: the shops whose calls cannot be over yet.
+    """
+
+    people: Sequence[str]
+    quiet: bool
+    per_hour: int
+    escalate: timedelta
+    sent: Sequence[Sent]
+    unwell: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The calls that have changed, and the letters to send."""
+
+    calls: list[Call]
+    letters: list[Letter]
+
+
+def plan(now: datetime, needs: Sequence[Need], calls: Sequence[Call], rules: Rules) -> Plan:
+    """What to tell whom at this moment, and how the calls stand afterwards."""
+    before = {call.key: call for call in calls}
+    after: dict[str, Call] = {}
+    due: dict[str, list[Case]] = {}
+    for need in needs:
+        call = after[need.key] = _met(need, before.get(need.key), now)
+        moment = _due_at(need, call, rules, now)
+        if moment is not None and moment <= now:
+            due.setdefault(rules.people[call.rounds % len(rules.people)], []).append(Case(need=need, call=call))
+    for call in calls:
+        if call.key not in after:
+            after[call.key] = _missed(call, rules, now)
+    owed: dict[str, list[Call]] = {}
+    for call in after.values():
+        if call.over_at is not None and call.owed:
+            for person in call.people:
+                owed.setdefault(person, []).append(call)
+    letters = []
+    for person in dict.fromkeys((*rules.people, *due, *owed)):
+        for letter, changed in _tell(person, due.get(person, []), owed.get(person, []), rules, now):
+            letters.append(letter)
+            after |= {call.key: _told(letter, after[call.key], call, now) for call in changed}
+        for case in due.get(person, []):
+            if after[case.call.key].told_at != now and (_full(person, rules, now) or not _rings(case.call, rules)):
+                after[case.call.key] = replace(case.call, held=True)
+    return Plan(calls=[call for call in after.values() if call != before.get(call.key)], letters=letters)
+
+
+def _met(need: Need, call: Call | None, now: datetime) -> Call:
+    """The call of a need that is there: a new one, or the old one come back."""
+    if call is None or (call.over_at is not None and now - call.over_at > FLAP):
+        return Call(
+            key=need.key,
+            kind=need.kind,
+            shop=need.shop,
+            subject=need.subject,
+            severity=need.severity,
+            began_at=need.since,
+        )
+    times = call.times + (call.over_at is not None)
+    return replace(call, kind=need.kind, severity=need.severity, gone_at=None, over_at=None, times=times)
+
+
+def _missed(call: Call, rules: Rules, now: datetime) -> Call:
+    """The call of a need that is not there: over, unless it may come back at once."""
+    if call.over_at is not None or (call.kind not in _APART and call.shop in rules.unwell):
+        return call
+    if call.gone_at is None:
+        return replace(call, gone_at=now)
+    if now - call.gone_at < _SETTLED:
+        return call
+    ended = replace(call, over_at=now)
+    # What had to wait for the morning is told then, though it is over; an event has no end to tell, and that a
+    # buyer was seen to is news only to whoever was called in addition.
+    if call.kind == Kind.event or (call.kind == Kind.handoff and call.rounds < 2):
+        return replace(ended, owed=False)
+    if call.held and call.told_at is None:
+        return replace(ended, owed=True, people=tuple(rules.people[:1]))
+    return ended
+
+
+def _due_at(need: Need, call: Call, rules: Rules, now: datetime) -> datetime | None:
+    """When the need is to be told next; None: not until something changes."""
+    if need.taken or (call.acked_at is not None and now - call.acked_at < _IN_HAND):
+        return None
+    if call.told_at is None or need.kind not in call.kinds:
+        return need.due_at
+    if not need.repeated:
+        return need.due_at if need.since > call.told_at + FLAP else None
+    wait = min(rules.escalate * (1 << min(max(0, call.rounds - 1), 8)), _LONGEST)
+    if need.deadline is not None and need.deadline > call.told_at:
+        wait = min(wait, max((need.deadline - call.told_at) / 2, _BRIEFEST))
+    return call.told_at + wait
+
+
+def _tell(
+    person: str, due: Sequence[Case], owed: Sequence[Call], rules: Rules, now: datetime
+) -> Iterator[tuple[Letter, list[Call]]]:
+    """The letters to one person, each with the calls that it is about."""
+    due = [case for case in due if _rings(case.call, rules)]
+    owed = [call for call in owed if _rings(call, rules)]
+    if not due and not owed:
+        return
+    urgent = any(_urgent(case, rules, now) for case in due)
+    mine = _this_hour(person, rules, now)
+    full = _full(person, rules, now)
+    gap = _URGENT_GAP if urgent and not full else _GAP
+    if any(now - sent.at < gap for sent in mine):
+        return
+    if full and not urgent:
+        if not any(sent.kind == "held" for sent in mine):
+            yield held_letter(person, len(due) + len(owed), rules.per_hour), []
+        return
+    if due:
+        yield call_letter(person, due, now, urgent=urgent), [case.call for case in due]
+    if owed:
+        yield over_letter(person, owed, now), list(owed)
+
+
+def _this_hour(person: str, rules: Rules, now: datetime) -> list[Sent]:
+    return [sent for sent in rules.sent if sent.person == person and now - sent.at < _HOUR]
+
+
+def _full(person: str, rules: Rules, now: datetime) -> bool:
+    return sum(sent.kind != "held" for sent in _this_hour(person, rules, now)) >= rules.per_hour
+
+
+def _rings(call: Call, rules: Rules) -> bool:
+    return call.severity == "alert" or not rules.quiet
+
+
+def _urgent(case: Case, rules: Rules, now: datetime) -> bool:
+    """Whether it goes past the cap: until each on call was told once, and while a buyer's clock runs."""
+    need, rounds = case.need, case.call.rounds
+    running = need.deadline is not None and need.deadline > now
+    return (running and (need.urgent or not rounds)) or (need.urgent and rounds < len(rules.people))
+
+
+def _told(letter: Letter, call: Call, seen: Call, now: datetime) -> Call:
+    """The call after a letter about it: `seen` is how the letter saw it."""
+    if letter.kind == "over":
+        people = tuple(person for person in call.people if person != letter.person)
+        return replace(call, people=people, owed=bool(people), held=False)
+    return replace(
+        call,
+        rounds=call.rounds + 1,
+        told_at=now,
+        kinds=tuple(dict.fromkeys((*call.kinds, seen.kind))),
+        people=tuple(dict.fromkeys((*call.people, letter.person))),
+        held=False,
+    )
