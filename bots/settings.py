@@ -129,6 +129,11 @@ class Alerting(Setting):
         """Where each address is kept: the channels', and the watcher's under its own name."""
         return {**self.channels, WATCHER: self.watcher.secret} if self.watcher else dict(self.channels)
 
+    def exits(self) -> dict[str, str]:
+        """The signs that tell whether people and the watcher can be reached, and what each stands for."""
+        exits = {f"channel/{name}": name for name in self.channels}
+        return {**exits, WATCHER: "外部看守"} if self.watcher else exits
+
 
 class Settings(Setting):
     """The whole file. `silence`: minutes that a bot keeps quiet after a person; `people`: when they work;

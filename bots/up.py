@@ -15,6 +15,7 @@ from rich.live import Live
 
 from base.beat import Beat
 from base.clock import Clock, SystemClock
+from bots.alerts.caller import calling
 from bots.charge import Charge, in_charge
 from bots.child import command
 from bots.evidence import KEPT, Evidence
@@ -60,6 +61,7 @@ async def _supervise(home: Home, settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
         watch = _Watch(home, ledger, clock, supervisor)
         await stack.enter_async_context(watch.kept())
+        await stack.enter_async_context(calling(home, settings, ledger, clock, _ZONE, lambda: watch.in_charge))
         if console.is_terminal:
             await stack.enter_async_context(watch.shown(console))
         await supervisor.run()
@@ -75,6 +77,11 @@ class _Watch:
         self._supervisor = supervisor
         self._charge = Charge(home.seats, clock)
         self._others: list[str] = []
+
+    @property
+    def in_charge(self) -> bool:
+        """Whether what must be done once is ours to do."""
+        return self._charge.held
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:

@@ -35,7 +35,7 @@ class Alerts(Part):
         return [record(Event, row) for row in rows]
 
     def unanswered(self, before: datetime) -> list[Unanswered]:
-        """Each shop's buyers who have waited since before a moment without any reply, and whom no person has."""
+        """Each shop's buyers who have waited since before a moment without any reply."""
         rows = self._store.rows(
             "select shop, count(*) as buyers, min(turns.seen_at) as since"
             " from turns join conversations on conversations.id = turns.conversation_id"

@@ -54,6 +54,7 @@ class Caller:
         self._looked_at: datetime | None = None
         self._watched_since = clock.now()
         self._silent: list[str] = []
+        self._exits = alerts.exits()
         self._unwritable_since: datetime | None = None
         self._spare_calls: list[Call] = []
         self._spare_sent: list[Sent] = []
@@ -119,7 +120,8 @@ class Caller:
             handoffs=await ledger(Ledger.handoffs),
             events=await ledger(Ledger.severe_events, now - EVENT_LASTS),
             unanswered=await ledger(Ledger.unanswered, now - WAITED),
-            signs=await ledger(Ledger.signs),
+            signs=[sign for sign in await ledger(Ledger.signs) if sign.name in self._exits],
+            pauses=await ledger(Ledger.pauses),
         )
         needs = needs_of(facts)
         self._silent = [need.subject for need in needs if need.kind is Kind.silent and need.due_at <= now]

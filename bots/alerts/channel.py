@@ -42,12 +42,12 @@ class Channel:
         """Send one letter; raises `ChannelDown` when it did not leave, or not in time."""
         if self._under_way >= _MOST_AT_ONCE:
             raise ChannelDown("前面几条还卡着，没有回音")
-        service = self._service()
 
         def work() -> str:
             self._under_way += 1
             try:
-                return _notify(service, title, text, pictures)
+                # Here and not in the loop: apprise loads its hundred services at the first address.
+                return _notify(self._service(), title, text, pictures)
             finally:
                 self._under_way -= 1
 
@@ -55,15 +55,13 @@ class Channel:
             reason = await aside(work, _SECONDS)
         except TimeoutError:
             raise ChannelDown(f"{_SECONDS:.0f} 秒没有回音") from None
+        except ChannelDown:
+            raise
         except Exception as error:  # a sender of apprise's that breaks is a channel that is down
             logger.error("channel {} broke: {}", self.name, mask(repr(error)))
             raise ChannelDown(f"发送出错（{type(error).__name__}）") from None
         if reason:
             raise ChannelDown(reason)
-
-    def check(self) -> None:
-        """Raises `ChannelDown` when the address is missing or none that anything can be sent to."""
-        self._service()
 
     def _service(self) -> NotifyBase:
         try:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from base.masking import mask
 from storage.calls import Sign, Unanswered
-from storage.records import Event, Handoff, HandoffState, Severity, ShopRow, ShopState
+from storage.records import Event, Handoff, HandoffState, Pause, Severity, ShopRow, ShopState
 
 _SILENT = timedelta(seconds=30)
 # No buyer may wait for so long without a word, whatever the reason.
@@ -103,12 +103,14 @@ class Facts:
     events: Sequence[Event]
     unanswered: Sequence[Unanswered]
     signs: Sequence[Sign]
+    pauses: Sequence[Pause]
 
 
 def needs_of(facts: Facts) -> list[Need]:
     """Everything that needs a person now."""
     return [
         *_of_shops(facts),
+        *_of_pauses(facts),
         *_of_waiting(facts),
         *(_of_handoff(each, facts) for each in facts.handoffs if each.shop in facts.titles),
         *_of_events(facts),
@@ -151,16 +153,25 @@ def _of_shops(facts: Facts) -> Iterator[Need]:
                 due_at=row.state_since + grace,
                 shop=shop,
                 urgent=row.live_since is not None,
+                picture=row.picture,
             )
-        elif row.state is ShopState.paused and any(each.shop == shop for each in facts.unanswered):
+
+
+def _of_pauses(facts: Facts) -> Iterator[Need]:
+    """Silence that somebody ordered and may have forgotten, while buyers wait for a person."""
+    waiting = {each.shop for each in facts.unanswered}
+    waiting |= {each.shop for each in facts.handoffs if each.state is HandoffState.open}
+    for shop, title in facts.titles.items():
+        pause = next((pause for pause in facts.pauses if pause.covers(shop)), None)
+        if pause is not None and shop in waiting:
             yield Need(
-                key=f"shop/{shop}",
+                key=f"pause/{shop}",
                 kind=Kind.paused,
-                severity="alert" if row.live_since else "warning",
+                severity="alert",
                 subject=title,
-                text="有买家在等",
-                since=row.state_since,
-                due_at=row.state_since + _PAUSED,
+                text=f"{shortly(pause.by)} 暂停的",
+                since=pause.since,
+                due_at=pause.since + _PAUSED,
                 shop=shop,
             )
 
@@ -257,7 +268,7 @@ def _of_signs(facts: Facts) -> Iterator[Need]:
                 key=f"sign/{sign.name}",
                 kind=Kind.channel,
                 severity="warning",
-                subject=sign.name,
+                subject=sign.name.removeprefix("channel/"),
                 text=shortly(sign.why, _MOST_WHY),
                 since=sign.since,
                 due_at=sign.since + _BROKEN,

@@ -79,8 +79,9 @@ def plan(now: datetime, needs: Sequence[Need], calls: Sequence[Call], rules: Rul
         for letter, changed in _tell(person, due.get(person, []), owed.get(person, []), rules, now):
             letters.append(letter)
             after |= {call.key: _told(letter, after[call.key], call, now) for call in changed}
+        full = _full(person, rules, now)
         for case in due.get(person, []):
-            if after[case.call.key].told_at != now and (_full(person, rules, now) or not _rings(case.call, rules)):
+            if after[case.call.key].told_at != now and (full or not _rings(case.call, rules)):
                 after[case.call.key] = replace(case.call, held=True)
     return Plan(calls=[call for call in after.values() if call != before.get(call.key)], letters=letters)
 
@@ -152,7 +153,7 @@ def _tell(
         return
     if due:
         yield call_letter(person, due, now, urgent=urgent), [case.call for case in due]
-    if owed:
+    if owed and not full:
         yield over_letter(person, owed, now), list(owed)
 
 

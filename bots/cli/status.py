@@ -10,12 +10,13 @@ import click
 
 from base.clock import SystemClock
 from bots.cli.opened import open_ledger, working
-from bots.cli.show import json_option, local_time, print_json, print_table, span, table_of
+from bots.cli.show import json_option, local_time, one_line, print_json, print_table, span, table_of
 from bots.cli.words import Command
 from bots.home import Home
 from bots.settings import Settings, Shop, load_settings
 from bots.table import STATES, pause_words, show_seconds, show_share
 from flows.duty import Mode
+from storage.calls import Sign
 from storage.records import Pause, ShopFigures, ShopRow, ShopState
 
 MODES: Mapping[Mode, str] = {"observe": "只观察", "hold": "只安抚", "answer": "回答"}
@@ -70,6 +71,7 @@ def status(home: Home, as_json: bool) -> None:
     """Print a line for each shop."""
     settings = load_settings(home.shops)
     lines = _lines(home, settings) if home.ledger.is_file() else []
+    broken = _broken(home, settings) if home.ledger.is_file() else []
     known = {line.shop for line in lines}
     missing = [shop.id for shop in settings.shops if shop.id not in known]
     if as_json:
@@ -78,7 +80,8 @@ def status(home: Home, as_json: bool) -> None:
         if lines:
             print_table(table_of(_HEADINGS, [_cells(line, SystemClock().now()) for line in lines]))
         _tell(lines, missing)
-    if missing or not all(line.fine for line in lines):
+        _tell_of_alerts(settings, broken)
+    if missing or broken or not all(line.fine for line in lines):
         raise click.exceptions.Exit(1)
 
 
@@ -93,6 +96,13 @@ def _lines(home: Home, settings: Settings) -> list[Line]:
         for shop in settings.shops
         if shop.id in rows
     ]
+
+
+def _broken(home: Home, settings: Settings) -> list[tuple[str, Sign]]:
+    """By what people or the watcher cannot be reached just now."""
+    exits = settings.alerts.exits() if settings.alerts else {}
+    with open_ledger(home) as ledger:
+        return [(exits[sign.name], sign) for sign in ledger.signs() if sign.name in exits and not sign.fine]
 
 
 def _line(shop: Shop, row: ShopRow, figures: ShopFigures, pauses: Sequence[Pause], now: datetime) -> Line:
@@ -144,6 +154,13 @@ def _tell(lines: list[Line], missing: list[str]) -> None:
         click.echo(
             f"\n只观察、不发消息：{'、'.join(observing)}。看过记录以后，用 nightdesk golive 店铺代号 让它开始回答"
         )
+
+
+def _tell_of_alerts(settings: Settings, broken: list[tuple[str, Sign]]) -> None:
+    for name, sign in broken:
+        click.echo(f"告警发不出去：{name}，从 {local_time(sign.since)} 起。{one_line(sign.why)}")
+    if settings.alerts is None:
+        click.echo("\n出了事不会叫人：shops.yaml 里没有 alerts，写法见 docs/alerts.md")
 
 
 def _as_json(line: Line) -> dict[str, object]:

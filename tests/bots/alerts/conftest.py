@@ -1,0 +1,113 @@
+"""A receiver on loopback that takes what alerts send, and can behave badly."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from base.clock import SystemClock
+from bots.home import Home
+from storage.ledger import Ledger
+from storage.thread import LedgerThread
+
+
+@dataclass(slots=True)
+class Receiver:
+    """`manner`: `ok`, `500`, `close` (no answer), `slow` (none until the end), `refuse` (a robot's error code).
+
+    `got` holds path and body of each request.
+    """
+
+    port: int = 0
+    manner: str = "ok"
+    got: list[tuple[str, Any]] = field(default_factory=list)
+    end: threading.Event = field(default_factory=threading.Event)
+
+    def address(self, path: str = "") -> str:
+        """An address of apprise's that posts JSON here."""
+        return f"json://127.0.0.1:{self.port}/{path}"
+
+    def titles(self) -> list[str]:
+        """The titles that came, in order."""
+        return [str(body["title"]) for _path, body in self.got]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of one's own."""
+    yield from _serve()
+
+
+@pytest.fixture
+def second() -> Iterator[Receiver]:
+    """Another one."""
+    yield from _serve()
+
+
+def _serve() -> Iterator[Receiver]:
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+            receiver.got.append((self.path, json.loads(body) if body.startswith("{") else body))
+            if receiver.manner == "slow":
+                receiver.end.wait(30)
+            if receiver.manner in ("slow", "close"):
+                self.close_connection = True
+                return
+            refused = {"errcode": 310000, "errmsg": "keywords not in content", "code": 19024, "msg": "Key Words"}
+            said = json.dumps(refused if receiver.manner == "refuse" else {"errcode": 0, "code": 0}).encode()
+            self.send_response(500 if receiver.manner == "500" else 200)
+            self.send_header("content-length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_args: object) -> None:
+            """Nothing to standard error."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield receiver
+    receiver.end.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A folder that is ready."""
+    home = Home(tmp_path)
+    home.prepare()
+    return home
+
+
+@pytest.fixture
+def ledger(home: Home) -> Iterator[Ledger]:
+    """The ledger with one shop that is well and live."""
+    opened = Ledger.open(home.ledger, SystemClock())
+    opened.put_shop("tea", title="茶叶店", console="c", platform="p")
+    opened.go_live("tea")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def thread(home: Home, ledger: Ledger) -> Any:
+    """The same ledger for asyncio code."""
+    opened = await LedgerThread.open(home.ledger, SystemClock())
+    yield opened
+    await opened.close()

@@ -1,0 +1,214 @@
+"""Who is told what, when and how often: whole nights, by rules alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from bots.alerts.needs import Kind, Need
+from tests.bots.alerts.night import Night, handoff, need
+
+MINUTE = 60
+HOUR = 3600
+
+
+# --- once, then at growing intervals, to the next on call ---------------------------------------------------
+
+
+def test_told_once_then_at_growing_intervals() -> None:
+    night = Night().go(3 * HOUR, [need()])
+    assert [second / MINUTE for second, _who in night.told()] == [0, 10, 30, 70, 150]
+
+
+def test_nobody_acts_so_the_next_on_call_is_told() -> None:
+    night = Night("小王", "小李", "老板").go(80 * MINUTE, [need()])
+    assert night.told() == [(0, "小王"), (600, "小李"), (1800, "老板"), (4200, "小王")]
+
+
+def test_an_acknowledgement_stops_it_and_wears_out() -> None:
+    night = Night("小王", "小李").go(60, [need()])
+    night.acknowledge()
+    night.go(60 + HOUR - 10, [need()])
+    assert len(night.told()) == 1
+    night.go(60 + HOUR + 10, [need()])
+    assert [who for _second, who in night.told()] == ["小王", "小李"]
+
+
+def test_what_mends_itself_in_time_is_not_told() -> None:
+    night = Night().go(10, [need(after=15)]).go(300)
+    assert night.letters == []
+
+
+def test_a_new_kind_of_trouble_in_the_same_shop_is_told_at_once() -> None:
+    night = Night().go(120, [need(kind=Kind.degraded)]).go(240, [need(kind=Kind.captcha)])
+    assert night.told() == [(0, "小王"), (125, "小王")]
+    night.go(400, lambda second: [need(kind=Kind.degraded if int(second) % 50 < 25 else Kind.captcha)])
+    assert len(night.told()) == 2
+
+
+# --- over ---------------------------------------------------------------------------------------------------
+
+
+def test_whoever_was_told_is_told_that_it_is_over() -> None:
+    night = Night("小王", "小李").go(700, [need()]).go(900)
+    assert night.told("over") == [(765, "小王"), (765, "小李")]
+    assert "已恢复" in night.letters[-1][1].title
+
+
+def test_no_end_without_a_beginning() -> None:
+    night = Night().go(10, [need(after=3600)]).go(600)
+    assert night.letters == []
+
+
+def test_between_two_states_is_no_recovery() -> None:
+    night = Night().go(60, [need()])
+    night.unwell = frozenset({"tea"})
+    night.go(600)
+    assert night.told("over") == []
+    night.unwell = frozenset()
+    night.go(800)
+    assert len(night.told("over")) == 1
+
+
+@pytest.mark.parametrize("period", [10, 60, 130, 300])
+def test_a_state_that_flaps_does_not_ring_each_time(period: int) -> None:
+    night = Night().go(HOUR, lambda second: [need()] if int(second) % (2 * period) < period else [])
+    assert len(night.told()) <= 4
+    assert len(night.told("over")) <= len(night.told())
+
+
+def test_flapping_is_told_as_such() -> None:
+    night = Night().go(700, lambda second: [need()] if int(second) % 300 < 100 else [])
+    assert "反复出现，第 3 次" in night.letters[-1][1].text
+
+
+def test_half_an_hour_later_it_is_a_new_one() -> None:
+    night = Night().go(60, [need()]).go(60 + 35 * MINUTE).go(60 + 36 * MINUTE, [need()])
+    assert [kind for _second, kind in ((s, letter.kind) for s, letter in night.letters)] == [
+        "call",
+        "over",
+        "call",
+    ]
+
+
+# --- handoffs -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("left", [60, 90, 170, 600, 7200])
+@pytest.mark.parametrize("urgent", [True, False])
+def test_each_handoff_is_told_before_its_deadline(left: float, urgent: bool) -> None:
+    night = Night("小王", "老板").go(left, [handoff(1, left=left, urgent=urgent)])
+    second, _who = night.told()[0]
+    assert second <= max(0, left - 60)
+    assert second == 0 or not urgent
+
+
+def test_the_next_on_call_is_told_before_the_deadline_too() -> None:
+    night = Night("小王", "老板").go(170, [handoff(1, left=170, urgent=True)])
+    assert night.told()[:2] == [(0, "小王"), (85, "老板")]
+
+
+def test_who_took_it_is_left_alone() -> None:
+    night = Night().go(600, [handoff(1, urgent=True, taken=True)])
+    assert night.letters == []
+    night = Night().go(60, [handoff(1, urgent=True)]).go(HOUR, [handoff(1, urgent=True, taken=True)])
+    assert len(night.told()) == 1
+
+
+def test_many_handoffs_are_one_message() -> None:
+    night = Night().go(100, [handoff(number) for number in range(30)])
+    ((_second, letter),) = night.letters
+    assert "30 个买家等人工" in letter.title
+    assert "…还有 22 个" in letter.text
+
+
+def test_that_a_buyer_was_seen_to_is_news_only_to_whoever_was_called_in_addition() -> None:
+    assert Night("小王", "小李").go(70, [handoff(1)]).go(400).told("over") == []
+    night = Night("小王", "小李").go(700, [handoff(1)]).go(900)
+    assert {who for _second, who in night.told("over")} == {"小王", "小李"}
+
+
+# --- grouped, quiet, capped ---------------------------------------------------------------------------------
+
+
+def test_shops_are_grouped() -> None:
+    night = Night().go(60, [need(f"s{number}") for number in range(12)])
+    ((_second, letter),) = night.letters
+    assert letter.title == "【夜班客服】12 家店要登录"
+    assert "s0店、s1店" in letter.text
+    assert letter.text.count("nightdesk login") == 1
+
+
+def test_shops_that_drop_out_one_by_one_are_still_few_messages() -> None:
+    shops = [need(f"s{number}", since=number * 10, after=15) for number in range(30)]
+    night = Night().go(600, lambda second: [each for each in shops if (each.since.timestamp() % HOUR) <= second])
+    assert len(night.letters) <= 21
+    assert {key for _second, letter in night.letters for key in letter.calls} == {each.key for each in shops}
+
+
+def test_quiet_hours_hold_warnings_until_morning_and_let_alerts_ring() -> None:
+    warning, alert = need("tea", severity="warning"), need("coffee")
+    night = Night(quiet=8 * HOUR).go(60, [warning]).go(120, [warning, alert])
+    assert [letter.calls for _second, letter in night.letters] == [("shop/coffee",)]
+    night.acknowledge()
+    night.go(8 * HOUR + 10, [warning])
+    assert night.letters[-1][1].calls == ("shop/tea",)
+    assert "攒到现在" in night.letters[-1][1].text
+
+
+def test_a_warning_that_came_and_went_in_the_night_is_told_in_the_morning() -> None:
+    night = Night(quiet=8 * HOUR).go(60, [need(severity="warning")]).go(8 * HOUR - 60)
+    assert night.letters == []
+    night.go(8 * HOUR + 60)
+    ((second, letter),) = night.letters
+    assert (second, letter.kind, letter.calls) == (8 * HOUR, "over", ("shop/tea",))
+
+
+def shops_of_a_bad_hour(second: float) -> list[Need]:
+    """Every two minutes another shop warns of something."""
+    return [
+        need(f"s{number}", since=number * 120, severity="warning") for number in range(1, int(second // 120) + 1)
+    ]
+
+
+def test_the_cap_holds_back_and_says_so_once() -> None:
+    night = Night(per_hour=5).go(HOUR - 10, shops_of_a_bad_hour)
+    assert (len(night.told()), len(night.told("held"))) == (5, 1)
+    night.go(HOUR + 600, shops_of_a_bad_hour)
+    late = next(letter for second, letter in night.letters if second >= HOUR)
+    assert {"shop/s20", "shop/s25"} <= set(late.calls)
+    assert "攒到现在" in late.text
+
+
+@pytest.mark.parametrize("moment", [1200, 2400, 3500])
+def test_what_is_urgent_goes_past_the_cap(moment: float) -> None:
+    def needs(second: float) -> list[Need]:
+        urgent = [handoff(1, since=moment, left=90, urgent=True)] if second >= moment else []
+        return [*shops_of_a_bad_hour(second), *urgent]
+
+    night = Night(per_hour=3).go(moment + 60, needs)
+    told = [second for second, letter in night.letters if "handoff/1" in letter.calls]
+    assert told
+    assert told[0] <= moment + 60
+
+
+def test_even_what_is_urgent_does_not_ring_without_end() -> None:
+    def needs(second: float) -> list[Need]:
+        newest = int(second // 5)
+        return [
+            handoff(number, since=number * 5, left=90, urgent=True)
+            for number in range(max(0, newest - 20), newest)
+        ]
+
+    night = Night(per_hour=10).go(HOUR, needs)
+    assert len(night.letters) <= 75
+
+
+def test_a_warning_event_is_told_once_and_a_later_one_again() -> None:
+    def event(since: float) -> Need:
+        return need(
+            kind=Kind.event, key="event/warning/presence/tea", since=since, severity="warning", repeated=False
+        )
+
+    night = Night().go(HOUR, [event(0)]).go(HOUR + 60, [event(HOUR)]).go(2 * HOUR)
+    assert [second for second, _who in night.told()] == [0, HOUR + 5]
+    assert night.told("over") == []
