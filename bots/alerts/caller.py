@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,14 +12,13 @@ from loguru import logger
 
 from base.beat import Beat
 from base.clock import Clock
-from base.errors import ConfigError, LedgerUnavailable
+from base.errors import LedgerUnavailable
 from bots.alerts.channel import Channel
 from bots.alerts.delivery import Delivery
 from bots.alerts.heartbeat import Heartbeat
 from bots.alerts.needs import EVENT_LASTS, WAITED, Facts, Kind, Need, needs_of, unwell
 from bots.alerts.plan import Rules, Sent, plan
 from bots.home import Home
-from bots.seat import Seat
 from bots.secrets import address_of, secret_for
 from bots.settings import WATCHER, Alerting, Settings, in_hours
 from storage.calls import Call
@@ -30,7 +29,6 @@ _LOOK_EVERY = 2.0
 _SEND_EVERY = 1.0
 # Longer than that between two looks, we were not there: what was silent meanwhile may only have slept with us.
 _MISSED = timedelta(seconds=30)
-_SEAT = "@alerts"
 _REMEMBERED = timedelta(hours=24)
 _COUNTED = timedelta(hours=1)
 # A ledger that is only busy for a moment calls nobody.
@@ -38,19 +36,25 @@ _LEDGER_GRACE = timedelta(seconds=20)
 
 
 class Caller:
-    """Looks and plans. Only the holder of the alerts' seat does: two supervisors must not both call."""
+    """Looks and plans, as long as `in_charge` says that it is ours to do: two supervisors must not both call."""
 
     def __init__(
-        self, home: Home, settings: Settings, alerts: Alerting, ledger: LedgerThread, clock: Clock, zone: ZoneInfo
+        self,
+        home: Home,
+        settings: Settings,
+        alerts: Alerting,
+        ledger: LedgerThread,
+        clock: Clock,
+        zone: ZoneInfo,
+        in_charge: Callable[[], bool],
     ) -> None:
         self._settings = settings
         self._alerts = alerts
         self._ledger = ledger
         self._clock = clock
         self._zone = zone
-        self._seat = Seat(home, _SEAT)
-        self._held = ExitStack()
-        self._seated = self._settled = False
+        self._in_charge = in_charge
+        self._settled = False
         self._looked_at: datetime | None = None
         self._watched_since = clock.now()
         self._silent: list[str] = []
@@ -62,7 +66,8 @@ class Caller:
 
     async def look(self) -> None:
         """Look once: plan and put on record; where the ledger takes nothing, tell of that without it."""
-        if not self._seated and not self._sit_down():
+        if not self._in_charge():
+            self._settled = False
             return
         now = self._clock.now()
         if self._looked_at is None or not timedelta() <= now - self._looked_at <= _MISSED:
@@ -83,28 +88,15 @@ class Caller:
         if self._settled:
             await self.delivery.poll()
 
-    async def close(self) -> None:
-        """Let go of the seat; a letter on its way is settled at the next start."""
-        await self.delivery.stop()
-        self._held.close()
-
     def wrong(self) -> str | None:
         """What an outside watcher must be told of, empty when all is well; None: another one gives the sign."""
-        if not self._seated:
+        if not self._in_charge():
             return None
         if self._looked_at is None or self._clock.now() - self._looked_at > _MISSED:
             return "告警停了"
         if self._silent:
             return f"没有机器人在值守：{'、'.join(self._silent)}"
         return "所有告警渠道都发不出去" if self.delivery.dumb else ""
-
-    def _sit_down(self) -> bool:
-        try:
-            self._held.enter_context(self._seat)
-        except ConfigError:  # another one calls; it is asked again at the next beat
-            return False
-        self._seated = True
-        return True
 
     async def _call(self, now: datetime) -> None:
         ledger = self._ledger
@@ -181,15 +173,20 @@ def channels_of(alerts: Alerting, home: Home) -> dict[str, Channel]:
 
 @asynccontextmanager
 async def calling(
-    home: Home, settings: Settings, ledger: LedgerThread, clock: Clock, zone: ZoneInfo
+    home: Home,
+    settings: Settings,
+    ledger: LedgerThread,
+    clock: Clock,
+    zone: ZoneInfo,
+    in_charge: Callable[[], bool],
 ) -> AsyncIterator[None]:
-    """People are called, and the watcher is given its sign, while the block runs."""
+    """People are called, and the watcher is given its sign, while the block runs and that is ours to do."""
     alerts = settings.alerts
     if alerts is None:
         logger.warning("nobody is called: shops.yaml says nothing of alerts")
         yield
         return
-    caller = Caller(home, settings, alerts, ledger, clock, zone)
+    caller = Caller(home, settings, alerts, ledger, clock, zone, in_charge)
     beats = [Beat("alerts", _LOOK_EVERY, caller.look), Beat("letters", _SEND_EVERY, caller.send)]
     if alerts.watcher is not None:
         address = secret_for(address_of(WATCHER, alerts.watcher.secret), home)
@@ -202,4 +199,4 @@ async def calling(
     finally:
         for beat in beats:
             await beat.stop()
-        await caller.close()
+        await caller.delivery.stop()
