@@ -56,7 +56,11 @@ class ConsoleNotReady(ConsoleError):
 
 
 class LoginLost(ConsoleError):
-    """The session is over: log in again."""
+    """The session is over: log in again. `expired`: the console itself says that it ran out."""
+
+    def __init__(self, message: str, *, expired: bool = False) -> None:
+        self.expired = expired
+        super().__init__(message)
 
 
 class NeedsPerson(ConsoleError):

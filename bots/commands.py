@@ -54,5 +54,8 @@ class Orders:
             await station.send_test(command)
         elif command.kind == "golive_send":  # begun by a worker that is gone: it may have been sent
             await self._ledger(Ledger.set_command, command.id, "failed", why="发到一半时重新启动了")
+        elif command.kind == "return":
+            station.come_back()
+            await self._ledger(Ledger.set_command, command.id, "done")
         elif command.state == "new":
             await self._ledger(Ledger.set_command, command.id, "failed", why=f"不认识的命令 {command.kind}")

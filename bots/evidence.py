@@ -30,6 +30,10 @@ class Evidence:
             return None
         return str(path)
 
+    async def drop(self, path: str) -> None:
+        """Remove a file that is of no more use."""
+        await asyncio.to_thread(Path(path).unlink, missing_ok=True)
+
     def _write(self, path: Path, content: str | bytes) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,6 +37,8 @@ from flows.login import Credentials
 from flows.mind import Mind
 from flows.pack import Pack
 from flows.page import ConsolePage
+from flows.returns import Loss, Returns
+from flows.wall import Wall, Way
 from storage.ledger import Ledger
 from storage.records import Command, Pause, ReplyState, ShopState
 from storage.thread import LedgerThread
@@ -46,6 +49,7 @@ _BACK_OFF = (2.0, 5.0, 15.0, 30.0)
 # A person is at work on a captcha or a login elsewhere: look whether the way is free, ever more rarely, since a
 # wrong password tried again and again locks the account.
 _PERSON_PAUSES = (30.0, 60.0, 300.0, 900.0)
+_WALLED = ("captcha", "needs_login")
 
 
 class Station:
@@ -90,6 +94,12 @@ class Station:
             f"read {shop.id}", pack.inbox.refresh.every, self._step, delay=delay, fatal=(BrowserGone,)
         )
         self._pauses: tuple[Pause, ...] = ()
+        self._returns = Returns()
+        # Whether the password may be used: at the start, and after a loss that was thought of.
+        self._may_log_in = True
+        self._loss: Loss | None = None
+        self._wall: Wall | None = None
+        self._inside = False
         self._tries = 0
         self._wake_at = 0.0
 
@@ -196,11 +206,14 @@ class Station:
     # --- each step ------------------------------------------------------------------------------------------
 
     async def _step(self) -> None:
-        if self.busy or self._clock.steady() < self._wake_at:
+        if self.busy:
             return
         try:
             if not in_hours(self.shop.shift, self._clock.now(), self._zone):
                 await self._rest()
+                return
+            if self._clock.steady() < self._wake_at:
+                await self._watch_wall()
                 return
             if not self.ready:
                 await self._enter()
@@ -211,6 +224,7 @@ class Station:
             await self._react(NeedsPerson("needs_login", str(error)))
 
     async def _rest(self) -> None:
+        self._wake_at, self._wall = 0.0, None
         if self.desk is not None:
             await self.desk.set_state(ShopState.off_shift, f"班次 {self.shop.shift}")
 
@@ -246,11 +260,31 @@ class Station:
             page = await self._open_page(self._pack, self._saved_state(), lambda _changed: self._beat.poke())
             self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind, self._evidence)
             await self.desk.heed(self._silence())
-        if await self.desk.enter(self._credentials):
+        inside, self._inside = self._inside, False
+        fresh = await self.desk.enter(self._credentials, known=not self._may_log_in, inside=inside)
+        if self._loss is Loss.kicked or (self._loss is not None and fresh):
+            self._returns.note(self._loss, self._clock.steady())
+        if fresh:
             await self._save_state(self.desk.page)
-        self.failure = None
+        if self._wall is not None:
+            await self._wall.clear()
+        self.failure = self._loss = self._wall = None
         self.entered = True
+        self._may_log_in = False
         self._tries = 0
+
+    async def _watch_wall(self) -> None:
+        """A person is at it: see whether they are through, and keep the picture of it new."""
+        wall, desk = self._wall, self.desk
+        if wall is None or desk is None:
+            return
+        picture, way = wall.picture, await wall.look(self._clock.steady())
+        if way is not Way.shut:
+            self._inside = way is Way.open
+            self._wake_at = 0.0
+            self._beat.poke()
+        elif wall.picture != picture:
+            await desk.set_state(desk.state, str(self.failure), picture=wall.picture)
 
     # --- what each error asks for -----------------------------------------------------------------------------
 
@@ -262,26 +296,69 @@ class Station:
             with suppress(ConsoleError):  # what is left of a dead page keeps its memory until it is closed
                 await self.desk.page.close()
             self.desk = None  # perhaps only the page died: a new one in the same browser tells
-        state, pause = self._reaction(error)
+        state, pause, why = self._reaction(error)
         self._wake_at = self._clock.steady() + pause
         asyncio.get_running_loop().call_later(pause, self._beat.poke)
-        if self.desk is not None:
-            await self.desk.set_state(state, str(error))
-        else:
-            await self._ledger(Ledger.set_shop_state, self.shop.id, state, str(error))
-        logger.bind(shop=self.shop.id).warning("{}; next try in {:.0f} s", error, pause)
+        await self._set_state(state, why, await self._show_wall(error))
+        logger.bind(shop=self.shop.id).warning("{}; next try in {:.0f} s", why, pause)
 
-    def _reaction(self, error: ConsoleError) -> tuple[ShopState, float]:
+    def _reaction(self, error: ConsoleError) -> tuple[ShopState, float, str]:
+        """How the shop is now, for how many seconds it is left alone, and why."""
+        loss = _loss(error)
+        if loss is not None:
+            return self._after(loss, error)
         pauses = _PERSON_PAUSES if isinstance(error, NeedsPerson | PageChanged) else _BACK_OFF
         pause = pauses[min(self._tries, len(pauses) - 1)]
         self._tries += 1
         if isinstance(error, NeedsPerson):
-            return ShopState(error.state), pause
+            return ShopState(error.state), pause, str(error)
         if isinstance(error, PageChanged):
-            return ShopState.drift, pause
-        if isinstance(error, LoginLost | BrowserGone) and self._tries == 1:
-            pause = 0.0
-        return ShopState.needs_login if isinstance(error, LoginLost) else ShopState.degraded, pause
+            return ShopState.drift, pause, str(error)
+        return (
+            ShopState.degraded,
+            0.0 if isinstance(error, BrowserGone) and self._tries == 1 else pause,
+            str(error),
+        )
+
+    def _after(self, loss: Loss, error: ConsoleError) -> tuple[ShopState, float, str]:
+        """Come back from a lost session, but not again and again: somebody may be using the account."""
+        self._loss, self._may_log_in = loss, True
+        away = self._returns.wait(loss, self._clock.steady())
+        if away:
+            until = f"{away / 60:.0f} 分钟后再试；要马上接回来，运行 nightdesk resume {self.shop.id}"
+            return ShopState.kicked, away, f"{error}。刚回来过，可能有人在用这个账号，先让着，{until}"
+        if loss is Loss.kicked:
+            return ShopState.kicked, _PERSON_PAUSES[0], str(error)
+        return ShopState.needs_login, 0.0, str(error)
+
+    def come_back(self) -> None:
+        """A person wants the account back from whoever has it: yield no longer."""
+        self._returns.forget()
+        if self._loss is not None:
+            self._wake_at = 0.0
+            self._beat.poke()
+
+    async def _show_wall(self, error: ConsoleError) -> str | None:
+        """Where only a person can go on: the picture of what they have to do, which is watched from now on."""
+        self._wall = None
+        if self.desk is None or not isinstance(error, NeedsPerson) or error.state not in _WALLED:
+            return None
+        wall = Wall(self.desk.page, self._evidence, self.shop.id, self._clock.steady())
+        try:
+            await wall.look(self._clock.steady())
+        except ConsoleError as failure:
+            logger.bind(shop=self.shop.id).warning("no look at what a person has to do: {}", failure)
+            return None
+        if wall.stands:
+            self._wall = wall
+            self._wake_at = math.inf
+        return wall.picture
+
+    async def _set_state(self, state: ShopState, why: str, picture: str | None) -> None:
+        if self.desk is not None:
+            await self.desk.set_state(state, why, picture=picture)
+        else:
+            await self._ledger(Ledger.set_shop_state, self.shop.id, state, why, picture=picture)
 
     # --- the saved session ------------------------------------------------------------------------------------
 
@@ -305,3 +382,10 @@ class Station:
             write_private(self._state_file, text)
         except OSError as error:
             raise ConsoleNotReady(f"登录状态存不下来（{self._state_file}）：{error.strerror}") from None
+
+
+def _loss(error: ConsoleError) -> Loss | None:
+    """How a session was lost, if that is what happened."""
+    if isinstance(error, LoginLost):
+        return Loss.expired if error.expired else Loss.unexplained
+    return Loss.kicked if isinstance(error, NeedsPerson) and error.state == "kicked" else None

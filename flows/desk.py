@@ -18,7 +18,7 @@ from flows.login import Credentials, enter
 from flows.mind import Mind
 from flows.observe import Observer
 from flows.page import ConsolePage
-from flows.presence import Presence, Step
+from flows.presence import Presence, Rival, Step
 from flows.views import OpenThread, Row, Snapshot
 from flows.visit import Visitor
 from flows.witness import Shelf
@@ -29,6 +29,7 @@ from storage.thread import LedgerThread
 # A list that stands there with rows that no longer parse, so many readings running, is drift.
 _DRIFT_READS = 5
 _GONE_READS = 5
+_ROBOT = "平台自带的机器人开着，会和我们抢着说话：请到后台把它关掉"
 # The console has let the bots in; where a person wants silence they only read.
 _AT_WORK = (ShopState.ready, ShopState.paused)
 _LOAD_SECONDS = 10.0
@@ -57,6 +58,7 @@ class Desk:
         self.freshness = Freshness(page.pack.inbox.refresh, clock.steady())
         self.state = ShopState.starting
         self._paused = ""
+        self._rival = Rival()
         shown = page.pack.presence
         self._presence = Presence(can_press=bool(shown and shown.go_online))
         self._away: bool | None = None
@@ -76,10 +78,13 @@ class Desk:
 
     # --- getting ready -------------------------------------------------------------------------------------
 
-    async def enter(self, credentials: Credentials | None) -> bool:
-        """Log in and take up what the ledger holds open; True when the session is worth saving anew."""
+    async def enter(self, credentials: Credentials | None, *, known: bool = False, inside: bool = False) -> bool:
+        """Log in and take up what the ledger holds open; True when the session is worth saving anew.
+
+        `known`: the session is thought to hold, see `flows/login.py`. `inside`: a person has got the page in.
+        """
         self._look_again()
-        fresh = await enter(self.page, self.card.url, credentials)
+        fresh = not inside and await enter(self.page, self.card.url, credentials, known=known)
         now = self._clock.steady()
         for turn in await self._ledger(Ledger.open_turns, self.card.shop):
             self.inbox.add(turn.conversation_key, now)
@@ -104,14 +109,15 @@ class Desk:
             await self.set_state(*self._work())
 
     def _work(self) -> tuple[ShopState, str]:
-        return (ShopState.paused, self._paused) if self._paused else (ShopState.ready, "")
+        robot = _ROBOT if self._rival.on else ""
+        return (ShopState.paused, self._paused) if self._paused else (ShopState.ready, robot)
 
-    async def set_state(self, state: ShopState, why: str = "") -> None:
-        """Note how the shop is; the ledger makes an event of a change."""
+    async def set_state(self, state: ShopState, why: str = "", *, picture: str | None = None) -> None:
+        """Note how the shop is, with what shows a person what to do; the ledger makes an event of a change."""
         if state is not self.state:
             logger.bind(shop=self.card.shop).info("shop is {} {}", state.value, mask(why))
             self.state = state
-        await self._ledger(Ledger.set_shop_state, self.card.shop, state, why)
+        await self._ledger(Ledger.set_shop_state, self.card.shop, state, why, picture=picture)
 
     def _look_again(self) -> None:
         """What is known is not lost with the page: neither who waits, nor what was said before something broke."""
@@ -125,6 +131,8 @@ class Desk:
 
     async def reload(self) -> None:
         """Load the page anew; nobody may be served meanwhile."""
+        # What it shows of a lost session would be gone with it, and so would whoever has taken that.
+        await self._check(await self.page.read())
         self._look_again()
         await self.page.reload()
         seen = await self.page.wait_signal(["logged_in", "logged_out"], timeout=_LOAD_SECONDS)
@@ -142,6 +150,7 @@ class Desk:
         if snapshot.rows is None or self.freshness.doubted:
             return
         self._away = "away" in snapshot.signals
+        await self._note_robot("robot_on" in snapshot.signals)
         self.inbox.update(snapshot.rows, now)
         self._observer.note_rows(snapshot.rows, now)
         self._rows = snapshot.rows
@@ -165,6 +174,14 @@ class Desk:
                 await self.page.press(how.go_online, key="presence.go_online")
             except (ConsoleNotReady, PageChanged) as error:
                 logger.bind(shop=self.card.shop).warning("could not go online: {}", error)
+
+    async def _note_robot(self, shown: bool) -> None:
+        if not self._rival.note(shown):
+            return
+        severity: Severity = "alert" if shown else "info"
+        why = _ROBOT if shown else "平台自带的机器人关掉了"
+        await self._ledger(Ledger.event, "robot", shop=self.card.shop, severity=severity, why=why)
+        await self.set_state(*self._work())
 
     async def _tell_presence(self, severity: Severity, why: str) -> None:
         logger.bind(shop=self.card.shop).info("presence: {}", why)
@@ -190,13 +207,15 @@ class Desk:
                 raise NeedsPerson(state, f"后台页面出现：{name}")
         lost = "expired" in signals or (signals & {"logged_out", "qr"} and "logged_in" not in signals)
         if lost:
-            raise LoginLost("后台的登录已经失效")
+            raise LoginLost("后台的登录已经失效", expired="expired" in signals)
+        if self.freshness.cut_off(self._clock.steady()):
+            raise ConsoleNotReady("后台断线了，一直没有连上")
         if "overlay" in signals:
             await self.page.dismiss_overlays()
         if snapshot.rows is None:
             self._gone += 1
             if self._gone >= _GONE_READS:
-                raise LoginLost("会话列表不见了，重新打开后台")
+                raise ConsoleNotReady("会话列表不见了，重新打开后台")
             return
         self._gone = 0
         broken = snapshot.unparsed > 0 and not snapshot.rows

@@ -12,8 +12,10 @@ from flows.pack import Refresh
 from flows.views import Snapshot
 
 # Nothing moved for so long: prove that the session lives.
-_IDLE = 900.0
+_IDLE = 300.0
 _ARRIVED = 3.0
+# A page that says it is offline has so long to come back by itself.
+_OFFLINE = 20.0
 # The page's requests are refused though the session lives: this console is like that, so ask ever more rarely.
 _DENIED = (0.0, 60.0, 300.0, 900.0)
 
@@ -32,11 +34,13 @@ class Freshness:
     _moved_at: float = 0.0
     _away: bool = False
     _denials: int = 0
+    _offline_at: float | None = None
 
     def loaded(self, now: float) -> None:
         """The page was loaded anew."""
         self.loaded_at = now
         self.there = self.doubted = self._away = False
+        self._offline_at = None
 
     def entered(self, now: float) -> None:
         """As `loaded`, by a login or a first visit: what was refused before tells nothing any more."""
@@ -54,6 +58,8 @@ class Freshness:
     def note(self, snapshot: Snapshot, now: float) -> None:
         """Take in a reading of the page."""
         offline = "offline" in snapshot.signals
+        if not offline or self._offline_at is None:
+            self._offline_at = now if offline else None
         # A list that is empty right after loading is likely still on its way.
         listed = bool(snapshot.rows) or (snapshot.rows is not None and now - self.loaded_at >= _ARRIVED)
         self.there = listed and not offline
@@ -63,6 +69,10 @@ class Freshness:
         if "denied" in snapshot.signals and now - self.loaded_at >= _DENIED[min(self._denials, len(_DENIED) - 1)]:
             self._denials += 1
             self.doubted = True
+
+    def cut_off(self, now: float) -> bool:
+        """Whether the page has been without its server for too long."""
+        return self._offline_at is not None and now - self._offline_at >= _OFFLINE
 
     def due(self, now: float) -> bool:
         """Whether the page must be loaded anew now."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from base.errors import ConsoleNotReady, NeedsPerson, PageChanged
+from base.errors import ConsoleNotReady, LoginLost, NeedsPerson, PageChanged
 from flows.page import ConsolePage
 
 _LOAD_SECONDS = 15.0
 _ENTER_SECONDS = 10.0
+# A page with a saved session may show its login form first.
+_RESUME_SECONDS = 1.0
 # In this order: what needs a person hides the rest.
 _WALLS = {"captcha": "captcha", "no_permission": "no_permission", "kicked": "kicked", "qr": "needs_login"}
 _WORDS = {
@@ -28,10 +30,11 @@ class Credentials:
     password: Callable[[], str]
 
 
-async def enter(page: ConsolePage, url: str, credentials: Credentials | None) -> bool:
+async def enter(page: ConsolePage, url: str, credentials: Credentials | None, *, known: bool = False) -> bool:
     """Open the console and be logged in; True when the form was used, so that the session is worth saving.
 
-    Raises `NeedsPerson` for a captcha, a QR code, a refused password; `ConsoleNotReady` when it does not load.
+    Raises `NeedsPerson` for a captcha, a QR code, a refused password; `ConsoleNotReady` when it does not load;
+    `LoginLost` when the form shows although the session is `known` to hold: who took it must be thought of first.
     """
     await page.goto(url)
     seen = await page.wait_signal(["logged_in", "logged_out", *_WALLS], timeout=_LOAD_SECONDS)
@@ -40,6 +43,10 @@ async def enter(page: ConsolePage, url: str, credentials: Credentials | None) ->
         return False
     if "logged_out" not in seen:
         raise ConsoleNotReady("后台网页打开了，但既不像已登录也不像登录页")
+    if known and not await page.wait_signal(["logged_in"], timeout=_RESUME_SECONDS):
+        raise LoginLost("后台的登录已经失效")
+    if known:
+        return False
     try:
         await _fill_form(page, credentials)
     except (ConsoleNotReady, PageChanged):

@@ -6,6 +6,7 @@ Every selector is a list of fallbacks, tried in order; a single text stands for 
 
 from __future__ import annotations
 
+import re
 from datetime import date as Day
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +16,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from base.yamlfile import Document, load_model, read_yaml
 from flows.selector import Css, Fallbacks, Pattern, Selectors, as_list
+
+# What makes a selector one conversation's; the reader takes it out in the same way.
+_ANY_ID = re.compile(r"""[~|^$*]?=\s*(["']?)\{id\}\1""")
 
 
 class Part(BaseModel):
@@ -115,6 +119,7 @@ class Signals(Part):
     expired: Marks = []
     blocked: Marks = []
     offline: Marks = []
+    robot_on: Marks = []
     overlay: list[Overlay] = []
 
 
@@ -341,6 +346,13 @@ class Pack(Part):
                 break
             reached = step
         return reached
+
+    @property
+    def private(self) -> list[str]:
+        """Selectors of all that shows what buyers said, ordered or are, of whichever conversation."""
+        panels = [panel.root for panel in (self.order, self.product) if panel is not None]
+        found = [css for root in (self.inbox.root, self.thread.root, *panels) for css in root]
+        return [*self.frames, *(_ANY_ID.sub("", css) for css in found)]
 
     def compiled(self) -> dict[str, Any]:
         """The part that the page's reader needs, as plain JSON."""

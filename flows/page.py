@@ -19,21 +19,20 @@ from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
 from playwright.async_api import TimeoutError as Late
 
 from base.clock import Clock
-from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, PageChanged
+from base.errors import BrowserGone, ConsoleNotReady, PageChanged
+from flows.breakage import Loading, first_line, meaning
 from flows.landing import Landing, landing_of
 from flows.pack import Mark, Pack
 from flows.rolling import Rolling
 from flows.views import Latest, OpenThread, Reader, Snapshot
 
-_SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in ("reader.js", "gate.js", "roller.js")]
+_FILES = ("reader.js", "gate.js", "roller.js", "wall.js")
+_SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in _FILES]
 # Answers travel as one text: Playwright's own way of carrying a value costs many times the reading itself.
 _CALL = """async ([name, args]) => {
   if (!window.__nightdesk) throw new Error("no __nightdesk here yet");
   return JSON.stringify((await window.__nightdesk[name](...args)) ?? null);
 }"""
-# The script goes into every frame, and a frame may not have it yet: that is a page still loading.
-_PENDING = ("__nightdesk", "Execution context was destroyed", "Frame was detached", "Cannot find context")
-_DEAD = ("Target closed", "has been closed", "Target crashed", "Connection closed", "browser has disconnected")
 T = TypeVar("T")
 Sure = Callable[[], Awaitable[None]]
 _ACT_MS = 2_000
@@ -51,10 +50,6 @@ _ROLL_MS = 400
 
 async def always() -> None:
     """Where nobody else can drive the shop."""
-
-
-class _Loading(ConsoleNotReady):
-    """The page went away under a call: another one is loading."""
 
 
 class ConsolePage:
@@ -117,6 +112,10 @@ class ConsolePage:
             raw["inbox"] = await self._all_rows(raw["inbox"])
         return self._reader.snapshot(raw, self._clock.now())
 
+    async def signals(self) -> frozenset[str]:
+        """What the page tells of its state, and nothing else."""
+        return frozenset(await self._call("signals"))
+
     async def thread(self) -> OpenThread | None:
         """The open thread, or None when none is ready."""
         raw = await self._call("thread")
@@ -140,9 +139,15 @@ class ConsolePage:
         state = await self._do(self._page.context.storage_state(indexed_db=True))
         return dict(state)
 
-    async def picture(self, *, timeout: float = 3) -> bytes:
-        """What the page shows, as PNG; raises `ConsoleError` when it cannot be taken within `timeout` seconds."""
-        return await self._do(self._page.screenshot(timeout=timeout * 1000), longer=timeout)
+    async def picture(self, of: Sequence[str] = (), *, timeout: float = 3) -> bytes:
+        """What the page shows, as PNG; raises `ConsoleError` when it cannot be taken within `timeout` seconds.
+
+        `of` signals: only the element that gives them, or if that is too small the page, conversations covered.
+        """
+        box = await self._call("boxOf", list(of)) if of else None
+        covered = [self._page.locator(f"css={css}") for css in self.pack.private] if of and box is None else []
+        shot = self._page.screenshot(timeout=timeout * 1000, clip=box, mask=covered)
+        return await self._do(shot, longer=timeout)
 
     async def close(self) -> None:
         """Close the page and its context."""
@@ -319,7 +324,7 @@ class ConsolePage:
     async def _landed(self) -> Landing:
         try:
             return landing_of(await self._call("disarm"))
-        except _Loading:
+        except Loading:
             return landing_of(None)
 
     async def _frame(self) -> Frame:
@@ -351,7 +356,7 @@ class ConsolePage:
             span = min(left, _FRAME_SECONDS) if self.pack.frames else left
             try:
                 found = await self._call(name, wanted, span * 1000, *more, longer=span)
-            except _Loading:
+            except Loading:
                 loaded = self._page.wait_for_load_state("domcontentloaded", timeout=left * 1000)
                 await self._do(loaded, longer=left)
                 await asyncio.sleep(_LOADING_PAUSE)
@@ -370,11 +375,11 @@ class ConsolePage:
             async with asyncio.timeout(_STUCK_SECONDS + longer):
                 return await act
         except Late as error:
-            raise ConsoleNotReady(f"页面没有及时响应：{_first_line(error)}") from None
+            raise ConsoleNotReady(f"页面没有及时响应：{first_line(error.message)}") from None
         except TimeoutError:
             raise BrowserGone("页面卡住了，一直没有反应：关掉它，重新打开") from None
         except Error as error:
-            raise _translate(error, self._page) from None
+            raise meaning(error.message, closed=self._page.is_closed()) from None
 
 
 async def _answer(dialog: Dialog) -> None:
@@ -382,19 +387,4 @@ async def _answer(dialog: Dialog) -> None:
     try:
         await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
     except Error as error:
-        logger.debug("a dialog was gone before it was answered: {}", _first_line(error))
-
-
-def _first_line(error: Error) -> str:
-    return error.message.splitlines()[0][:200]
-
-
-def _translate(error: Error, page: Page) -> ConsoleError:
-    message = _first_line(error)
-    if page.is_closed() or any(sign in message for sign in _DEAD):
-        return BrowserGone(f"浏览器或页面已经关闭：{message}")
-    if "net::" in message:
-        return ConsoleNotReady(f"连不上后台网页：{message}")
-    if any(sign in message for sign in _PENDING):
-        return _Loading("页面还在加载")
-    return ConsoleNotReady(f"页面出错：{message}")
+        logger.debug("a dialog was gone before it was answered: {}", first_line(error.message))

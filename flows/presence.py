@@ -1,6 +1,7 @@
 """Being shown as online: when to press for it, and when to tell people that pressing does not help. Pure.
 
-A console gives no buyers to an account that it shows as away, and drops accounts to away by itself.
+A console gives no buyers to an account that it shows as away, and drops accounts to away by itself. A robot of
+its own answers them too, where it is switched on: people are told of that as well.
 """
 
 from __future__ import annotations
@@ -61,3 +62,19 @@ class Presence:
         self._told = False
         self._rest_until = 0.0
         return Step.back if was_away else Step.none
+
+
+@dataclass(slots=True)
+class Rival:
+    """Whether the platform's own robot is switched on in a shop, over the readings of its page."""
+
+    on: bool = False
+    _others: int = 0
+
+    def note(self, shown: bool) -> bool:
+        """Take in a reading; True when it makes a difference."""
+        self._others = self._others + 1 if shown is not self.on else 0
+        if self._others < _READINGS:
+            return False
+        self.on, self._others = shown, 0
+        return True

@@ -188,7 +188,9 @@
   };
 
   // --- signals -------------------------------------------------------------------------------------------
-  const NAMES = ["logged_in", "logged_out", "captcha", "qr", "kicked", "no_permission", "expired", "blocked", "offline"];
+  const NAMES = [
+    "logged_in", "logged_out", "captcha", "qr", "kicked", "no_permission", "expired", "blocked", "offline", "robot_on",
+  ];
   const seen = (mark, body) => {
     if (mark.url && !expression(mark.url).test(location.href)) return false;
     if (mark.css.length) {
@@ -232,7 +234,8 @@
     return {
       inbox: JSON.stringify(list),
       thread: JSON.stringify([openId(root), messages.length, tail]),
-      signals: NAMES.filter((name) => signals[name].some((mark) => mark.css.length && !mark.text && first(base(), mark.css)))
+      // A layer that comes is news whatever it says: its words are read with the rest.
+      signals: NAMES.map((name) => signals[name].reduce((sum, mark) => sum + all(base(), mark.css).length, 0))
         .concat(denied || []).join(),
     };
   };

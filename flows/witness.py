@@ -29,6 +29,10 @@ class Shelf(Protocol):
         """The path of the new file; None when it could not be written, which is logged."""
         ...
 
+    async def drop(self, path: str) -> None:
+        """Remove a file that is of no more use."""
+        ...
+
 
 async def testify(
     page: ConsolePage, ledger: LedgerThread, shelf: Shelf, handoff: Handoff, reply: Reply, thread: OpenThread

@@ -67,7 +67,7 @@ class Practice:
         return await asyncio.to_thread(self._call, "/truth", None)
 
     async def control(self, name: str, /, **given: object) -> dict[str, Any]:
-        """Any other call of the director's: reply, recall, expire, drop, presence, buyers, fill."""
+        """Any other call of the director's: reply, recall, expire, drop, presence, robot, buyers, fill."""
         return await asyncio.to_thread(self._call, f"/control/{name}", given)
 
     async def stop(self) -> None:

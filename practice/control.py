@@ -40,6 +40,7 @@ class Control:
             "expire": self._expire,
             "drop": self._drop,
             "presence": self._presence,
+            "robot": self._robot,
             "buyers": self._run_buyers,
             "fill": self._fill,
             "manners": self._manners,
@@ -103,9 +104,10 @@ class Control:
         return {"id": message.id}
 
     def _expire(self, given: Json) -> Json:
-        """`{shop, account?}`: sessions end, as after hours of idling."""
+        """`{shop, account?, silently?}`: sessions end, as after hours of idling; silently, no page is told."""
         keys = self._console.sessions.expire(given["shop"], given.get("account"))
-        self._web.lines[given["shop"]].hang_up(EXPIRED, keys)
+        if not given.get("silently"):
+            self._web.lines[given["shop"]].hang_up(EXPIRED, keys)
         return {"ended": len(keys)}
 
     def _drop(self, given: Json) -> Json:
@@ -117,6 +119,11 @@ class Control:
     def _presence(self, given: Json) -> Json:
         """`{shop, account, state}`: an account goes online, busy or offline."""
         self._console.desks[given["shop"]].set_presence(given["account"], Presence(given["state"]))
+        return {}
+
+    def _robot(self, given: Json) -> Json:
+        """`{shop, on}`: the platform's own robot is switched on or off."""
+        self._console.desks[given["shop"]].set_robot(bool(given["on"]))
         return {}
 
     def _run_buyers(self, given: Json) -> Json:

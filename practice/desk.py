@@ -55,6 +55,7 @@ class Desk:
         self._ids = ids
         self._listeners: list[Listener] = []
         self._ways: list[Way] = []
+        self._robot = False
 
     def misbehave(self, manners: tuple[str, ...]) -> None:
         """Treat what accounts send as these manners say, and have open pages begin anew."""
@@ -184,6 +185,11 @@ class Desk:
         account.presence = presence
         self._tell({"type": "presence", "account": account.public()})
 
+    def set_robot(self, on: bool) -> None:
+        """The platform's own robot is switched on or off; what it says, the director says."""
+        self._robot = on
+        self._tell({"type": "robot", "on": on})
+
     def state(self, user: str) -> Json:
         """All that the page needs to begin, for this account."""
         rows = [conversation.row() for conversation in self.conversations.values()]
@@ -201,6 +207,7 @@ class Desk:
             "now": self._moments.now(),
             "rows": rows[:ROWS],
             "most": ROWS,
+            "robot": self._robot,
         }
 
     def _check_repeat(self, conversation: Conversation, text: str, account: str) -> None:

@@ -69,6 +69,8 @@ def resume(
     _check(home, shop, everywhere, conversation)
     with open_ledger(home) as ledger:
         ended = ledger.resume(shop=shop, conversation=conversation, by=by or person())
+        if shop is not None and conversation is None:
+            ledger.command(shop, "return")
         left = [pause for pause in ledger.pauses() if shop is None or pause.shop in (None, shop)]
     if as_json:
         print_json({"resumed": ended, "pauses": left})

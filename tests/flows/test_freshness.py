@@ -45,10 +45,10 @@ def test_a_list_that_is_empty_right_after_loading_is_waited_for() -> None:
 def test_a_live_page_is_left_alone_until_nothing_has_moved_for_long() -> None:
     page = live()
     page.moved(500.0)
-    assert not page.due(1399.0)
-    assert page.due(1401.0)
-    page.loaded(1401.0)
-    assert not page.due(2300.0)
+    assert not page.due(799.0)
+    assert page.due(801.0)
+    page.loaded(801.0)
+    assert not page.due(1100.0)
 
 
 def test_a_list_that_keeps_up_by_loading_is_loaded_however_busy_it_is() -> None:
@@ -97,3 +97,14 @@ def test_a_page_whose_requests_are_refused_is_doubted_ever_more_rarely() -> None
     page.entered(401.0)
     page.note(read("denied"), 402.0)
     assert page.due(402.0)
+
+
+def test_a_page_that_stays_offline_is_given_up_but_not_at_once() -> None:
+    page = live()
+    page.note(read("offline"), 101.0)
+    page.note(read("offline"), 120.0)
+    assert not page.cut_off(120.0)
+    page.note(read("offline"), 121.0)
+    assert page.cut_off(121.0)
+    page.note(read("logged_in"), 122.0)
+    assert not page.cut_off(200.0)

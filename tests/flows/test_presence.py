@@ -11,9 +11,10 @@ from playwright.async_api import Browser, expect
 
 from base.places import shared
 from flows.desk import Desk
-from flows.presence import Presence, Step
+from flows.presence import Presence, Rival, Step
 from practice.client import Practice
 from storage.ledger import Ledger
+from storage.records import ShopState
 from tests.flows.watch import Watch, watching
 
 NONE, LOST, PRESS, STUCK, BACK = Step.none, Step.lost, Step.press, Step.stuck, Step.back
@@ -42,6 +43,15 @@ def test_an_account_that_stays_away_is_pressed_for_only_now_and_then() -> None:
     assert [second for second, step in enumerate(steps) if step is STUCK] == [7]
     assert 3 < steps.count(PRESS) <= 6
     assert presence.note(False, 200.0) is BACK
+
+
+@pytest.mark.parametrize(
+    ("readings", "news"),
+    [("x.x.", "...."), ("xx", ".n"), ("xxx.xx", ".n...."), ("xx..", ".n.n"), ("..", "..")],
+)
+def test_the_platforms_robot_is_news_once_two_readings_agree(readings: str, news: str) -> None:
+    rival = Rival()
+    assert "".join("n" if rival.note(reading == "x") else "." for reading in readings) == news
 
 
 def pack_in(folder: Path, **presence: str) -> str:
@@ -119,3 +129,22 @@ async def test_an_observed_shop_is_given_no_buyers(
         await now.until(read_on)
         await expect(now.page.locator('.presence[data-state="busy"]')).to_have_count(1)
         assert await told(now) == []
+
+
+async def test_people_are_told_of_the_platforms_own_robot(
+    practice: Practice, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(practice, browser, tmp_path, monkeypatch, console=pack_in(tmp_path)) as now:
+
+        async def noted(severity: str, why: str) -> bool:
+            events = [event.severity for event in await now.ledger(Ledger.events) if event.kind == "robot"]
+            row = await now.ledger(Ledger.shop_row, "shop-1")
+            return events[-1:] == [severity] and row.why.startswith(why) and row.state is ShopState.ready
+
+        await practice.control("robot", shop="shop-1", on=True)
+        await now.until(lambda: noted("alert", "平台自带的机器人开着"))
+        said = await now.say("什么时候发货")
+        assert len(await now.replied(said["conversation"])) == 1
+        await practice.control("robot", shop="shop-1", on=False)
+        await now.until(lambda: noted("info", ""))
+        assert (await now.ledger(Ledger.shop_row, "shop-1")).why == ""

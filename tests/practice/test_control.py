@@ -39,6 +39,7 @@ async def test_a_colleague_and_the_robot_can_be_scripted(practice: Practice) -> 
         ("reply", {"shop": "shop-1", "conversation": "u0", "text": "在"}),
         ("recall", {"shop": "shop-1", "conversation": "u0", "id": "m1"}),
         ("presence", {"shop": "shop-1", "account": "nemo", "state": "online"}),
+        ("robot", {"shop": "shop-1"}),
         ("buyers", {}),
         ("fill", {"shop": "shop-1"}),
     ],

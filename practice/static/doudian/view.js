@@ -61,7 +61,8 @@ class View {
     const { me } = this.desk;
     this.people.dataset.status = me.presence;
     this.people.replaceChildren(...Object.entries(STATES).map(([state, name]) =>
-      el("button", { "data-status": state, "aria-checked": String(state === me.presence), onclick: () => this.desk.setPresence(state) }, name)));
+      el("button", { "data-status": state, "aria-checked": String(state === me.presence), onclick: () => this.desk.setPresence(state) }, name)),
+      ...(this.desk.robot ? [el("span", { class: hashed("robotOn") }, "机器人接待中")] : []));
   }
 
   drawLine() {

@@ -51,7 +51,8 @@ class View {
 
   drawPeople() {
     this.people.replaceChildren(...Object.entries(STATES).map(([state, name]) =>
-      el("button", { class: state === this.desk.me.presence ? "waiter-state_check" : "", title: name, onclick: () => this.desk.setPresence(state) }, name)));
+      el("button", { class: state === this.desk.me.presence ? "waiter-state_check" : "", title: name, onclick: () => this.desk.setPresence(state) }, name)),
+      ...(this.desk.robot ? [el("span", { class: "robot-switch_on" }, "京小智接待中")] : []));
   }
 
   drawLine() {

@@ -64,7 +64,8 @@ class View {
 
   drawPeople() {
     this.status.replaceChildren(...Object.entries(STATES).map(([state, name]) =>
-      pressed(el("li", { class: state === this.desk.me.presence ? "active" : "" }, name), () => this.desk.setPresence(state))));
+      pressed(el("li", { class: state === this.desk.me.presence ? "active" : "" }, name), () => this.desk.setPresence(state))),
+      ...(this.desk.robot ? [el("li", { class: "robot-status-open" }, "机器人接待中")] : []));
   }
 
   drawLine() {

@@ -51,7 +51,7 @@ class View {
         "data-state": state,
         "aria-pressed": String(state === me.presence),
         onclick: () => this.desk.setPresence(state),
-      }, name)));
+      }, name)), ...(this.desk.robot ? [el("span", { class: "robot-sign" }, "机器人接待中")] : []));
     this.dialog?.replaceWith((this.dialog = this.transferDialog()));
   }
 
