@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flows.decide import Outcome, Situation
@@ -22,7 +22,7 @@ _PEOPLE = Situation(staffed=True)
 class Score:
     """One message: the likeliest entry (None: nothing is like it) with its confidence, and what is decided.
 
-    `choices`: for `answer` what is answered, for `choose` what is offered, then the next likeliest up to three.
+    `choices`: for `answer` what is `answered`, for `choose` what is offered, then the next likeliest up to three.
     """
 
     text: str
@@ -30,6 +30,7 @@ class Score:
     confidence: float
     decision: Outcome
     choices: tuple[str, ...]
+    answered: tuple[str, ...] = ()
 
 
 class Scorer:
@@ -38,24 +39,35 @@ class Scorer:
     def __init__(self, knowledge: Knowledge) -> None:
         self._mind = Mind.of(_everywhere(knowledge))
 
-    def score(self, text: str) -> Score:
-        """What the knowledge makes of `text`. An answer that is only small talk counts as `ignore`."""
-        thought = self._mind.think([text], _ANYWHERE, _PEOPLE)
+    @property
+    def sure(self) -> float:
+        """From which confidence on a question may well be meant for an entry."""
+        return self._mind.policy.choose_at
+
+    def score(self, text: str, *, given: frozenset[str] = frozenset()) -> Score:
+        """What the knowledge makes of `text`, said after the entries `given` were answered.
+
+        An answer that is only small talk counts as `ignore`.
+        """
+        scope = replace(_ANYWHERE, given=given)
+        thought = self._mind.think([text], scope, _PEOPLE)
         decision = thought.decision
         # Small talk, disputes and calls for a person are not matched before they are decided on, yet they may
         # be what an entry is about.
-        ranked = _ranking(thought) or self._mind.matcher.match(text, _ANYWHERE)
+        ranked = _ranking(thought) or self._mind.matcher.match(text, scope)
         order = tuple(dict.fromkeys([*decision.entries, *(each.entry for each in ranked)]))
-        first = decision.entries[0] if decision.outcome is Outcome.answer and decision.entries else None
+        answered = decision.entries if decision.outcome is Outcome.answer else ()
+        first = next(iter(answered), None)
         entry = first or next((each.entry for each in ranked), None)
         sure = decision.confidence if first else max((each.confidence for each in ranked), default=0.0)
-        talked = decision.outcome is Outcome.answer and not decision.entries
+        talked = decision.outcome is Outcome.answer and not answered
         return Score(
             text=text,
             entry=entry,
             confidence=round(sure, 4),
             decision=Outcome.ignore if talked else decision.outcome,
             choices=order[:MOST_CHOICES],
+            answered=answered,
         )
 
 

@@ -150,10 +150,8 @@ class Knowledge(Part):
     def sayings(self) -> Iterator[tuple[Place, Sequence[str], Sequence[str]]]:
         """All texts that are said: where they stand, and the words that they must be filled with."""
         for entry in self.entries:
-            yield (*entry.place, "answer"), entry.answer, ()
-            for number, case in enumerate(entry.answers):
-                yield (*entry.place, "answers", number, "text"), case.text, ()
-            yield (*entry.place, "no_product"), (entry.no_product,) if entry.no_product else (), ()
+            for inner, texts in entry.sayings():
+                yield (*entry.place, *inner), texts, ()
         holding, talk = self.holding, self.small_talk
         yield ("holding", "working"), holding.working, ()
         yield ("holding", "after_hours"), holding.after_hours, ("resume",)

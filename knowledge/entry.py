@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -279,6 +279,13 @@ class Entry(Answering):
         return copy
 
     # --- what it says --------------------------------------------------------------------------------------------
+
+    def sayings(self) -> Iterator[tuple[Place, Sequence[str]]]:
+        """All texts that are said, and where they stand in the entry."""
+        yield ("answer",), self.answer
+        for number, case in enumerate(self.answers):
+            yield ("answers", number, "text"), case.text
+        yield ("no_product",), (self.no_product,) if self.no_product else ()
 
     def sayable(self, seen: Mapping[str, str]) -> tuple[str, ...]:
         """The texts of the first case that fits what is seen and can be said; empty: a person answers."""

@@ -12,6 +12,7 @@ from base.errors import ConfigError, Problem
 from base.yamlfile import Document, Place, load_model, read_yaml
 from knowledge.answers import PLACEHOLDER, SEEN
 from knowledge.book import Knowledge as Knowledge
+from knowledge.entry import Entry
 
 # Written in parts, the rest is taken over from the file below.
 _IN_PARTS = ("holding", "small_talk")
@@ -57,6 +58,19 @@ class Shelf:
     def read(self, document: Document) -> Knowledge:
         """The same for a file that was read already."""
         return self._read(document, (document.path.resolve(),)).knowledge
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that were read."""
+        return tuple(self._books)
+
+    def written(self, path: Path, entry: Entry) -> tuple[Document, Place]:
+        """Where an entry of the book at `path` is written; raises KeyError for a book that was not read."""
+        document, place = self._books[path.resolve()].written(entry.after or entry.id) or (
+            self._books[path.resolve()].document,
+            (),
+        )
+        return document, (*place, *(entry.place[-2:] if entry.after else ()))
 
     def _book(self, path: Path, above: tuple[Path, ...]) -> _Book:
         place = path.resolve()

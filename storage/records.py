@@ -262,6 +262,20 @@ class KnowledgeNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A turn's words with what was decided on them, and what people `said` next, bubble by bubble."""
+
+    turn_id: int
+    shop: str
+    seen_at: datetime
+    text: str
+    outcome: str
+    entry: str
+    reason: str
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What a person wants of a running worker."""
 

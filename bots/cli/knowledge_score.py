@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from base.document import Document
 from base.errors import ConfigError, Problem
 from base.jsonlines import read_json_lines
-from base.yamlfile import read_yaml
 from bots.cli.words import Command
 from flows.scoring import Scorer
-from knowledge.model import Knowledge, knowledge_from
+from knowledge.model import load_knowledge
 
 
 @click.command(
@@ -30,18 +27,17 @@ from knowledge.model import Knowledge, knowledge_from
 @click.argument("messages", metavar="消息文件.jsonl", type=click.Path(path_type=Path))
 def score(file: Path, messages: Path) -> None:
     """Score one message after another as they are read."""
-    scorer = Scorer(_load(file))
+    scorer = Scorer(load_knowledge(file))
     for text in _texts(messages):
-        click.echo(json.dumps(asdict(scorer.score(text)), ensure_ascii=False))
-
-
-def _load(path: Path) -> Knowledge:
-    """A knowledge file, or the bare list of its entries."""
-    document = read_yaml(path)
-    if isinstance(document.data, list):
-        lines = {("entries", *place): line for place, line in document.lines.items()}
-        document = Document(path=path, data={"entries": document.data}, lines=lines)
-    return knowledge_from(document)
+        scored = scorer.score(text)
+        line = {
+            "text": scored.text,
+            "entry": scored.entry,
+            "confidence": scored.confidence,
+            "decision": scored.decision,
+            "choices": scored.choices,
+        }
+        click.echo(json.dumps(line, ensure_ascii=False))
 
 
 def _texts(path: Path) -> Iterator[str]:
