@@ -29,6 +29,7 @@ class Receiver:
     manner: str = "ok"
     got: list[tuple[str, Any]] = field(default_factory=list)
     end: threading.Event = field(default_factory=threading.Event)
+    news: threading.Condition = field(default_factory=threading.Condition)
 
     def address(self, path: str = "") -> str:
         """An address of apprise's that posts JSON here."""
@@ -37,6 +38,12 @@ class Receiver:
     def titles(self) -> list[str]:
         """The titles that came, in order."""
         return [str(body["title"]) for _path, body in self.got]
+
+    def wait(self, paths: set[str]) -> None:
+        """Until a request has come at each of these paths."""
+        with self.news:
+            came = self.news.wait_for(lambda: paths <= {path for path, _body in self.got}, 20)
+        assert came, self.got
 
 
 @pytest.fixture
@@ -60,7 +67,9 @@ def _serve() -> Iterator[Receiver]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
-            receiver.got.append((self.path, json.loads(body) if body.startswith("{") else body))
+            with receiver.news:
+                receiver.got.append((self.path, json.loads(body) if body.startswith("{") else body))
+                receiver.news.notify_all()
             if receiver.manner == "slow":
                 receiver.end.wait(30)
             if receiver.manner in ("slow", "close"):

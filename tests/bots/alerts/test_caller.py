@@ -1,0 +1,203 @@
+"""From the ledger to people and back: the whole way, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from base.errors import LedgerUnavailable
+from bots.alerts.caller import Caller, calling
+from bots.home import Home
+from bots.settings import Settings
+from storage.ledger import Ledger
+from storage.records import ShopState
+from storage.thread import LedgerThread
+from tests.bots.alerts.conftest import Receiver
+from tests.bots.alerts.test_delivery import Watch, done
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def settings(**more: object) -> Settings:
+    """One shop, two people with a channel each."""
+    alerts = {
+        "channels": {"群": "env:ALERT_GROUP", "老板群": "env:ALERT_BOSS"},
+        "people": [{"name": "小王", "channels": ["群"]}, {"name": "老板", "channels": ["老板群"]}],
+        **more,
+    }
+    shop = {"id": "tea", "title": "茶叶店", "console": "c"}
+    return Settings.model_validate({"people": "00:00-24:00", "shops": [shop], "alerts": alerts})
+
+
+@pytest.fixture
+def clock(ledger: Ledger) -> Iterator[Watch]:
+    """A clock to set forward, which the ledger of the test goes by too."""
+    clock = Watch()
+    ledger._clock = clock
+    yield clock
+
+
+@pytest.fixture
+def caller(
+    home: Home,
+    thread: LedgerThread,
+    clock: Watch,
+    receiver: Receiver,
+    second: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Caller:
+    """In charge; 小王 is reached by `receiver`, 老板 by `second`."""
+    monkeypatch.setenv("ALERT_GROUP", receiver.address())
+    monkeypatch.setenv("ALERT_BOSS", second.address())
+    thread._ledger._clock = clock
+    return caller_of(home, thread, clock, in_charge=True)
+
+
+def caller_of(home: Home, thread: LedgerThread, clock: Watch, *, in_charge: bool) -> Caller:
+    """A caller that is in charge or not."""
+    found = settings()
+    assert found.alerts is not None
+    return Caller(home, found, found.alerts, thread, clock, ZONE, lambda: in_charge)
+
+
+async def live(caller: Caller, ledger: Ledger, clock: Watch, seconds: float) -> None:
+    """Look and send every twenty seconds, while the worker gives its sign of life."""
+    for _ in range(int(seconds // 20)):
+        ledger.shop_beat(["tea"])
+        await caller.look()
+        await done(caller.delivery)
+        clock.ahead += 20
+
+
+async def test_from_a_captcha_to_all_is_well(
+    caller: Caller, ledger: Ledger, clock: Watch, receiver: Receiver, second: Receiver
+) -> None:
+    ledger.set_shop_state("tea", ShopState.captcha, "滑块")
+    await live(caller, ledger, clock, 60)
+    assert receiver.titles() == ["【夜班客服】1 家店要验证码"]
+    assert "茶叶店：滑块" in receiver.got[0][1]["message"]
+    await live(caller, ledger, clock, 600)
+    assert second.titles() == ["【夜班客服】1 家店要验证码"]
+    (_first, alert) = ledger.alerts(clock.now() - timedelta(hours=1))
+    ledger.acknowledge(alert.code, "老板")
+    await live(caller, ledger, clock, 1800)
+    assert (len(receiver.got), len(second.got)) == (1, 1)
+    ledger.set_shop_state("tea", ShopState.ready)
+    await live(caller, ledger, clock, 120)
+    assert receiver.titles()[1:] == second.titles()[1:] == ["【夜班客服】已恢复：茶叶店"]
+    await live(caller, ledger, clock, 600)
+    assert len(receiver.got) == 2
+
+
+async def test_a_worker_that_dies_is_told_and_a_night_s_sleep_is_not(
+    caller: Caller, ledger: Ledger, clock: Watch, receiver: Receiver
+) -> None:
+    ledger.set_shop_state("tea", ShopState.ready)
+    await live(caller, ledger, clock, 40)
+    clock.ahead += 8 * 3600  # the machine slept
+    await caller.look()
+    await live(caller, ledger, clock, 40)
+    assert (receiver.got, caller.wrong()) == ([], "")
+    for _ in range(8):
+        clock.ahead += 10
+        await caller.look()
+        await done(caller.delivery)
+    assert receiver.titles() == ["【夜班客服】1 家店没有机器人在值守"]
+    assert caller.wrong() == "没有机器人在值守：茶叶店"
+
+
+async def test_only_the_one_in_charge_calls(
+    caller: Caller, home: Home, thread: LedgerThread, ledger: Ledger, clock: Watch, receiver: Receiver
+) -> None:
+    other = caller_of(home, thread, clock, in_charge=False)
+    ledger.set_shop_state("tea", ShopState.captcha)
+    for _ in range(6):
+        ledger.shop_beat(["tea"])
+        for one in (other, caller):
+            await one.look()
+            await one.send()
+            await asyncio.gather(*one.delivery._tasks.values())
+        clock.ahead += 10
+    assert len(receiver.got) == 1
+    assert other.wrong() is None
+
+
+async def test_a_ledger_that_takes_nothing_is_told_all_the_same(
+    caller: Caller,
+    ledger: Ledger,
+    clock: Watch,
+    receiver: Receiver,
+    second: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_args: object, **_more: object) -> None:
+        raise LedgerUnavailable("磁盘满了，写不进去")
+
+    await live(caller, ledger, clock, 20)
+    with monkeypatch.context() as broken:
+        for name in ("shop_rows", "record_alerts", "unsent_alerts", "sign"):
+            broken.setattr(Ledger, name, full)
+        for _ in range(72):  # twelve minutes
+            await caller.look()
+            clock.ahead += 10
+    assert receiver.titles() == ["【夜班客服】记录写不进去，机器人不敢发消息"]
+    assert "磁盘满了" in receiver.got[0][1]["message"]
+    assert len(second.got) == 1
+    await live(caller, ledger, clock, 120)
+    assert [title[:9] for title in receiver.titles()[1:]] == ["【夜班客服】已恢复"]
+
+
+async def test_quiet_hours_of_the_operator(
+    home: Home,
+    thread: LedgerThread,
+    ledger: Ledger,
+    clock: Watch,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALERT_GROUP", receiver.address())
+    thread._ledger._clock = clock
+    found = settings(quiet="00:00-24:00", people=[{"name": "小王", "channels": ["群"]}])
+    assert found.alerts is not None
+    caller = Caller(home, found, found.alerts, thread, clock, ZONE, lambda: True)
+    ledger.set_shop_state("tea", ShopState.ready)
+    ledger.event("presence", shop="tea", severity="warning", why="不在线")
+    await live(caller, ledger, clock, 60)
+    assert receiver.got == []
+    ledger.event("presence", shop="tea", severity="alert", why="按了三次都不在线")
+    await live(caller, ledger, clock, 60)
+    assert len(receiver.got) == 1
+
+
+async def test_running_beside_the_bots(
+    home: Home,
+    thread: LedgerThread,
+    ledger: Ledger,
+    clock: Watch,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The beats themselves: something happens, and somebody is told without anybody asking."""
+    monkeypatch.setenv("ALERT_GROUP", receiver.address())
+    monkeypatch.setenv("ALERT_WATCHER", f"http://127.0.0.1:{receiver.port}/ping")
+    monkeypatch.setattr("bots.alerts.caller._LOOK_EVERY", 0.05)
+    monkeypatch.setattr("bots.alerts.caller._SEND_EVERY", 0.05)
+    found = settings(watcher={"secret": "env:ALERT_WATCHER", "every": 10})
+    ledger.set_shop_state("tea", ShopState.ready)
+    ledger.shop_beat(["tea"])
+    ledger.event("knowledge", severity="alert", why="知识库第 3 行写错了")
+    async with calling(home, found, thread, clock, ZONE, lambda: True):
+        await asyncio.to_thread(receiver.wait, {"/", "/ping"})
+    letter = next(body for path, body in receiver.got if path == "/")
+    assert "知识库第 3 行写错了" in json.dumps(letter, ensure_ascii=False)
+
+
+async def test_without_alerts_in_the_file_nobody_is_called(home: Home, thread: LedgerThread, clock: Watch) -> None:
+    plain = settings().model_copy(update={"alerts": None})
+    async with calling(home, plain, thread, clock, ZONE, lambda: True):
+        pass

@@ -1,0 +1,196 @@
+"""Letters leave over real sockets: channels in order, back-off, crashes in between."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+
+from base.clock import SystemClock
+from bots.alerts import channel as channels
+from bots.alerts.channel import Channel
+from bots.alerts.delivery import Delivery
+from bots.settings import Alerting
+from storage.calls import Alert, AlertKind, AlertState, Call, Letter
+from storage.ledger import Ledger
+from storage.thread import LedgerThread
+from tests.bots.alerts.conftest import Receiver
+
+ALERTS = Alerting.model_validate(
+    {
+        "channels": {"群": "file", "邮箱": "file", "老板群": "file"},
+        "people": [{"name": "小王", "channels": ["群", "邮箱"]}, {"name": "老板", "channels": ["老板群"]}],
+    }
+)
+
+
+class Watch(SystemClock):
+    """The machine's clocks, set forward by hand."""
+
+    ahead = 0.0
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return super().now() + timedelta(seconds=self.ahead)
+
+    def steady(self) -> float:
+        """Seconds that never jump."""
+        return super().steady() + self.ahead
+
+
+@pytest.fixture
+def clock() -> Watch:
+    """A clock to set forward."""
+    return Watch()
+
+
+def delivery(thread: LedgerThread, clock: Watch, **addresses: str) -> Delivery:
+    """Delivery to these addresses."""
+    found = {name: Channel(name, partial(str, address)) for name, address in addresses.items()}
+    return Delivery(ALERTS, found, thread, clock)
+
+
+def write(ledger: Ledger, title: str = "题", *, kind: AlertKind = "call", person: str = "小王") -> Alert:
+    """A letter about the shop on record, to be sent."""
+    call = Call(
+        key="shop/tea", kind="captcha", shop="tea", subject="茶", severity="alert", began_at=SystemClock().now()
+    )
+    (alert,) = ledger.record_alerts(
+        [call], [Letter(person=person, kind=kind, title=title, text="文", calls=("shop/tea",))]
+    )
+    return alert
+
+
+async def done(delivery: Delivery) -> None:
+    """Begin what waits, and see it through."""
+    await delivery.poll()
+    while delivery._tasks:
+        await asyncio.gather(*delivery._tasks.values(), return_exceptions=True)
+    await delivery.poll()
+
+
+async def test_sent_and_marked(ledger: Ledger, thread: LedgerThread, clock: Watch, receiver: Receiver) -> None:
+    alert = write(ledger)
+    sender = delivery(
+        thread, clock, 群=receiver.address(), 邮箱=receiver.address("2"), 老板群=receiver.address("3")
+    )
+    await done(sender)
+    ((path, body),) = receiver.got
+    assert (path, body["title"]) == ("/", "题")
+    assert f"nightdesk alerts ack {alert.code}" in body["message"]
+    sent = ledger.alert(alert.id)
+    assert (sent.state, sent.channel) == (AlertState.sent, "群")
+    assert [(sign.name, sign.fine) for sign in ledger.signs()] == [("channel/群", True)]
+
+
+async def test_the_next_channel_then_the_next_person(
+    ledger: Ledger, thread: LedgerThread, clock: Watch, receiver: Receiver, second: Receiver
+) -> None:
+    receiver.manner = "500"
+    sender = delivery(
+        thread, clock, 群=receiver.address("1"), 邮箱=second.address("2"), 老板群=second.address("3")
+    )
+    write(ledger)
+    await done(sender)
+    assert [path for path, _body in second.got] == ["/2"]
+    second.manner = "close"
+    receiver.manner = "ok"
+    write(ledger)
+    await done(sender)  # the first channel rests from its failure
+    assert [path for path, _body in receiver.got] == ["/1"]
+    assert [path for path, _body in second.got] == ["/2", "/2", "/3"]
+    assert "本来要告诉小王" in second.got[2][1]["message"]
+    assert sender.dumb
+
+
+async def test_what_only_informs_goes_to_nobody_else(
+    ledger: Ledger, thread: LedgerThread, clock: Watch, receiver: Receiver, second: Receiver
+) -> None:
+    receiver.manner = "500"
+    sender = delivery(thread, clock, 群=receiver.address(), 邮箱=receiver.address(), 老板群=second.address())
+    alert = write(ledger, kind="over")
+    await done(sender)
+    assert second.got == []
+    assert ledger.alert(alert.id).state is AlertState.new
+    assert "500" in ledger.alert(alert.id).why
+
+
+async def test_a_channel_that_is_down_is_tried_ever_more_rarely_and_comes_back(
+    ledger: Ledger, thread: LedgerThread, clock: Watch, receiver: Receiver
+) -> None:
+    receiver.manner = "close"
+    address = receiver.address()
+    sender = delivery(thread, clock, 群=address, 邮箱=address, 老板群=address)
+    alert = write(ledger)
+    tries = []
+    for _ in range(24):  # four minutes
+        await done(sender)
+        tries.append(len(receiver.got) // 3)
+        clock.ahead += 10
+    assert tries[-1] <= 8
+    assert [sign.fine for sign in ledger.signs()] == [False] * 3
+    receiver.manner = "ok"
+    clock.ahead += 60
+    await done(sender)
+    assert ledger.alert(alert.id).state is AlertState.sent
+    assert not sender.dumb
+
+
+async def test_what_cannot_be_said_for_long_is_told_anew(
+    ledger: Ledger, thread: LedgerThread, clock: Watch, receiver: Receiver
+) -> None:
+    receiver.manner = "500"
+    address = receiver.address()
+    sender = delivery(thread, clock, 群=address, 邮箱=address, 老板群=address)
+    alert = write(ledger)
+    await done(sender)
+    clock.ahead = 601
+    await done(sender)
+    assert ledger.alert(alert.id).state is AlertState.failed
+    assert ledger.calls(clock.now())[0].told_at is None
+
+
+async def test_one_person_s_dead_channel_does_not_keep_another_waiting(
+    ledger: Ledger,
+    thread: LedgerThread,
+    clock: Watch,
+    receiver: Receiver,
+    second: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(channels, "_SECONDS", 5.0)
+    receiver.manner = "slow"
+    sender = delivery(thread, clock, 群=receiver.address(), 邮箱=receiver.address(), 老板群=second.address())
+    write(ledger, "一")
+    write(ledger, "二", person="老板")
+    await sender.poll()
+    async with asyncio.timeout(4):
+        await sender._tasks["老板"]
+    assert second.titles() == ["二"]
+    await sender.stop()
+    receiver.end.set()
+
+
+async def test_killed_in_between_it_is_repeated_at_most_once(
+    ledger: Ledger, thread: LedgerThread, clock: Watch, receiver: Receiver
+) -> None:
+    """The letter left, and the process died before that was on record: each start is a new process."""
+    alert = write(ledger)
+    for _ in range(4):
+        ledger.settle_alerts()
+        if [each.id for each in ledger.unsent_alerts()] == [alert.id]:
+            ledger.alert_leaves(alert.id, "群")
+            await Channel("群", receiver.address).send(alert.title, alert.text)
+    assert receiver.titles() == ["题", "题"]
+
+
+async def test_nobody_is_called_for_what_is_over(
+    ledger: Ledger, thread: LedgerThread, clock: Watch, receiver: Receiver
+) -> None:
+    write(ledger)
+    ledger._store.run("update calls set over_at = :now", now=clock.now())
+    address = receiver.address()
+    await done(delivery(thread, clock, 群=address, 邮箱=address, 老板群=address))
+    assert receiver.got == []
