@@ -20,7 +20,8 @@ from rich.table import Table
 
 from bench.ground import SHAPES, Tried, ground
 from practice.client import LOOKS
-from practice.manners import MANNERS
+from practice.dialects import DIALECTS
+from practice.manners import MANNERS, ONE_SESSION
 from practice.plan import QUIET
 from storage.meter import percentile
 
@@ -59,11 +60,12 @@ class Cell:
         return self.turns > 0 and not self.faults
 
 
-def plan(*, pairs: bool, most: int | None = None) -> list[Manners]:
+def plan(dialect: str, *, pairs: bool, most: int | None = None) -> list[Manners]:
     """What is tried in a dialect: nothing first, then each manner alone or all pairs; at most `most` of these."""
-    cells: list[Manners] = [*combinations(MANNERS, 2)] if pairs else [(name,) for name in MANNERS]
+    known = [name for name in MANNERS if name not in ONE_SESSION or DIALECTS[dialect].one_session]
+    cells: list[Manners] = [*combinations(known, 2)] if pairs else [(name,) for name in known]
     # What takes half a minute a cell comes last.
-    cells.sort(key=lambda cell: "polled" in cell)
+    cells.sort(key=lambda cell: not {"polled", "kicked"}.isdisjoint(cell))
     return [(), *cells[:most]]
 
 
@@ -210,9 +212,11 @@ def main() -> int:
 
 
 async def _measure_all(given: argparse.Namespace, told: Callable[[str], None]) -> list[Cell]:
-    todo = plan(pairs=given.pairs, most=given.cells)
-    dialects = [given.dialect] if given.dialect else LOOKS
-    return [cell for dialect in dialects for cell in await measure(dialect, todo, given.seconds, told)]
+    cells: list[Cell] = []
+    for dialect in [given.dialect] if given.dialect else LOOKS:
+        todo = plan(dialect, pairs=given.pairs, most=given.cells)
+        cells += await measure(dialect, todo, given.seconds, told)
+    return cells
 
 
 def _seconds_given(text: str) -> float:

@@ -43,17 +43,21 @@ class Transcript:
 
 
 def read_transcript(
-    messages: Sequence[Said], *, ours: Mapping[str, ReplyKind], handled_key: str | None
+    messages: Sequence[Said], *, ours: Mapping[str, ReplyKind], handled_key: str | None, clock: bool = False
 ) -> Transcript:
-    """Judge a thread; `ours` maps the ids of own bubbles that the ledger confirmed to what they were."""
+    """Judge a thread; `ours` maps the ids of own bubbles that the ledger confirmed to what they were.
+
+    `clock`: the console shows that the buyer still waits. Then the words of its robot have answered nothing.
+    """
     spoken = [said for said in messages if said.sender is not Sender.system and said.kind is not Kind.recall]
     asked: list[Said] = []
     robot = spoken[-1] if spoken and spoken[-1].sender is Sender.robot else None
     for said in reversed(spoken):
         if said.sender is Sender.buyer:
             asked.append(said)
-        # What the robot said last answers nothing as long as the buyer's clock runs.
-        elif ours.get(said.key) is not ReplyKind.hold and (said.sender is not Sender.robot or asked):
+            continue
+        passed_over = said.sender is Sender.robot and (clock or not asked)
+        if not passed_over and ours.get(said.key) is not ReplyKind.hold:
             break
     asked.reverse()
     asked = _without_history(asked)

@@ -21,8 +21,12 @@ from flows.views import OpenThread
 from storage.ledger import Ledger
 from storage.records import Conversation, Reply, ReplyKind, ReplyState, Turn, TurnState
 
-# A press may be lost: another one does no harm, and a page that is only slow gets more time each time.
-_OPEN_SECONDS = (0.8, 1.6, 2.5)
+# A press may be lost, so there is another one; but where a page is only slow, that begins the opening anew. So the
+# wait for each grows, and begins at what this page was seen to need.
+_OPEN_WAITS = (1, 2, 3)
+_OPEN_LEAST, _OPEN_MOST = 0.8, 2.0
+_OPEN_ROOM = 1.5
+_OPEN_FORGETS = 0.9
 _DECIDE_TRIES = 3
 _AGAIN = 0.5
 _HOLD_BEFORE = 30.0
@@ -40,6 +44,8 @@ class Visitor:
     answerer: Answerer
     # Conversations whose last reply may have been lost although its bubble was seen.
     doubted: set[str] = field(default_factory=set)
+    # Seconds within which a press is likely to have opened its conversation.
+    _opens_in: float = _OPEN_LEAST
 
     async def visit(self, waiter: Waiter, thread: OpenThread | None, mind: Mind, duty: Duty) -> None:
         """Serve `waiter`; `thread` is what is open now. Raises `ConsoleError` when the page does not allow it."""
@@ -77,7 +83,10 @@ class Visitor:
     async def _open(self, key: str) -> OpenThread:
         page = self.answerer.page
         why = ""
-        for seconds in _OPEN_SECONDS:
+        for waits in _OPEN_WAITS:
+            thread = await page.thread() if waits > 1 else None
+            if thread is not None and thread.key == key:  # it came after all: pressing now would begin anew
+                return thread
             landing = await page.press_row(key)
             why = landing.why
             if landing.why == "covered":
@@ -85,10 +94,17 @@ class Visitor:
                 continue
             if landing.why == "missing":
                 raise ConsoleNotReady("列表里没有这个会话")
-            thread = await page.wait_thread(key, timeout=seconds)
+            pressed = self.answerer.clock.steady()
+            thread = await page.wait_thread(key, timeout=waits * self._opens_in)
             if thread is not None:
+                self._note_opening(self.answerer.clock.steady() - pressed)
                 return thread
         raise ConsoleNotReady(f"打不开会话：{why or '点了没有反应'}")
+
+    def _note_opening(self, seconds: float) -> None:
+        """Learn from an opening that took so long; what was slow once is forgotten by and by."""
+        wanted = max(_OPEN_ROOM * seconds, _OPEN_FORGETS * self._opens_in)
+        self._opens_in = min(_OPEN_MOST, max(_OPEN_LEAST, wanted))
 
     async def _look(self, waiter: Waiter, thread: OpenThread, mind: Mind, duty: Duty) -> Look:
         """Everything there is to know of the conversation, with unfinished replies settled."""
@@ -109,7 +125,9 @@ class Visitor:
             thread=thread,
             conversation=conversation,
             replies=tuple(replies),
-            transcript=read_transcript(thread.delivered, ours=ours, handled_key=conversation.handled_key),
+            transcript=read_transcript(
+                thread.delivered, ours=ours, handled_key=conversation.handled_key, clock=waiter.clock
+            ),
             turn=await ledger(Ledger.last_turn, conversation.id),
             mind=mind,
             duty=duty,

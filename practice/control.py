@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import time
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from practice.buyers import Buyers
 from practice.fill import fill
+from practice.happenings import Happenings
 from practice.live import EXPIRED, RESTARTED
 from practice.manners import read_manners
 from practice.model import Json, Kind, Presence, Refused, Sender, Via
@@ -25,8 +25,9 @@ Call = Callable[[Json], Json]
 class Control:
     """Calls with the console's token in `Authorization: Bearer …`, JSON in and out."""
 
-    def __init__(self, web: Web, buyers: Buyers, options: Options) -> None:
+    def __init__(self, web: Web, buyers: Buyers, happenings: Happenings, options: Options) -> None:
         self._web = web
+        self._happenings = happenings
         self._console = web.console
         self._buyers = buyers
         self._options = options
@@ -113,7 +114,7 @@ class Control:
     def _drop(self, given: Json) -> Json:
         """`{shop, seconds?}`: live connections break and are refused for a while."""
         lines = self._web.lines[given["shop"]]
-        lines.refusing_until = time.monotonic() + float(given.get("seconds", 0))
+        lines.refuse(float(given.get("seconds", 0)))
         return {"dropped": lines.hang_up(RESTARTED)}
 
     def _presence(self, given: Json) -> Json:
@@ -139,6 +140,7 @@ class Control:
     def _manners(self, given: Json) -> Json:
         """`{names}`: from now on with these bad manners only; open pages load anew."""
         self._console.misbehave(read_manners(",".join(given["names"])))
+        self._happenings.begin()
         return {"manners": list(self._console.manners)}
 
     def _fill(self, given: Json) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -47,12 +48,21 @@ class Lines:
     def __init__(self, *, one_session: bool = False) -> None:
         self._one_session = one_session
         self._lines: set[Line] = set()
-        self.refusing_until = 0.0
+        self._refusing_until = 0.0
 
     def push(self, event: Json) -> None:
         """Tell every page."""
         for line in list(self._lines):
             line.push(event)
+
+    @property
+    def refusing(self) -> bool:
+        """Whether nobody gets a connection now."""
+        return time.monotonic() < self._refusing_until
+
+    def refuse(self, seconds: float) -> None:
+        """Give nobody a connection for a while."""
+        self._refusing_until = time.monotonic() + seconds
 
     def hang_up(self, code: int, keys: list[str] | None = None) -> int:
         """Close all connections, or those of the sessions given; how many there were."""

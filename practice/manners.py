@@ -1,4 +1,5 @@
-"""Bad manners of a console: in the page by scripts of its own, on the way of a reply by the rules here."""
+"""Bad manners of a console: in the page by scripts of its own, on the way of a reply by the rules here, and what
+people and machines do meanwhile by `practice.happenings`."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ PAGE: Mapping[str, str] = {
     "overlays": "不时弹出盖住页面的提示",
     "polled": "列表每 30 秒才更新一次",
     "rtl": "页面从右往左排",
+    "drafting": "有人在输入框里写了一半，过一会儿又删掉",
 }
 # By the way the page is served and put together.
 SHAPE: Mapping[str, str] = {
@@ -84,6 +86,20 @@ class Stripping:
         return [" ".join(_TAG.sub("", text).split()) for text in texts]
 
 
+# By `practice.happenings`, and `laggy` by every answer of the server.
+HAPPENING: Mapping[str, str] = {
+    "interrupted": "正在回复时买家又说话",
+    "robot": "平台的机器人抢先回复",
+    "recalled": "买家撤回刚说的话",
+    "colleague": "同事抢先回复",
+    "laggy": "网络很慢，每次请求多等半秒左右",
+    "away": "账号不时掉成离线",
+    "restarted": "服务器不时重启，一秒内连不上",
+    "dead": "登录失效了，页面看着一切正常",
+    "kicked": "账号在别处登录，页面被踢下线",
+}
+# A platform that ends one page when another is opened.
+ONE_SESSION = frozenset({"kicked"})
 SENDING: Mapping[str, Callable[[random.Random], Way]] = {
     "refused": Refusing,
     "silent": Swallowing,
@@ -92,7 +108,7 @@ SENDING: Mapping[str, Callable[[random.Random], Way]] = {
 }
 # What asks for no person and leaves the list in time: all of them together are a rough day.
 ROUGH = ("untrusted", "wholesale", "badges", "slow", "lost", "overlays", "rtl", "split", "stripped")
-MANNERS: tuple[str, ...] = (*PAGE, *SHAPE, *SENDING)
+MANNERS: tuple[str, ...] = (*PAGE, *SHAPE, *SENDING, *HAPPENING)
 
 
 def read_manners(text: str) -> tuple[str, ...]:

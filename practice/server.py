@@ -20,6 +20,7 @@ from practice.buyers import Buyers
 from practice.console import Console
 from practice.control import Control
 from practice.dialects import DIALECTS
+from practice.happenings import Happenings
 from practice.live import RESTARTED
 from practice.options import Options
 from practice.web import Web
@@ -38,12 +39,16 @@ def run(options: Options) -> None:
     console = Console(shops=options.shops, seed=options.seed, dialect=DIALECTS[options.dialect])
     console.misbehave(options.manners)
     web, buyers = Web(console), Buyers(console)
+    happenings = Happenings(web)
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
-    app = Starlette(routes=[*Control(web, buyers, options).routes(), *web.routes()], middleware=[hosts])
+    app = Starlette(
+        routes=[*Control(web, buyers, happenings, options).routes(), *web.routes()], middleware=[hosts]
+    )
 
     def ready() -> None:
         sys.stdout.write(json.dumps(console.ready_line(url), ensure_ascii=False) + "\n")
         sys.stdout.flush()
+        happenings.begin()
         if options.buyers:
             buyers.start(rate=options.rate, seconds=options.seconds)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from practice.desk import Desk
-from practice.model import Conversation, Json, Message, Sender, Via
+from practice.model import Conversation, Json, Kind, Message, Sender, Via
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +83,8 @@ def _turn(turn: Asked, desk: Desk, firsts: Set[str]) -> Json:
         "conversation": turn.conversation,
         "buyer": conversation.name,
         "topic": turn.topic,
-        "needs_answer": turn.needs_answer,
+        # Who took back every word wants nothing any more.
+        "needs_answer": turn.needs_answer and any(message.kind is not Kind.recall for message in said),
         "via": turn.via,
         "messages": turn.messages,
         "texts": [message.text for message in said],

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from practice.console import Console
 from practice.desk import Desk
 from practice.dialects import STATIC
+from practice.dice import dice
 from practice.live import EXPIRED, RESTARTED, Lines
 from practice.model import Json, Presence, Refused
 from practice.sessions import Session
@@ -25,6 +26,7 @@ from practice.sessions import Session
 COOKIE = "desk_session"
 _MOST_BODY = 1_000_000
 _FRAMES = 2
+_LAG = (0.2, 0.8)
 
 Call = Callable[[Desk, Session, Json], Json]
 
@@ -36,6 +38,7 @@ class Web:
         self.console = console
         # As with the class names of a marketplace: another part of them with each start.
         self._build = secrets.token_hex(3)
+        self._lag = dice(console.seed, "laggy")
         one_session = console.dialect.one_session
         self.lines = {shop: Lines(one_session=one_session) for shop in console.desks}
         for shop, desk in console.desks.items():
@@ -106,6 +109,10 @@ class Web:
 
     def _api(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
+            if "laggy" in self.console.manners:
+                await asyncio.sleep(self._lag.uniform(*_LAG))
+            if "restarted" in self.console.manners and self.lines[request.path_params["shop"]].refusing:
+                return JSONResponse({"error": "服务暂不可用"}, 503)
             session = self._session(request)
             if session is None:
                 return JSONResponse({"error": "登录已过期"}, 401)
@@ -114,6 +121,8 @@ class Web:
                 return JSONResponse(call(self.console.desks[session.shop], session, given))
             except Refused as refusal:
                 return JSONResponse({"error": str(refusal)}, 422)
+            except ClientDisconnect:  # the page went away while it asked
+                return Response(status_code=400)
             except (ValueError, KeyError, TypeError, AttributeError):
                 return JSONResponse({"error": "请求格式不对"}, 400)
 
@@ -123,7 +132,7 @@ class Web:
         shop = socket.path_params["shop"]
         session = self._session(socket)
         lines = self.lines.get(shop)
-        if lines is None or session is None or time.monotonic() < lines.refusing_until:
+        if lines is None or session is None or lines.refusing:
             # Only an accepted socket can tell the page why it is closed.
             await socket.accept()
             await socket.close(EXPIRED if session is None else RESTARTED)

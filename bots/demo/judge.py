@@ -13,6 +13,7 @@ from knowledge.model import Knowledge
 from storage.meter import percentile
 
 THRESHOLD_MS = 180_000
+_CROSSING_MS = 2_000
 
 _SPACE = re.compile(r"\s+")
 _GREETING = re.compile(r"^(?:亲|您好|你好)[，,~！!]*")
@@ -150,11 +151,12 @@ class _Mark:
     wrong: bool
     queued: bool
     extra: int
+    person: bool
 
     @property
     def open(self) -> bool:
-        """Whether its question was not answered by the bot."""
-        return self.said in (None, Said.talk, Said.hold)
+        """Whether its question was answered neither by the bot nor by a colleague."""
+        return not self.person and self.said in (None, Said.talk, Said.hold)
 
     @property
     def handed(self) -> bool:
@@ -174,6 +176,9 @@ def _mark(
     spoke_again = bool(got) and turn["asked_last"] > got[0][0]["at"]
     extra = max(0, substantive - 1 - spoke_again) + max(0, len(kinds) - substantive - 1)
     repeated = len(got) - len({plain(message["text"]) for message, _said, _entries in got})
+    person = next((message["at"] for message in turn["got"] if message["account"] not in bots), None)
+    # Said over a colleague who had spoken; what crossed on its way is nobody's fault.
+    over = sum(person is not None and message["at"] > person + _CROSSING_MS for message, _said, _entries in got)
     best = Said.answer if Said.answer in kinds else kinds[-1] if kinds else None
     return _Mark(
         said=best,
@@ -182,7 +187,8 @@ def _mark(
         right=best is Said.answer and entries == {turn["topic"]},
         wrong=Said.unknown in kinds or (bool(entries) and entries != {turn["topic"]}),
         queued=(turn["shop"], turn["conversation"]) in queue,
-        extra=max(extra, repeated),
+        extra=max(extra, repeated) + over,
+        person=person is not None,
     )
 
 

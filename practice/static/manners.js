@@ -1,5 +1,7 @@
 // Bad manners laid over a view before it starts: each is a script of its own that knows the desk and the list only.
-const SCRIPTS = ["untrusted", "wholesale", "badges", "slow", "lost", "swallowed", "overlays", "polled", "rtl"];
+const SCRIPTS = [
+  "untrusted", "wholesale", "badges", "slow", "lost", "swallowed", "overlays", "polled", "rtl", "drafting", "dead",
+];
 
 // Chance that repeats: numbers from 0 to 1 that follow from a name. A page that is loaded anew goes on where it was:
 // else the same press would be lost after each loading, for ever.

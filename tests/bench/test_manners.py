@@ -65,15 +65,17 @@ async def test_two_cells_beside_the_one_without(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_is_tried() -> None:
-    alone, pairs = plan(pairs=False), plan(pairs=True)
+    alone, pairs = plan("pinduoduo", pairs=False), plan("pinduoduo", pairs=True)
     assert alone[0] == pairs[0] == ()
     assert {name for cell in alone for name in cell} == set(MANNERS)
     assert {frozenset(cell) for cell in pairs[1:]} == {
         frozenset((a, b)) for a in MANNERS for b in MANNERS if a != b
     }
     assert len(alone) == len(MANNERS) + 1
-    assert alone[-1] == ("polled",)
-    assert plan(pairs=True, most=2) == pairs[:3]
+    assert alone[-2:] == [("polled",), ("kicked",)]
+    # Where a second page does not end the first, nobody is kicked.
+    assert {name for cell in plan("plain", pairs=False) for name in cell} == set(MANNERS) - {"kicked"}
+    assert plan("pinduoduo", pairs=True, most=2) == pairs[:3]
     assert set(ground.SHAPES) == set(SHAPE)
 
 

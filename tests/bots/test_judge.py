@@ -172,7 +172,7 @@ def test_who_was_left_waiting(got: list[str], handed: bool, waiting: int, handed
 
 def test_what_a_person_said_is_not_the_bots_merit() -> None:
     got = Run().turn(ANSWER, account=PERSON).verdict()
-    assert (got.answered, got.waiting, got.misdelivered, got.rate_3min) == (0, 1, 0, 0.0)
+    assert (got.answered, got.waiting, got.misdelivered, got.rate_3min) == (0, 0, 0, 0.0)
 
 
 def test_a_turn_that_needs_no_answer_does_not_count() -> None:

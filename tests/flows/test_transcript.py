@@ -63,8 +63,8 @@ def reply(
     )
 
 
-def read(keys: str, handled: str | None = None, **ours: ReplyKind) -> Transcript:
-    return read_transcript(thread(keys), ours=ours, handled_key=handled)
+def read(keys: str, handled: str | None = None, *, clock: bool = False, **ours: ReplyKind) -> Transcript:
+    return read_transcript(thread(keys), ours=ours, handled_key=handled, clock=clock)
 
 
 HOLD, ANSWER = ReplyKind.hold, ReplyKind.answer
@@ -104,18 +104,20 @@ def test_what_is_asked_and_what_is_fresh(
 
 
 @pytest.mark.parametrize(
-    ("keys", "asked", "robot"),
+    ("keys", "clock", "asked", "robot"),
     [
-        ("b1 r1", "b1", "r1"),  # the robot's word answers nothing as long as the clock runs
-        ("b1 r1 b2", "b2", None),  # but it is where a new question begins
-        ("b1 r1 r2", "b1", "r2"),
-        ("r1", "", "r1"),
-        ("b1 r1 y1", "b1", "r1"),
-        ("b1 s1 r1", "", "r1"),
+        ("b1 r1", False, "b1", "r1"),
+        ("b1 r1 b2", False, "b2", None),  # where no clock runs the robot has answered what came before it
+        ("b1 r1 b2", True, "b1 b2", None),
+        ("b1 s1 b2 r1 b3", True, "b2 b3", None),
+        ("b1 r1 r2", False, "b1", "r2"),
+        ("r1", False, "", "r1"),
+        ("b1 r1 y1", False, "b1", "r1"),
+        ("b1 s1 r1", False, "", "r1"),
     ],
 )
-def test_the_platforms_robot(keys: str, asked: str, robot: str | None) -> None:
-    got = read(keys)
+def test_the_platforms_robot(keys: str, clock: bool, asked: str, robot: str | None) -> None:
+    got = read(keys, clock=clock)
     assert " ".join(one.key for one in got.asked) == asked
     assert (got.robot.key if got.robot else None) == robot
 

@@ -15,7 +15,7 @@ from base.places import shared
 from bots.demo.judge import Verdict, judge, plain
 from bots.settings import Login, Shop
 from practice.client import Practice
-from practice.manners import MANNERS, PAGE, SENDING, SHAPE, read_manners
+from practice.manners import HAPPENING, MANNERS, PAGE, SENDING, SHAPE, read_manners
 from storage.ledger import Ledger
 from storage.records import ReplyState, ShopState
 from tests.attending import Attended, attending, eventually
@@ -53,7 +53,7 @@ class Play:
         """Whether everybody got a word or stands before a person, and nothing is in the air."""
         turns = await self.turns(prefix)
         queue = {one.conversation_key for one in await self.bots.ledger(Ledger.handoffs)}
-        told = all(turn["got"] or turn["conversation"] in queue for turn in turns)
+        told = all(turn["got"] or turn["conversation"] in queue or not turn["needs_answer"] for turn in turns)
         return told and len(turns) == len(ASKED) and not await self.bots.ledger(Ledger.unfinished, "shop-1")
 
     async def turns(self, prefix: str) -> Sequence[dict[str, Any]]:
@@ -88,7 +88,10 @@ async def play(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play]:
     await practice.stop()
 
 
-@pytest.mark.parametrize("manner", [*(name for name in PAGE if name != "polled"), "stripped"])
+HARMLESS = [name for name in (*PAGE, *HAPPENING) if name not in ("polled", "recalled", "colleague", "kicked")]
+
+
+@pytest.mark.parametrize("manner", [*HARMLESS, "stripped"])
 async def test_with_this_everybody_is_answered_once(play: Play, manner: str) -> None:
     await play.practice.control("manners", names=[manner])
     await play.ask(manner)
@@ -96,6 +99,22 @@ async def test_with_this_everybody_is_answered_once(play: Play, manner: str) -> 
     verdict = await play.verdict(manner)
     assert verdict.shortcomings == []
     assert verdict.answered >= 5
+
+
+async def test_who_takes_everything_back_wants_nothing(play: Play) -> None:
+    await play.practice.control("manners", names=["recalled"])
+    await play.ask("recalled")
+    await eventually(lambda: play.seen_to("recalled"), 40)
+    assert (await play.verdict("recalled")).shortcomings == []
+
+
+async def test_nothing_is_said_over_a_colleague(play: Play) -> None:
+    await play.practice.control("manners", names=["colleague"])
+    await play.ask("colleague")
+    await eventually(lambda: play.seen_to("colleague"), 40)
+    assert (await play.verdict("colleague")).shortcomings == []
+    accounts = {one["account"] for turn in await play.turns("colleague") for one in turn["got"]}
+    assert len(accounts) == 2
 
 
 async def test_an_answer_in_two_lines_that_arrives_as_two_messages(play: Play) -> None:
@@ -187,6 +206,6 @@ async def test_not_the_same_press_is_lost_after_each_loading(
 def test_names_of_manners() -> None:
     assert read_manners("rtl, slow") == ("rtl", "slow")
     assert read_manners("") == ()
-    assert set(MANNERS) == {*PAGE, *SHAPE, *SENDING}
+    assert set(MANNERS) == {*PAGE, *SHAPE, *SENDING, *HAPPENING}
     with pytest.raises(ValueError, match="没有“rude”这种毛病"):
         read_manners("rtl,rude")
