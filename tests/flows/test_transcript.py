@@ -63,8 +63,8 @@ def reply(
     )
 
 
-def read(keys: str, handled: str | None = None, *, clock: bool = False, **ours: ReplyKind) -> Transcript:
-    return read_transcript(thread(keys), ours=ours, handled_key=handled, clock=clock)
+def read(keys: str, handled: str | None = None, **ours: ReplyKind) -> Transcript:
+    return read_transcript(thread(keys), ours=ours, handled_key=handled)
 
 
 HOLD, ANSWER = ReplyKind.hold, ReplyKind.answer
@@ -117,7 +117,7 @@ def test_what_is_asked_and_what_is_fresh(
     ],
 )
 def test_the_platforms_robot(keys: str, clock: bool, asked: str, robot: str | None) -> None:
-    got = read(keys, clock=clock)
+    got = read_transcript(thread(keys), ours={}, handled_key=None, clock=clock)
     assert " ".join(one.key for one in got.asked) == asked
     assert (got.robot.key if got.robot else None) == robot
 
