@@ -52,9 +52,9 @@ class Waiter:
     def urgency(self, now: float) -> tuple[bool, float]:
         """Sorts the most urgent first: who can still be served in time, by time left; then who waited longest.
 
-        A second look takes no time from the others.
+        A second look takes no time from the others, and a badge, which may lie, little from whose clock runs.
         """
-        return (self.again or self.late_at < now, self.late_at)
+        return (self.again or self.late_at < now, self.late_at + (0.0 if self.clock else _CLOCKS_FIRST))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,7 @@ class _Handled:
     said: str = ""
 
 
+_CLOCKS_FIRST = 30.0
 # So many characters of a row's preview tell whose words they are.
 _TELLING = 4
 _RETRY = (10.0, 30.0, 60.0, 120.0)

@@ -138,6 +138,16 @@ def test_who_can_still_be_served_in_time_comes_first_the_overdue_last() -> None:
     assert [waiter.key for waiter in order] == ["hurry", "calm", "none", "late", "later"]
 
 
+@pytest.mark.parametrize(("older", "first"), [(20.0, "clock"), (40.0, "badge")])
+def test_a_badge_gives_way_to_a_clock_but_not_for_ever(older: float, first: str) -> None:
+    box = inbox()
+    badge = replace(ROW, key="badge")
+    box.update([badge], 100.0)
+    box.update([badge, replace(ROW, key="clock", waiting="3分0秒后超时")], 100.0 + older)
+    order = sorted(box.waiting(), key=lambda waiter: waiter.urgency(100.0 + older))
+    assert order[0].key == first
+
+
 def test_a_mark_that_stays_after_it_was_dealt_with_takes_no_time_from_the_others() -> None:
     box = inbox()
     box.update([ROW], 100.0)
