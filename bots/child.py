@@ -133,9 +133,10 @@ def _credentials(shop: Shop, home: Home) -> Credentials | None:
 
 def _warn_of_blocked(mind: Mind, settings: Settings, packs: Mapping[str, Pack]) -> None:
     """Say at once which answers a platform would not let out; when one comes up it goes to a person."""
-    for entry in mind.knowledge.entries:
-        texts = mind.knowledge.spoken(entry) if entry.live else []
-        for shop in settings.shops:
+    for shop in settings.shops:
+        knowledge = mind.library.of(shop.id)
+        for entry in knowledge.entries:
+            texts = knowledge.spoken(entry) if entry.live else []
             for verdict in mind.guard.check_all(texts, platform=packs[shop.id].platform, category=shop.category):
                 if not verdict.allowed:
                     logger.bind(shop=shop.id).warning("entry {} will not be sent: {}", entry.id, verdict.reason)

@@ -13,7 +13,7 @@ from base.masking import mask
 from flows.composer import Composer
 from flows.decide import Decision, Outcome, Situation
 from flows.duty import ShopCard
-from flows.facts import words_of
+from flows.facts import views_of
 from flows.inbox import Inbox, Waiter
 from flows.look import Look
 from flows.mind import Thought
@@ -71,7 +71,8 @@ class Answerer:
         logger.bind(shop=self.card.shop).info("turn {}: {} ({})", turn.id, decision.outcome.value, decision.reason)
         if not await self._act(look, turn, thought):
             return False
-        offered = decision.entries if decision.outcome is Outcome.choose else ()
+        said = decision.outcome in (Outcome.answer, Outcome.choose)
+        offered = tuple(map(str, decision.offers)) if said else ()
         conversation = look.conversation.id
         await self.ledger(Ledger.note_conversation, conversation, handled_key=fresh[-1].key, choices=offered)
         return True
@@ -81,7 +82,7 @@ class Answerer:
         if look.duty.paused:
             self._come_back(look, None)
             return True
-        text = look.mind.holding_text(len(look.replies), look.duty.resume)
+        text = look.mind.holding_text(self.card.shop, len(look.replies), look.duty.resume)
         self.inbox.watch(look.waiter.key, said=text)
         return await self._say(look, turn, ReplyKind.hold, "", text)
 
@@ -103,6 +104,7 @@ class Answerer:
     async def _think(self, look: Look) -> Thought:
         handoffs = await self.ledger(Ledger.handoffs, shop=self.card.shop)
         mine = [handoff for handoff in handoffs if handoff.conversation_key == look.waiter.key]
+        zone = ZoneInfo(self.page.pack.meter.time_zone)
         situation = Situation(
             kinds=frozenset(said.kind for said in look.transcript.fresh),
             clock=look.waiter.clock,
@@ -114,7 +116,7 @@ class Answerer:
             repeats=look.transcript.repeats,
             robot=look.transcript.robot is not None,
             staffed=look.duty.staffed,
-            seen=words_of(look.thread.facts, self.clock.now(), ZoneInfo(self.page.pack.meter.time_zone)),
+            seen=views_of(look.thread.facts, look.thread.orders, self.clock.now(), zone),
         )
         card = self.card
         product = look.thread.facts.get("product.id", card.product)
@@ -148,11 +150,23 @@ class Answerer:
             elif turn.state is TurnState.open:
                 await self.ledger(Ledger.close_turn, turn.id, TurnState.ignored)
         elif decision.outcome in (Outcome.answer, Outcome.choose):
-            kind = ReplyKind.answer if decision.outcome is Outcome.answer else ReplyKind.choose
-            return await self._say(look, turn, kind, thought.entry, thought.text)
+            return await self._reply(look, turn, thought)
         else:
             return await self._to_person(look, turn, decision)
         self._come_back(look, None)
+        return True
+
+    async def _reply(self, look: Look, turn: Turn, thought: Thought) -> bool:
+        """Say what is known or offered; what else was asked is put before a person first."""
+        decision, handoff = thought.decision, None
+        if decision.rest:
+            late_at = look.waiter.late_at
+            handoff = await self.hand_over(turn.id, decision.rest, urgent=decision.urgent, late_at=late_at)
+        kind = ReplyKind.answer if decision.outcome is Outcome.answer else ReplyKind.choose
+        if not await self._say(look, turn, kind, thought.entry, thought.text):
+            return False
+        if handoff is not None:
+            await self._transfer(look, handoff)
         return True
 
     async def _to_person(self, look: Look, turn: Turn, decision: Decision) -> bool:

@@ -52,7 +52,8 @@ class Seen:
     def of(cls, raw: Mapping[str, Any]) -> Seen:
         """The script's answer as a value."""
         thread = raw["thread"]
-        facts = {name: thread[name] or {} for name in ("order", "product")} if thread else {}
+        orders = [*(thread["orders"] or ()), {}] if thread else []
+        facts = {"order": orders[0], "product": thread["product"] or {}} if thread else {}
         return cls(
             counts=raw["counts"],
             rows=raw["rows"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,19 @@ from knowledge.answers import SEEN
 _DEADLINES = frozenset({"order.ship_by"})
 # More than so much is no value but a piece of the page.
 _MOST = 80
+
+
+def views_of(
+    facts: Mapping[str, str], orders: Sequence[Mapping[str, str]] | None, now: datetime, zone: ZoneInfo
+) -> tuple[Mapping[str, str], ...]:
+    """All that is seen beside a thread as an answer may say it: once for each of the buyer's orders.
+
+    `orders`: none where the page shows that there is none, None where it does not tell.
+    """
+    product = {name: value for name, value in facts.items() if not name.startswith("order.")}
+    if not orders:
+        return (words_of(product, now, zone) | ({} if orders is None else {"order": "none"}),)
+    return tuple({**words_of(product | dict(order), now, zone), "order": "some"} for order in orders)
 
 
 def words_of(facts: Mapping[str, str], now: datetime, zone: ZoneInfo) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flows.decide import Asked, Decision, Outcome, Policy, Situation, decide
+from flows.decide import Asked, Decision, Policy, Situation, decide
 from flows.guard import Guard, Verdict, load_lists
+from flows.wording import Wording
 from knowledge.entry import Scope
+from knowledge.library import Library
 from knowledge.matcher import Matcher, Ranked
 from knowledge.model import Knowledge
 from knowledge.parts import parts
@@ -33,16 +34,18 @@ class Thought:
 class Mind:
     """Thinks about what buyers say; knows no console and no database."""
 
-    def __init__(self, knowledge: Knowledge, guard: Guard, policy: Policy) -> None:
-        self.knowledge = knowledge
+    def __init__(self, library: Library, guard: Guard, policy: Policy) -> None:
+        self.library = library
         self.guard = guard
         self.policy = policy
-        self.matcher = Matcher(knowledge)
+        self.matcher = Matcher(library)
 
     @classmethod
-    def of(cls, knowledge: Knowledge) -> Mind:
+    def of(cls, known: Knowledge | Library) -> Mind:
         """A mind with the guard's shipped lists and the default policy."""
-        return cls(knowledge, Guard(load_lists(), knowledge.never_say), Policy())
+        library = known if isinstance(known, Library) else Library(known)
+        never = [word for book in library.books for word in book.never_say]
+        return cls(library, Guard(load_lists(), never), Policy())
 
     def think(
         self,
@@ -54,20 +57,22 @@ class Mind:
         resume: str | None = None,
     ) -> Thought:
         """Decide on a turn made of `messages`; `variant` rotates the texts, `resume` says when people are back."""
+        scope = replace(scope, staffed=situation.staffed, given=situation.given)
+        situation = replace(situation, product=scope.product)
         asked = tuple(self._asked(text, scope) for message in messages for text in parts(message))
         questions = [part.text for part in asked if part.talk is Talk.question]
         joined = "，".join(questions)
         whole = tuple(self.matcher.match(joined, scope)) if len(questions) > 1 else ()
         if len(questions) == 1:
             whole = tuple(next(part.ranked for part in asked if part.talk is Talk.question))
-        decision = decide(asked, whole, situation, self.knowledge, self.policy)
-        return Thought(
-            decision=decision, text=self._words(decision, variant, resume, situation), parts=asked, whole=whole
-        )
+        knowledge = self.library.of(scope.shop)
+        decision = decide(asked, whole, situation, knowledge, self.policy)
+        wording = Wording(knowledge=knowledge, situation=situation, variant=variant, resume=resume)
+        return Thought(decision=decision, text=wording.of(decision), parts=asked, whole=whole)
 
-    def holding_text(self, variant: int, resume: str | None) -> str:
+    def holding_text(self, shop: str, variant: int, resume: str | None) -> str:
         """A text that only asks for patience."""
-        return self.knowledge.holding_text(variant, resume=resume)
+        return self.library.of(shop).holding_text(variant, resume=resume)
 
     def check(self, text: str, *, platform: str, category: str | None) -> Verdict:
         """Whether the guard lets `text` out."""
@@ -77,23 +82,3 @@ class Mind:
         kind = talk(text)
         ranked = tuple(self.matcher.match(text, scope)) if kind is Talk.question else ()
         return Asked(text=text, talk=kind, ranked=ranked)
-
-    def _words(self, decision: Decision, variant: int, resume: str | None, situation: Situation) -> str:
-        knowledge = self.knowledge
-        if decision.outcome is Outcome.choose:
-            return knowledge.choose_text(decision.entries)
-        if decision.outcome is Outcome.hold:
-            return self.holding_text(variant, resume)
-        if decision.talk is not None:
-            talk_texts = knowledge.small_talk
-            texts = talk_texts.thanks if decision.talk is Talk.thanks else talk_texts.greeting
-            return knowledge.fill(texts[variant % len(texts)]) if texts else self.holding_text(variant, resume)
-        if decision.outcome is Outcome.answer:
-            return _join([knowledge.text(entry, variant, situation.seen) for entry in decision.entries])
-        return ""
-
-
-def _join(answers: Sequence[str]) -> str:
-    """Several answers as one text: said once each, greeted once."""
-    first, *rest = dict.fromkeys(answers)
-    return "\n".join([first, *(re.sub(r"^(?:亲|您好|你好)[，,~！! ]*", "", text) for text in rest)])

@@ -60,7 +60,7 @@ class Observer:
         turn = await self.act.open_turn(waiter)
         self.watch(turn)
         scope = Scope(shop=card.shop, platform=card.platform, now=self.act.clock.now(), product=card.product)
-        thought = mind.think([waiter.preview], scope, Situation(clock=waiter.clock, seen={}))
+        thought = mind.think([waiter.preview], scope, Situation(clock=waiter.clock, seen=({},)))
         await self.act.ledger(
             Ledger.decide_turn,
             turn.id,

@@ -218,6 +218,14 @@ class Panel(Part):
     facts: dict[str, OneValue]
 
 
+class OrderPanel(Panel):
+    """The buyer's orders: every `root` is one. `none`: what is there when the buyer has none; without it, a page
+    that shows no order tells nothing.
+    """
+
+    none: Fallbacks = []
+
+
 class Transfer(Part):
     """Handing the conversation to a colleague: press `open`, choose `online`, press `confirm`, see `done`.
 
@@ -327,7 +335,7 @@ class Pack(Part):
     inbox: Inbox
     thread: Thread
     composer: Composer
-    order: Panel | None = None
+    order: OrderPanel | None = None
     product: Panel | None = None
     transfer: Transfer | None = None
     presence: Presence | None = None

@@ -89,6 +89,8 @@ def _thread_probes(pack: Pack) -> Iterator[Probe]:
         yield Probe(key="transfer.open", css=tuple(pack.transfer.open), part="thread", need="one")
     for name, panel in panels(pack):
         yield Probe(key=f"{name}.root", css=tuple(panel.root), part="thread", need="may")
+    if pack.order is not None:
+        yield Probe(key="order.none", css=tuple(pack.order.none), part="thread", need="may")
 
 
 def _inside(key: str, value: Value, part: Part, need: Need, within: Within) -> Probe:

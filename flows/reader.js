@@ -3,7 +3,7 @@
 // Reading only: nothing here writes to the page (the gate in gate.js can only stop events).
 (() => {
   const pack = __PACK__;
-  const MOST_MESSAGES = 200, MOST_TEXT = 20000, QUIET = 40;
+  const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20, QUIET = 40;
 
   // --- finding -------------------------------------------------------------------------------------------
   // Where the chat is searched: the page, or the end of the pack's chain of open shadow roots once all are there.
@@ -146,15 +146,14 @@
     return [read(el, thread.message_id), sender(el), kind(el), body ? textOf(body, thread.drop) : "", read(el, thread.time), failed];
   };
   const readFacts = (el, facts) => Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, read(el, value)]));
-  const readPanel = (panel, id) => {
-    const root = panel && first(base(), panel.root, id);
-    if (!root) return null;
-    return readFacts(root, panel.facts);
+  const readShown = (el, facts) => (el ? readFacts(el, facts) : null);
+  // Each of the buyer's orders; none where the page shows that there is none, null where it does not tell.
+  const readOrders = ({ root, none, facts }, id) => {
+    const orders = Array.from(all(base(), root, id)).slice(0, MOST_ORDERS);
+    return orders.length || first(base(), none, id) ? orders.map((el) => readFacts(el, facts)) : null;
   };
-  const readCard = (messages) => {
-    const card = Object.keys(thread.card).length && messages.findLast((el) => kind(el) === "card");
-    return card ? readFacts(card, thread.card) : null;
-  };
+  const newestCard = (messages) =>
+    Object.keys(thread.card).length ? messages.findLast((el) => kind(el) === "card") : null;
   const isReady = (root, id) =>
     thread.ready.some((css) => root.matches(fill(css, id)) || root.querySelector(fill(css, id)) || base().querySelector(fill(css, id)));
   const input = () => {
@@ -173,7 +172,9 @@
     const id = openId(root);
     if (!root || id === null || !isReady(root, id)) return null;
     const messages = Array.from(all(root, thread.message)).slice(-MOST_MESSAGES);
-    const facts = { order: readPanel(pack.order, id), product: readPanel(pack.product, id), card: readCard(messages) };
+    const looksAt = pack.product && readShown(first(base(), pack.product.root, id), pack.product.facts);
+    const card = readShown(newestCard(messages), thread.card);
+    const facts = { orders: pack.order && readOrders(pack.order, id), product: looksAt, card };
     return { id, messages: messages.map(readMessage), draft: draft(), ...facts };
   };
   // The newest word of either side. The gate asks this at the moment of an event: only the tail is read.
@@ -371,7 +372,7 @@
       return until(() => {
         const now = readThread();
         if (!now || now.id !== id || !now.messages.length) return null;
-        const shape = JSON.stringify([now.messages, now.order, now.product]);
+        const shape = JSON.stringify([now.messages, now.orders, now.product]);
         if (shape !== before) [before, since] = [shape, performance.now()];
         return performance.now() - since >= still ? now : null;
       }, ms);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,7 +44,9 @@ class Latest:
 class OpenThread:
     """The open conversation: messages in order, what the input holds, the facts beside it.
 
-    `unparsed` counts messages without an id or with a sender that the pack does not know.
+    `orders`: the facts of each of the buyer's orders as the page lists them; none where it shows that there is
+    none, None where it does not tell. `unparsed` counts messages without an id or with a sender that the pack does
+    not know.
     """
 
     key: str
@@ -53,6 +55,7 @@ class OpenThread:
     facts: Mapping[str, str]
     failed: frozenset[str]
     unparsed: int
+    orders: tuple[Mapping[str, str], ...] | None = None
 
     @property
     def delivered(self) -> tuple[Said, ...]:
@@ -105,8 +108,8 @@ class Reader:
             if is_failed:
                 failed.add(key)
         # The panel shows what the buyer looks at; without one, the newest card in the thread tells.
-        panels = {"order": [raw["order"]], "product": [raw["product"], raw.get("card")]}
-        facts = {f"{name}.{key}": value for name, seen in panels.items() for key, value in _first_facts(seen)}
+        orders = None if raw["orders"] is None else tuple(_named("order", [order]) for order in raw["orders"])
+        facts = _named("product", [raw["product"], raw.get("card")]) | (orders[0] if orders else {})
         draft = None if raw["draft"] is None else str(raw["draft"])
         return OpenThread(
             key=str(raw["id"]),
@@ -115,6 +118,7 @@ class Reader:
             facts=facts,
             failed=frozenset(failed),
             unparsed=unparsed,
+            orders=orders,
         )
 
     def _rows(self, raw: Sequence[Sequence[Any]] | None) -> tuple[tuple[Row, ...] | None, int]:
@@ -143,10 +147,10 @@ class Reader:
         return tuple(rows.values()), unparsed
 
 
-def _first_facts(panels: Sequence[Mapping[str, Any] | None]) -> Iterable[tuple[str, str]]:
-    """The facts of the first panel that shows any."""
+def _named(name: str, panels: Sequence[Mapping[str, Any] | None]) -> dict[str, str]:
+    """The facts of the first panel that shows any, by their full names."""
     read = ({key: _clean(value) for key, value in (panel or {}).items() if value} for panel in panels)
-    return next((facts for facts in read if facts), {}).items()
+    return {f"{name}.{key}": value for key, value in next((facts for facts in read if facts), {}).items()}
 
 
 def _merge(one: Row, other: Row) -> Row:

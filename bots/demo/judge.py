@@ -74,9 +74,12 @@ class Phrasebook:
                 text = plain(spoken)
                 self._answers[text] = self._answers[_GREETING.sub("", text)] = entry.id
         holding = knowledge.holding
-        self._holds = [
-            _pattern(knowledge.fill(text, resume="{resume}")) for text in (*holding.working, *holding.after_hours)
-        ]
+
+        def patterns(*texts: str) -> list[re.Pattern[str]]:
+            return [_pattern(knowledge.fill(text, resume="{resume}")) for text in texts]
+
+        self._holds = patterns(*holding.working, *holding.after_hours)
+        self._rests = patterns(*holding.rest_working, *holding.rest_after_hours)
         talk = knowledge.small_talk
         self._talk = {plain(knowledge.fill(text)) for text in (*talk.greeting, *talk.thanks)}
         self._choose = _pattern(knowledge.fill(knowledge.choose, choices="{choices}"))
@@ -84,16 +87,23 @@ class Phrasebook:
     def read(self, text: str) -> tuple[Said, frozenset[str]]:
         """What `text` was, and the entries that it answers."""
         words = plain(text)
-        entries = [self._answers.get(plain(line)) for line in text.split("\n")]
+        lines = [line for line in map(plain, text.split("\n")) if not _fits(line, self._rests)]
+        if len(lines) > 1:  # an answer to one question may go before a choice for the other
+            lines = [line for line in lines if not self._choose.fullmatch(line)]
+        entries = [self._answers.get(line) for line in lines]
         if words in self._answers:
             return Said.answer, frozenset({self._answers[words]})
-        if all(entries):
+        if entries and all(entries):
             return Said.answer, frozenset(entry for entry in entries if entry)
         if words in self._talk:
             return Said.talk, frozenset()
-        if any(pattern.fullmatch(words) for pattern in self._holds):
+        if _fits(words, self._holds):
             return Said.hold, frozenset()
-        return (Said.choose if self._choose.fullmatch(words) else Said.unknown), frozenset()
+        return (Said.choose if self._choose.fullmatch("".join(lines)) else Said.unknown), frozenset()
+
+
+def _fits(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    return any(pattern.fullmatch(text) for pattern in patterns)
 
 
 def plain(text: str) -> str:

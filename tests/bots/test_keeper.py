@@ -59,7 +59,7 @@ def renew(file: Path, text: str) -> None:
 
 def says(keeper: MindKeeper, answer: str) -> Callable[[], Awaitable[bool]]:
     async def told() -> bool:
-        return keeper.mind().knowledge.text("发货", 0) == answer
+        return keeper.mind().library.default.text("发货", 0) == answer
 
     return told
 

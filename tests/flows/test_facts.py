@@ -133,9 +133,14 @@ def test_what_is_no_value_is_not_said() -> None:
 SHIP = {"id": "发货", "questions": [ASKED], "answer": "亲，您的订单{order.status}，{order.ship_by}前发出"}
 
 
-def order_of(buyer: str, now_ms: int) -> Any:
+def orders_of(buyer: str, now_ms: int) -> list[Any]:
     _title, trade = goods.shop_title(1)
-    return next(iter(goods.orders_of(7, "shop-1", trade, buyer, now_ms)), None)
+    return goods.orders_of(7, "shop-1", trade, buyer, now_ms)
+
+
+def order_of(buyer: str, now_ms: int) -> Any:
+    """The buyer's only order, or None."""
+    return next(iter(orders_of(buyer, now_ms)), None)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,8 @@ async def test_an_answer_says_what_the_order_shows_and_is_not_given_without(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dialect: str, console: str
 ) -> None:
     monkeypatch.setattr("tests.flows.watch.mind", lambda: knowing([SHIP]))
-    orders = {f"u{number:010d}": order_of(f"u{number:010d}", 100 * HOUR_MS) for number in range(40)}
+    uids = [f"u{number:010d}" for number in range(40)]
+    orders = {uid: order_of(uid, 100 * HOUR_MS) for uid in uids if len(orders_of(uid, 0)) < 2}
     # An order placed in the last 48 hours still has its time ahead.
     due = next(uid for uid, order in orders.items() if order and order["ship_by"] > 101 * HOUR_MS)
     late = next(uid for uid, order in orders.items() if order and order["ship_by"] < 99 * HOUR_MS)
@@ -167,3 +173,38 @@ async def test_an_answer_says_what_the_order_shows_and_is_not_given_without(
                 assert handoff.reason == f"“发货”要说{lacks}，页面上没有看到{status}"
     finally:
         await practice.stop()
+
+
+BY_CASE = {
+    "id": "发货",
+    "questions": [ASKED],
+    "answers": [
+        {"when": {"order": "none"}, "text": "现在拍下就发"},
+        {"when": {"order": "some"}, "text": "订单{order.number}{order.status}"},
+    ],
+}
+
+
+async def test_who_has_several_orders_is_asked_which_and_who_has_none_is_told_so(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practice: Practice
+) -> None:
+    monkeypatch.setattr("tests.flows.watch.mind", lambda: knowing([BY_CASE]))
+    # Orders that nobody waits for any more are not asked for.
+    waiting = {
+        uid: [order for order in orders_of(uid, 100 * HOUR_MS) if order["status"] != "已签收"]
+        for uid in (f"u{number:010d}" for number in range(40))
+    }
+    several = next(uid for uid, orders in waiting.items() if len(orders) == 2)
+    none = next(uid for uid in waiting if not orders_of(uid, 0))
+    async with watching(practice, browser, tmp_path, monkeypatch) as now:
+        await now.say(ASKED, none)
+        (text,) = await now.replied(none)
+        assert text == "现在拍下就发"
+        await now.say(ASKED, several)
+        (text,) = await now.replied(several)
+        tails = [order["number"][-4:] for order in waiting[several]]
+        assert all(f"{number} 尾号{tail}" in text for number, tail in enumerate(tails, 1))
+        await now.say("第二个", several)
+        (_asked, text) = await now.replied(several, 2)
+        order = waiting[several][1]
+        assert text == f"订单{order['number']}{order['status']}"

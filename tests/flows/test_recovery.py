@@ -45,10 +45,10 @@ async def left_behind(
     turn = await ledger(Ledger.open_turn, "shop-1", said["conversation"], seen_at=clock.now())
     message = Message(key=said["id"], sender=Sender.buyer, kind=Kind.text, text=KNOWN, at=clock.now())
     await ledger(Ledger.fill_turn, turn.id, [message], asked_at=clock.now())
-    text = mind().knowledge.text(KNOWN_ENTRY, 0)
+    text = mind().library.default.text(KNOWN_ENTRY, 0)
     if kind is ReplyKind.hold:
         await ledger(Ledger.hand_over, turn.id, reason="不知道", urgent=False, deadline_at=clock.now())
-        text = mind().knowledge.holding_text(0, resume="明天9点")
+        text = mind().library.default.holding_text(0, resume="明天9点")
     entry = KNOWN_ENTRY if kind is ReplyKind.answer else ""
     reply = await ledger(Ledger.draft, turn.id, kind=kind, entry=entry, text=text, newest_key=said["id"])
     for step in (ReplyState.typing, ReplyState.sending):

@@ -128,7 +128,7 @@ def test_what_only_steers_a_terminal_is_left_out(text: str, shown: str) -> None:
 
 
 def thread(messages: list[list[object]], **more: Any) -> Any:
-    raw = {"id": "k1", "messages": messages, "draft": "", "order": None, "product": None} | more
+    raw = {"id": "k1", "messages": messages, "draft": "", "orders": None, "product": None} | more
     return READER.thread(raw, NOW)
 
 
@@ -140,7 +140,7 @@ def test_a_thread() -> None:
             ["m3", "system", "text", "已转接", None, False],
         ],
         draft="写到一半",
-        order={"number": "A1", "status": None},
+        orders=[{"number": "A1", "status": None}, {"number": "A2", "status": "待发货"}],
         product={"title": "杯子"},
     )
     assert [(said.key, said.sender, said.kind) for said in got.messages] == [
@@ -151,6 +151,13 @@ def test_a_thread() -> None:
     assert got.messages[0].at == local(2026, 11, 23, 9, 31, 5)
     assert (got.draft, got.latest, got.failed) == ("写到一半", Latest(buyer="m1", own="m2"), frozenset({"m2"}))
     assert got.facts == {"order.number": "A1", "product.title": "杯子"}
+    assert got.orders == ({"order.number": "A1"}, {"order.number": "A2", "order.status": "待发货"})
+
+
+@pytest.mark.parametrize(("shown", "told"), [(None, None), ([], ())])
+def test_no_order_and_no_word_of_orders_are_two_things(shown: list[Any] | None, told: tuple[()] | None) -> None:
+    got = thread([], orders=shown)
+    assert (got.orders, got.facts) == (told, {})
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def mind() -> Mind:
 @cache
 def book() -> Phrasebook:
     """Reads what was said."""
-    return Phrasebook(mind().knowledge)
+    return Phrasebook(mind().library.default)
 
 
 @dataclass(slots=True)
