@@ -17,9 +17,10 @@ _SILENT = timedelta(seconds=30)
 WAITED = timedelta(minutes=4)
 _PAUSED = timedelta(minutes=10)
 _BROKEN = timedelta(minutes=10)
-# An event has no end: a warning is told once, an alert again and again for as long as this.
-_ALERT_LASTS = timedelta(hours=1)
+# An event ends with one of its kind that says that all is well, and after this at the latest. A bot mends much of
+# what it warns of within the grace.
 EVENT_LASTS = timedelta(hours=12)
+_EVENT_GRACE = timedelta(seconds=60)
 # What is opened together is told together, but never so late that nobody could act.
 _GATHERED = timedelta(seconds=60)
 _LEFT_TO_ACT = timedelta(minutes=2)
@@ -243,21 +244,22 @@ def _of_handoff(handoff: Handoff, facts: Facts) -> Need:
 def _of_events(facts: Facts) -> Iterator[Need]:
     last: dict[str, Event] = {}
     for event in facts.events:
-        lasts = _ALERT_LASTS if event.severity == "alert" else EVENT_LASTS
-        if facts.now - event.at < lasts and (event.shop is None or event.shop in facts.titles):
+        if event.shop is None or event.shop in facts.titles:
             last[f"event/{event.severity}/{event.kind}/{event.shop or ''}"] = event
     for key, event in last.items():
+        alert = event.severity == "alert"
+        why = shortly(str(event.detail.get("why") or event.kind), _MOST_WHY)
         yield Need(
             key=key,
             kind=Kind.event,
             severity=event.severity,
-            subject=facts.titles[event.shop] if event.shop else "",
-            text=shortly(str(event.detail.get("why") or event.kind), _MOST_WHY),
+            subject=f"{facts.titles[event.shop]}：{why}" if event.shop else why,
+            text="",
             since=event.at,
-            due_at=event.at,
+            due_at=event.at if alert else event.at + _EVENT_GRACE,
             shop=event.shop,
-            urgent=event.severity == "alert",
-            repeated=event.severity == "alert",
+            urgent=alert,
+            repeated=alert,
         )
 
 

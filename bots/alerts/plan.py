@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bots.alerts.needs import Kind, Need
+from bots.alerts.needs import EVENT_LASTS, Kind, Need
 from bots.alerts.words import Case, call_letter, held_letter, over_letter
 from storage.calls import AlertKind, Call, Letter
 
@@ -110,9 +110,10 @@ def _missed(call: Call, rules: Rules, now: datetime) -> Call:
     if now - call.gone_at < _SETTLED:
         return call
     ended = replace(call, over_at=now)
-    # What had to wait for the morning is told then, though it is over; an event has no end to tell, and that a
-    # buyer was seen to is news only to whoever was called in addition.
-    if call.kind == Kind.event or (call.kind == Kind.handoff and call.rounds < 2):
+    # That a buyer was seen to is news only to whoever was called in addition. An event that is merely old has not
+    # ended. What had to wait for the morning is told then, though it is over.
+    aged = call.kind == Kind.event and now - call.began_at >= EVENT_LASTS
+    if aged or (call.kind == Kind.handoff and call.rounds < 2):
         return replace(ended, owed=False)
     if call.held and call.told_at is None:
         return replace(ended, owed=True, people=tuple(rules.people[:1]))
@@ -123,6 +124,8 @@ def _due_at(need: Need, call: Call, rules: Rules, now: datetime) -> datetime | N
     """When the need is to be told next; None: not until something changes."""
     if need.taken or (call.acked_at is not None and now - call.acked_at < _IN_HAND):
         return None
+    if call.acked_at is not None and need.kind is Kind.event and need.since <= call.acked_at:
+        return None  # nobody can see whether it was mended: who took it on knows
     if call.told_at is None or need.kind not in call.kinds:
         return need.due_at
     if not need.repeated:
@@ -154,7 +157,7 @@ def _tell(
     if due:
         yield call_letter(person, due, now, urgent=urgent), [case.call for case in due]
     if owed and not full:
-        yield over_letter(person, owed, now), list(owed)
+        yield over_letter(person, owed), list(owed)
 
 
 def _this_hour(person: str, rules: Rules, now: datetime) -> list[Sent]:

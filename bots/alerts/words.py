@@ -63,13 +63,9 @@ def call_letter(person: str, cases: Sequence[Case], now: datetime, *, urgent: bo
     )
 
 
-def over_letter(person: str, calls: Sequence[Call], now: datetime) -> Letter:
+def over_letter(person: str, calls: Sequence[Call]) -> Letter:
     """That what was told is over."""
-    lines = [
-        f"{call.subject}：{_KINDS[Kind(call.kind)][0].format(n=1)}，"
-        f"从 {_moment(call.began_at)} 起{span((now - call.began_at).total_seconds())}"
-        for call in calls[:_MOST_LISTED]
-    ]
+    lines = [_ended(call) for call in calls[:_MOST_LISTED]]
     if len(calls) > _MOST_LISTED:
         lines.append(f"…还有 {len(calls) - _MOST_LISTED} 件")
     return Letter(
@@ -114,6 +110,12 @@ def footer(alert: Alert) -> str:
     return f"\n{what}：运行 nightdesk alerts ack {alert.code}，或把 {alert.code} 告诉能运行的人"
 
 
+def _ended(call: Call) -> str:
+    what = "" if call.kind == Kind.event else f"：{_KINDS[Kind(call.kind)][0].format(n=1)}"
+    lasted = span(((call.gone_at or call.began_at) - call.began_at).total_seconds())
+    return f"{call.subject}{what}（{_moment(call.began_at)} 起，{lasted}）"
+
+
 def _group(kind: Kind, cases: Sequence[Case], now: datetime) -> Iterator[str]:
     heading, advice = _KINDS[kind]
     ordered = sorted(cases, key=lambda case: case.need.deadline or case.need.since)
@@ -142,6 +144,8 @@ def _line(case: Case, now: datetime) -> str:
         parts.insert(0, f"还剩{span(left)}" if left >= 0 else f"已过{span(-left)}")
     if case.call.times > 1:
         parts.append(f"反复出现，第 {case.call.times} 次")
+    if need.kind is Kind.event:
+        return "，".join([need.subject, *parts]) + f"（{_moment(need.since)} 起）"
     if not parts:
         return ""
     return f"{need.subject or NAME}：{'，'.join(parts)}（{_moment(need.since)} 起）"

@@ -17,8 +17,8 @@ from bots.settings import Settings
 from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
-from tests.bots.alerts.conftest import Receiver
 from tests.bots.alerts.test_delivery import Watch, done
+from tests.bots.receiver import Receiver
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

@@ -17,7 +17,7 @@ from base.masking import mask
 from bots.alerts import channel as channels
 from bots.alerts import robots
 from bots.alerts.channel import Channel, ChannelDown
-from tests.bots.alerts.conftest import Receiver
+from tests.bots.receiver import Receiver
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 

@@ -16,7 +16,7 @@ from bots.settings import Alerting
 from storage.calls import Alert, AlertKind, AlertState, Call, Letter
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
-from tests.bots.alerts.conftest import Receiver
+from tests.bots.receiver import Receiver
 
 ALERTS = Alerting.model_validate(
     {

@@ -12,7 +12,7 @@ from bots.alerts import heartbeat as beats
 from bots.alerts.heartbeat import Heartbeat
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
-from tests.bots.alerts.conftest import Receiver
+from tests.bots.receiver import Receiver
 
 PING = "ping/b7c1"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bots.alerts.needs import Kind, Need
+from storage.records import Severity
 from tests.bots.alerts.night import Night, handoff, need
 
 MINUTE = 60
@@ -203,12 +204,33 @@ def test_even_what_is_urgent_does_not_ring_without_end() -> None:
     assert len(night.letters) <= 75
 
 
-def test_a_warning_event_is_told_once_and_a_later_one_again() -> None:
-    def event(since: float) -> Need:
-        return need(
-            kind=Kind.event, key="event/warning/presence/tea", since=since, severity="warning", repeated=False
-        )
+def event(since: float, severity: Severity = "warning") -> Need:
+    """Something that happened."""
+    return need(
+        kind=Kind.event,
+        key=f"event/{severity}/presence/tea",
+        since=since,
+        severity=severity,
+        repeated=severity == "alert",
+    )
 
-    night = Night().go(HOUR, [event(0)]).go(HOUR + 60, [event(HOUR)]).go(2 * HOUR)
+
+def test_a_warning_event_is_told_once_and_a_later_one_again() -> None:
+    night = Night().go(HOUR, [event(0)]).go(2 * HOUR, [event(HOUR)])
     assert [second for second, _who in night.told()] == [0, HOUR + 5]
+
+
+def test_an_event_ends_when_its_kind_says_so_and_not_by_growing_old() -> None:
+    assert len(Night().go(60, [event(0, "alert")]).go(300).told("over")) == 1
+    night = Night()
+    night.go(5, [event(-13 * HOUR, "alert")]).go(300)
     assert night.told("over") == []
+
+
+def test_who_took_an_event_on_is_not_asked_again() -> None:
+    night = Night().go(60, [event(0, "alert")])
+    night.acknowledge()
+    night.go(3 * HOUR, [event(0, "alert")])
+    assert len(night.told()) == 1
+    night.go(3 * HOUR + 60, [event(3 * HOUR, "alert")])
+    assert len(night.told()) == 2
