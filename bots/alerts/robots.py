@@ -1,7 +1,7 @@
 """The group robots of 钉钉, 飞书 and 企业微信, spoken to by the address that their settings page shows.
 
 They refuse with an error code in an answer of HTTP status 200, which apprise's own senders for them take for
-delivered (docs/adr/0010-robots-are-asked-whether-they-took-it.md).
+delivered (docs/adr/0011-robots-are-asked-whether-they-took-it.md).
 """
 
 from __future__ import annotations

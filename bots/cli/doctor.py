@@ -20,7 +20,7 @@ from bots.chromium import find_chromium
 from bots.cli.show import json_option, print_json
 from bots.cli.words import Command
 from bots.home import Home
-from bots.secrets import password_of, secret_for
+from bots.secrets import address_of, password_of, secret_for
 from bots.settings import Settings, load_settings, load_shop_pack
 from knowledge.model import load_knowledge
 from storage.ledger import Ledger
@@ -74,6 +74,7 @@ def _look(home: Home) -> Iterator[Finding]:
     if settings:
         yield _try("知识库", lambda: _knowledge(home, settings[0]))
         yield from (_try(f"密码 {shop.id}", _secret(home, settings[0], shop.id)) for shop in settings[0].shops)
+        yield from _alerts(home, settings[0])
     if home.ledger.is_file():
         yield _try("记录", lambda: _ledger(home))
 
@@ -144,6 +145,22 @@ def _secret(home: Home, settings: Settings, shop_id: str) -> Callable[[], str]:
             return "人工登录，不用密码"
         secret_for(password_of(shop), home)()
         return f"有（{shop.login.secret}）"
+
+    return look
+
+
+def _alerts(home: Home, settings: Settings) -> Iterator[Finding]:
+    if settings.alerts is None:
+        yield Finding(what="告警", found="没有设置，出了事不会叫人：写法见 docs/alerts.md")
+        return
+    for name, source in settings.alerts.sources().items():
+        yield _try(f"告警渠道 {name}", _address(home, name, source))
+
+
+def _address(home: Home, name: str, source: str) -> Callable[[], str]:
+    def look() -> str:
+        secret_for(address_of(name, source), home)()
+        return f"有（{source}）"
 
     return look
 

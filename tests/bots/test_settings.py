@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -122,6 +123,15 @@ def test_who_is_called(tmp_path: Path) -> None:
     ]
     assert (alerts.quiet, alerts.per_hour, alerts.escalate) == (None, 20, 10)
     assert alerts.sources() == {"群": "file", "watcher": "env:WATCHER"}
+
+
+def test_the_alerts_of_the_manual(tmp_path: Path) -> None:
+    for page in ("alerts.md", "上线.md"):
+        text = (Path(__file__).parents[2] / "docs" / page).read_text("utf-8")
+        (written,) = re.findall(r"```yaml\n(alerts:\n.*?)```", text, re.DOTALL)
+        alerts = load(tmp_path, GOOD + written).alerts
+        assert alerts is not None
+        assert [person.name for person in alerts.people] == ["小王", "老板"]
 
 
 def test_a_secret_written_into_the_file_is_not_repeated(tmp_path: Path) -> None:

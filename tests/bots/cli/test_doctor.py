@@ -16,7 +16,7 @@ def test_all_is_well(run: Run) -> None:
     result = run("doctor", "--json")
     findings = json.loads(result.stdout)
     assert [finding for finding in findings if not finding["ok"]] == []
-    assert [finding["what"] for finding in findings][-3:] == ["shops.yaml", "知识库", "密码 tea"]
+    assert [finding["what"] for finding in findings][-3:] == ["知识库", "密码 tea", "告警"]
     assert result.exit_code == 0
 
 
@@ -36,6 +36,16 @@ def test_a_wrong_file_is_one_problem_among_others(run: Run, place: Place) -> Non
     assert result.exit_code == 1
     assert re.search(r"有问题  知识库  .*knowledge.yaml:1: entries: ", result.output)
     assert "密码 tea" in result.output
+
+
+def test_the_addresses_of_alert_channels(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERT_MAIL", "mailtos://bot:pass-8d7c@mail.test")
+    assert "出了事不会叫人" in run("doctor").output
+    alerts = "alerts: {channels: {群: file, 邮箱: env:ALERT_MAIL}, people: [{name: 小王, channels: [群]}]}\n"
+    place.write("shops.yaml", place.home.shops.read_text("utf-8") + alerts)
+    result = run("doctor")
+    assert re.search(r"有问题  告警渠道 群  .*\n.*nightdesk secret set alerts/群", result.output)
+    assert "正常  告警渠道 邮箱  有（env:ALERT_MAIL）" in result.output
 
 
 def test_doctor_knows_an_old_python() -> None:
