@@ -56,12 +56,12 @@ class Ground:
     work: asyncio.Task[None]
     begun: list[tuple[tuple[str, ...], int]] = field(default_factory=list)
 
-    async def play(self, manners: tuple[str, ...], seconds: float) -> Tried:
+    async def play(self, manners: tuple[str, ...], seconds: float, *, turns: int | None = None) -> Tried:
         """Let buyers come while the pages have these manners, until all are seen to or the time is over."""
         await self.practice.control("manners", names=list(manners))
         begun = (await self.practice.truth())["now"]
         self.begun.append((manners, begun))
-        rate = TURNS / (seconds - QUIET)
+        rate = (turns or TURNS) / (seconds - QUIET)
         await self.practice.control("buyers", run=True, rate=rate, seconds=seconds)
         await asyncio.sleep(seconds - QUIET)
         await self._wait_seen_to()

@@ -46,7 +46,8 @@ class MindKeeper:
     async def open(cls, path: Path, ledger: LedgerThread) -> MindKeeper:
         """With the version that is at `path` now; raises `ConfigError`."""
         seen = await asyncio.to_thread(_signature, path.parent)
-        version, mind = await asyncio.to_thread(_load, path)
+        version = await asyncio.to_thread(read_version, path)
+        mind = await asyncio.to_thread(Mind.of, version.knowledge)
         keeper = cls(path, version, mind, seen, ledger)
         await keeper._went_live(Changes())
         return keeper
@@ -82,7 +83,7 @@ class MindKeeper:
         if seen == self._seen:
             return
         try:
-            version, mind = await asyncio.to_thread(_load, self._path, self._version, self._mind)
+            version = await asyncio.to_thread(read_version, self._path)
         except ConfigError as error:
             await asyncio.sleep(_PATIENCE)
             if seen == await self._signature():
@@ -90,12 +91,15 @@ class MindKeeper:
                 await self._broke(error)
             return
         if seen != await self._signature():
-            return
+            return  # it was read while it was written
         self._seen = seen
-        if version.digest != self._version.digest or self._fault:
+        if version.digest != self._version.digest:
+            mind = await asyncio.to_thread(Mind.of, version.knowledge)
             changed = changes(self._version.knowledge, version.knowledge)
             self._version, self._mind = version, mind
             await self._went_live(changed)
+        elif self._fault:
+            await self._went_live(Changes())
 
     async def _went_live(self, changed: Changes) -> None:
         version, mended = self._version, self._fault != ""
@@ -120,10 +124,12 @@ class MindKeeper:
         self._fault = why
         logger.error("知识库改错了，先用改动以前的：\n{}", why)
         first = error.problems[0]
+        at = f"第 {first.line} 行" if first.line else ""
         self._untold = partial(
             Ledger.knowledge_broken,
             digest=digest_of({self._path.name: read_text(self._path)}),
-            why=why,
+            why=f"知识库{at}改错了，先用改动以前的：{first.message}",
+            problems=why,
             file=str(first.path or self._path),
             line=first.line,
         )
@@ -137,14 +143,6 @@ class MindKeeper:
 
     async def _signature(self) -> Signature:
         return await asyncio.to_thread(_signature, self._path.parent)
-
-
-def _load(path: Path, known: Version | None = None, mind: Mind | None = None) -> tuple[Version, Mind]:
-    """The version at `path` with its mind, which is the one given while nothing changed."""
-    version = read_version(path)
-    if known is not None and mind is not None and version.digest == known.digest:
-        return known, mind
-    return version, Mind.of(version.knowledge)
 
 
 def _signature(folder: Path) -> Signature:

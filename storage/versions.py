@@ -42,12 +42,15 @@ class Versions(Journal):
             self.event("knowledge", shop=None, severity="info", **told)
             return True
 
-    def knowledge_broken(self, digest: str, why: str, **detail: object) -> bool:
-        """An edit is wrong, and the version before it stays live; False when that is known."""
+    def knowledge_broken(self, digest: str, why: str, problems: str, **detail: object) -> bool:
+        """An edit is wrong, and the version before it stays live; False when that is known.
+
+        `why`: in a sentence; `problems`: all that is wrong, with its places.
+        """
         with self._store.write():
-            if self._note_version("broken", digest, mask(why)) is None:
+            if self._note_version("broken", digest, mask(problems)) is None:
                 return False
-            told = {"state": "broken", "digest": digest, "why": why} | detail
+            told = {"state": "broken", "digest": digest, "why": why, "problems": problems} | detail
             self.event("knowledge", shop=None, severity="alert", **told)
             return True
 

@@ -123,7 +123,7 @@ def test_history(run: Run, place: Place, ledger: Ledger) -> None:
         place.write("knowledge.yaml", text)
         version = read_version(place.home.knowledge)
         ledger.knowledge_live(version.digest, version.files)
-    ledger.knowledge_broken("x", "第 3 行写错了")
+    ledger.knowledge_broken("x", "改错了", "第 3 行写错了")
     told = run("knowledge", "history").stdout
     assert "新增 新的" in told
     assert "改错了，没有启用：第 3 行写错了" in told
