@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from watchfiles import awatch
 from base.beat import Beat
 from base.errors import ConfigError
 from flows.mind import Mind
-from knowledge.changes import Changes, changes
+from knowledge.changes import Changes, changes_in_all
 from knowledge.versions import Version, digest_of, read_text, read_version
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
@@ -31,11 +31,19 @@ Signature = tuple[tuple[str, int, int, int], ...]
 class MindKeeper:
     """Keeps the newest good version of the operators' files; all shops of a worker ask it for their mind."""
 
-    def __init__(self, path: Path, version: Version, mind: Mind, seen: Signature, ledger: LedgerThread) -> None:
+    def __init__(
+        self,
+        path: Path,
+        shops: Mapping[str, Path],
+        version: Version,
+        mind: Mind,
+        ledger: LedgerThread,
+    ) -> None:
         self._path = path
+        self._shops = shops
         self._version = version
         self._mind = mind
-        self._seen = seen
+        self._seen: Signature = ()  # the first look sees whether anything was written just now
         self._ledger = ledger
         self._fault = ""
         self._untold: Callable[[Ledger], bool] | None = None
@@ -43,12 +51,14 @@ class MindKeeper:
         self._watch: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, path: Path, ledger: LedgerThread) -> MindKeeper:
-        """With the version that is at `path` now; raises `ConfigError`."""
-        seen = await asyncio.to_thread(_signature, path.parent)
-        version = await asyncio.to_thread(read_version, path)
-        mind = await asyncio.to_thread(Mind.of, version.knowledge)
-        keeper = cls(path, version, mind, seen, ledger)
+    async def open(cls, path: Path, ledger: LedgerThread, shops: Mapping[str, Path] | None = None) -> MindKeeper:
+        """With the version that is at `path` now, and at `shops` for those with a file of their own.
+
+        Raises `ConfigError`.
+        """
+        version = await asyncio.to_thread(read_version, path, shops)
+        mind = await asyncio.to_thread(Mind.of, version.library)
+        keeper = cls(path, shops or {}, version, mind, ledger)
         await keeper._went_live(Changes())
         return keeper
 
@@ -69,9 +79,9 @@ class MindKeeper:
         await self._beat.stop()
 
     async def _listen(self) -> None:
-        folder = self._path.parent
+        folders = self._version.folders
         try:
-            async for _changed in awatch(folder, watch_filter=_is_yaml, step=_QUIET_MS, recursive=False):
+            async for _changed in awatch(*folders, watch_filter=_is_yaml, step=_QUIET_MS, recursive=False):
                 self._beat.poke()
         except OSError as error:
             logger.warning("knowledge is looked at every {} s only: {}", _LOOK_EVERY, error)
@@ -83,7 +93,7 @@ class MindKeeper:
         if seen == self._seen:
             return
         try:
-            version = await asyncio.to_thread(read_version, self._path)
+            version = await asyncio.to_thread(read_version, self._path, self._shops)
         except ConfigError as error:
             await asyncio.sleep(_PATIENCE)
             if seen == await self._signature():
@@ -94,8 +104,8 @@ class MindKeeper:
             return  # it was read while it was written
         self._seen = seen
         if version.digest != self._version.digest:
-            mind = await asyncio.to_thread(Mind.of, version.knowledge)
-            changed = changes(self._version.knowledge, version.knowledge)
+            mind = await asyncio.to_thread(Mind.of, version.library)
+            changed = changes_in_all(self._version.books, version.books)
             self._version, self._mind = version, mind
             await self._went_live(changed)
         elif self._fault:
@@ -112,7 +122,7 @@ class MindKeeper:
             digest=version.digest,
             files=version.files,
             file=str(self._path),
-            entries=len(version.knowledge.entries),
+            entries=len(version.library.default.entries),
             changes=changed.words(),
         )
         await self._tell()
@@ -142,18 +152,18 @@ class MindKeeper:
             self._untold = None
 
     async def _signature(self) -> Signature:
-        return await asyncio.to_thread(_signature, self._path.parent)
+        return await asyncio.to_thread(_signature, self._version.folders)
 
 
-def _signature(folder: Path) -> Signature:
-    """Changes whenever a YAML file of the folder is written, replaced, added or removed."""
+def _signature(folders: Collection[Path]) -> Signature:
+    """Changes whenever a YAML file of the folders is written, replaced, added or removed."""
     found: list[tuple[str, int, int, int]] = []
-    for path in sorted(folder.glob("*.y*ml")):
+    for path in sorted(path for folder in folders for path in folder.glob("*.y*ml")):
         try:
             stat = path.stat()
         except OSError:
             continue
-        found.append((path.name, stat.st_mtime_ns, stat.st_size, stat.st_ino))
+        found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
     return tuple(found)
 
 

@@ -78,7 +78,7 @@ class Shop(Setting):
     """One seller account on one console.
 
     `transfer`: give what people must answer to a colleague who is online; `colleagues`: their names, where the
-    console finds them only by name.
+    console finds them only by name. `knowledge`: its own file, where it knows something else than the others.
     """
 
     id: ShopId
@@ -93,6 +93,7 @@ class Shop(Setting):
     people: Hours | None = None
     transfer: bool = False
     colleagues: tuple[Colleague, ...] = ()
+    knowledge: Text | None = None
     pace: PaceSetting = PaceSetting()
 
 
@@ -163,6 +164,10 @@ class Settings(Setting):
             colleagues=shop.colleagues,
             burst=Burst(quiet=self.burst.quiet, most=self.burst.most),
         )
+
+    def own_knowledge(self, folder: Path) -> dict[str, Path]:
+        """The knowledge files of the shops that have their own; `folder` is that of `shops.yaml`."""
+        return {shop.id: folder / shop.knowledge for shop in self.shops if shop.knowledge}
 
     def people_hours(self, shop: Shop) -> str:
         """When people serve this shop."""

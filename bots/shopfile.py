@@ -28,6 +28,7 @@ silence: 10                 # 人工回复以后，机器人在这个会话里�
 # 每家店一段，nightdesk shop add 可以再加。每家店还可以写：
 #   mode: answer            answer 会回答；hold 只安抚和转人工；observe 只看不发
 #                           新店总是先观察，运行 nightdesk golive 店铺id 以后才按这里的写法
+#   knowledge: 茶叶.yaml     这家店自己的知识库；里面写 extends: knowledge.yaml 就只写不同的
 #   category: general       商品类目，决定哪些话不能说
 #   shift: "22:00-09:00"    机器人当班的时间，跨夜也可以；不写就是全天
 #   people: "08:30-18:00"   这家店人工的上班时间，和上面不一样时才写

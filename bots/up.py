@@ -41,7 +41,7 @@ def run(home: Home) -> int:
     settings = load_settings(home.shops)
     for shop in settings.shops:
         load_shop_pack(shop, home.folder)
-    read_version(home.folder / settings.knowledge)
+    read_version(home.folder / settings.knowledge, settings.own_knowledge(home.folder))
     home.prepare()
     asyncio.run(_supervise(home, settings))
     return 0

@@ -49,8 +49,8 @@ class Scorer:
 
         An answer that is only small talk counts as `ignore`.
         """
-        scope = replace(_ANYWHERE, given=given)
-        thought = self._mind.think([text], scope, _PEOPLE)
+        scope, situation = replace(_ANYWHERE, given=given), replace(_PEOPLE, given=given)
+        thought = self._mind.think([text], scope, situation)
         decision = thought.decision
         # Small talk, disputes and calls for a person are not matched before they are decided on, yet they may
         # be what an entry is about.

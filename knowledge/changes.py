@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,23 @@ def changes(before: Knowledge, after: Knowledge) -> Changes:
         ),
         other=tuple(name for name in parts if getattr(before, name) != getattr(after, name)),
     )
+
+
+def changes_in_all(before: Mapping[str, Knowledge], after: Mapping[str, Knowledge]) -> Changes:
+    """The same over several files by name; one that came or went is told of as such."""
+    found = [changes(before[name], after[name]) for name in after if name in before]
+    files = [name for name in dict.fromkeys([*before, *after]) if (name in before) != (name in after)]
+    return Changes(
+        added=_all(each.added for each in found),
+        removed=_all(each.removed for each in found),
+        edited=tuple(dict.fromkeys(pair for each in found for pair in each.edited)),
+        facts=_all(each.facts for each in found),
+        other=_all([*(each.other for each in found), files]),
+    )
+
+
+def _all(names: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for each in names for name in each))
 
 
 def _differing(old: Entry, new: Entry) -> tuple[str, ...]:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.model import Knowledge, load_knowledge
+from base.errors import ConfigError
+from knowledge.library import Library
+from knowledge.model import Knowledge, Shelf
 
 _DIGEST_CHARS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """Knowledge with the files it was read from; `files`: text by name, the first one is the file to load."""
+    """What all shops know, with the files it was read from.
 
-    knowledge: Knowledge
+    `files`: text by name, the file for all shops first; `books`: what each file knows; `folders`: where they are.
+    """
+
+    library: Library
     files: Mapping[str, str]
+    books: Mapping[str, Knowledge]
+    folders: frozenset[Path]
 
     @property
     def digest(self) -> str:
@@ -26,18 +34,38 @@ class Version:
         return digest_of(self.files)
 
 
-def read_version(path: Path) -> Version:
-    """The knowledge at `path` as it is now; raises `ConfigError`."""
-    knowledge = load_knowledge(path)
-    return Version(knowledge=knowledge, files={path.name: read_text(path)})
+def read_version(path: Path, shops: Mapping[str, Path] | None = None) -> Version:
+    """The knowledge at `path` as it is now, and at `shops` for those that have their own; raises `ConfigError`."""
+    shelf = Shelf()
+    default = shelf.book(path)
+    library = Library(default, {shop: shelf.book(own) for shop, own in (shops or {}).items()})
+    main = path.resolve()
+    paths = [main, *(each for each in shelf.files if each != main)]
+    root = os.path.commonpath([each.parent for each in paths])
+    names = {each: os.path.relpath(each, root) for each in paths}
+    return Version(
+        library=library,
+        files={name: read_text(each) for each, name in names.items()},
+        books={name: shelf.book(each) for each, name in names.items()},
+        folders=frozenset(each.parent for each in paths),
+    )
 
 
-def restore(files: Mapping[str, str]) -> Knowledge:
-    """The knowledge of a version that was kept; raises `ConfigError` where it can no longer be read."""
+def restore(files: Mapping[str, str]) -> dict[str, Knowledge]:
+    """What each file of a version that was kept knows; those that can no longer be read are left out."""
+    found = {}
     with tempfile.TemporaryDirectory(prefix="nightdesk-version-") as folder:
         for name, text in files.items():
-            (Path(folder) / name).write_text(text, encoding="utf-8", newline="")
-        return load_knowledge(Path(folder) / next(iter(files)))
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+        shelf = Shelf()
+        for name in files:
+            try:
+                found[name] = shelf.book(Path(folder, name))
+            except ConfigError:
+                continue
+    return found
 
 
 def digest_of(files: Mapping[str, str]) -> str:

@@ -68,7 +68,7 @@ def ask(home: Home, question: str, shop: str | None, platform: str | None, as_js
     path = home.folder / settings.knowledge if settings else home.knowledge
     if settings is None and not path.is_file():
         path = shared("knowledge.yaml")
-    mind = Mind.of(load_knowledge(path))
+    mind = Mind.of(load_knowledge(home.folder / found.knowledge if found and found.knowledge else path))
     place = _place(home, settings, found, platform, SystemClock().now())
     thought = mind.think([question], place.scope, Situation(staffed=place.staffed), resume=place.resume)
     verdict = mind.check(thought.text, platform=place.scope.platform, category=place.category)

@@ -12,7 +12,8 @@ from bots.cli.opened import open_ledger
 from bots.cli.show import json_option, local_time, one_line, print_json, print_table, table_of
 from bots.cli.words import Command
 from bots.home import Home
-from knowledge.changes import Changes, changes
+from knowledge.changes import Changes, changes_in_all
+from knowledge.model import Knowledge
 from storage.ledger import Ledger
 
 _SHOWN = 50
@@ -60,16 +61,15 @@ def history(home: Home, as_json: bool) -> None:
 
 def _moments(ledger: Ledger) -> list[_Moment]:
     found: list[_Moment] = []
-    before = None
-    known = False
+    before: dict[str, Knowledge] | None = None
     for note in reversed(ledger.knowledge_notes(limit=_SHOWN)):
         changed: Changes | None = None
         if note.state == "live":
             after = restored(ledger, note)
-            if before is not None and after is not None:
-                changed = changes(before, after)
-            elif not known:
+            if before is None:
                 changed = Changes()
-            before, known = after, True
+            elif before and after:
+                changed = changes_in_all(before, after)
+            before = after
         found.append(_Moment(at=note.at, state=note.state, digest=note.digest, why=note.why, changes=changed))
     return found[::-1]

@@ -52,7 +52,7 @@ def test(home: Home, file: Path | None, as_json: bool) -> None:
 
 
 def _compare(home: Home, known: Known) -> _Compared:
-    found = version_before(home, known.path)
+    found = version_before(home, known.knowledge)
     asked = questions_of(recent(home))
     if found is None:
         return _Compared(real=len(asked))

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from base.clock import SystemClock
-from base.errors import ConfigError
 from bots.cli.opened import open_ledger
 from bots.home import Home
 from bots.settings import load_settings
 from flows.scoring import Scorer
+from knowledge.changes import changes
 from knowledge.learning import Judged, question_in
 from knowledge.model import Knowledge, load_knowledge
 from knowledge.proposals import NAME
-from knowledge.versions import read_version, restore
+from knowledge.versions import restore
 from storage.ledger import Ledger
 from storage.records import Exchange, KnowledgeNote
 
@@ -82,23 +82,18 @@ def questions_of(exchanges: Sequence[Exchange]) -> list[str]:
     return list(dict.fromkeys(text for text in asked if text is not None))
 
 
-def version_before(home: Home, path: Path) -> tuple[datetime, Knowledge] | None:
-    """The version that was live last and says something else than the file says now, with when it went live."""
+def version_before(home: Home, known: Knowledge) -> tuple[datetime, Knowledge] | None:
+    """The version for all shops that was live last and differs from `known`, with when it went live."""
     if not home.ledger.is_file():
         return None
-    digest = read_version(path).digest
     with open_ledger(home) as ledger:
         for note in ledger.knowledge_notes():
-            if note.state == "live" and note.digest != digest:
-                knowledge = restored(ledger, note)
-                return None if knowledge is None else (note.at, knowledge)
+            before = next(iter(restored(ledger, note).values()), None) if note.state == "live" else None
+            if before is not None and changes(before, known):
+                return note.at, before
     return None
 
 
-def restored(ledger: Ledger, note: KnowledgeNote) -> Knowledge | None:
-    """What was live then, None where its text is no longer kept or can no longer be read."""
-    files = ledger.knowledge_files(note.digest)
-    try:
-        return None if files is None else restore(files)
-    except ConfigError:
-        return None
+def restored(ledger: Ledger, note: KnowledgeNote) -> dict[str, Knowledge]:
+    """What each file knew then; nothing where their texts are no longer kept."""
+    return restore(ledger.knowledge_files(note.digest) or {})

@@ -136,3 +136,25 @@ async def test_a_wrong_file_at_the_start_is_the_operators(file: Path, ledger: Le
     save(file, "entries: 不对\n")
     with pytest.raises(ConfigError, match="entries"):
         await MindKeeper.open(file, ledger)
+
+
+async def test_a_shops_own_file_and_what_it_builds_on_are_watched_too(file: Path, ledger: LedgerThread) -> None:
+    own = file.parent / "shops" / "tea.yaml"
+    own.parent.mkdir()
+    save(own, "extends: ../knowledge.yaml\nentries:\n  - {id: 茶, questions: [什么茶], answer: 红茶}\n")
+    keeper = await MindKeeper.open(file, ledger, {"tea": own})
+    keeper.start()
+
+    async def known(shop: str, entry: str, answer: str) -> bool:
+        return keeper.mind().library.of(shop).text(entry, 0) == answer
+
+    try:
+        save(own, "extends: ../knowledge.yaml\nentries:\n  - {id: 茶, questions: [什么茶], answer: 绿茶}\n")
+        await eventually(lambda: known("tea", "茶", "绿茶"))
+        save(file, GOOD % "新的")
+        await eventually(lambda: known("tea", "发货", "新的"))
+        assert await known("milk", "发货", "新的")
+    finally:
+        await keeper.stop()
+    note = (await ledger(Ledger.knowledge_notes))[0]
+    assert set(await ledger(Ledger.knowledge_files, note.digest) or ()) == {"knowledge.yaml", "shops/tea.yaml"}
