@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from base.errors import ConfigError, Problem
+from storage.backups import FOLDER
 
 VARIABLE = "NIGHTDESK_HOME"
 DATA = ".nightdesk"
@@ -63,7 +64,7 @@ class Home:
     @property
     def backups(self) -> Path:
         """The nightly copies of the ledger."""
-        return self.data / "backups"
+        return self.ledger.parent / FOLDER
 
     @property
     def evidence(self) -> Path:

@@ -46,6 +46,8 @@ from storage.thread import LedgerThread
 OpenPage = Callable[[Pack, Mapping[str, Any] | None, Callable[[frozenset[str]], None]], Awaitable[ConsolePage]]
 
 _BACK_OFF = (2.0, 5.0, 15.0, 30.0)
+# A list that is missing is looked for this often, whatever the pack's own rhythm.
+_ASTRAY_PAUSE = 1.0
 # A person is at work on a captcha or a login elsewhere: look whether the way is free, ever more rarely, since a
 # wrong password tried again and again locks the account.
 _PERSON_PAUSES = (30.0, 60.0, 300.0, 900.0)
@@ -241,6 +243,8 @@ class Station:
         await self._stay_online(desk)
         if desk.freshness.doubted:
             self._beat.poke()
+        if desk.astray:
+            asyncio.get_running_loop().call_later(_ASTRAY_PAUSE, self._beat.poke)
         if any(True for _ in desk.waiting()):
             self._on_waiting()
 

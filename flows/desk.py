@@ -28,8 +28,9 @@ from storage.thread import LedgerThread
 
 # A list that stands there with rows that no longer parse, so many readings running, is drift.
 _DRIFT_READS = 5
-_GONE_READS = 5
 _ROBOT = "平台自带的机器人开着，会和我们抢着说话：请到后台把它关掉"
+# A page without its list for so long, in seconds, is not loading: it has gone somewhere else.
+_GONE_SECONDS = 4.0
 # The console has let the bots in; where a person wants silence they only read.
 _AT_WORK = (ShopState.ready, ShopState.paused)
 _LOAD_SECONDS = 10.0
@@ -73,7 +74,7 @@ class Desk:
         self._observer = Observer(self.answerer)
         self._rows: tuple[Row, ...] = ()
         self._drift = 0
-        self._gone = 0
+        self._gone_since: float | None = None
         self._failures: dict[str, int] = {}
 
     # --- getting ready -------------------------------------------------------------------------------------
@@ -84,6 +85,7 @@ class Desk:
         `known`: the session is thought to hold, see `flows/login.py`. `inside`: a person has got the page in.
         """
         self._look_again()
+        self._gone_since = None
         fresh = not inside and await enter(self.page, self.card.url, credentials, known=known)
         now = self._clock.steady()
         for turn in await self._ledger(Ledger.open_turns, self.card.shop):
@@ -134,7 +136,11 @@ class Desk:
         # What it shows of a lost session would be gone with it, and so would whoever has taken that.
         await self._check(await self.page.read())
         self._look_again()
-        await self.page.reload()
+        # Where there is no list, it is not this page that has to be loaded anew.
+        if await self.page.wait_signal(["logged_in"], timeout=_RESUME_SECONDS):
+            await self.page.reload()
+        else:
+            await self.page.goto(self.card.url)
         seen = await self.page.wait_signal(["logged_in", "logged_out"], timeout=_LOAD_SECONDS)
         if "logged_in" not in seen:  # a page with a saved session may show its login form first
             await self.page.wait_signal(["logged_in"], timeout=_RESUME_SECONDS)
@@ -156,6 +162,11 @@ class Desk:
         self._rows = snapshot.rows
         if snapshot.thread is not None:
             await self._note_thread(snapshot.thread, now)
+
+    @property
+    def astray(self) -> bool:
+        """Whether the list was missing from the last reading."""
+        return self._gone_since is not None
 
     async def stay_online(self) -> None:
         """See to it that the account shows as online, by the last reading; nobody may be served meanwhile."""
@@ -213,11 +224,12 @@ class Desk:
         if "overlay" in signals:
             await self.page.dismiss_overlays()
         if snapshot.rows is None:
-            self._gone += 1
-            if self._gone >= _GONE_READS:
+            now = self._clock.steady()
+            self._gone_since = now if self._gone_since is None else self._gone_since
+            if now - self._gone_since >= _GONE_SECONDS:
                 raise ConsoleNotReady("会话列表不见了，重新打开后台")
             return
-        self._gone = 0
+        self._gone_since = None
         broken = snapshot.unparsed > 0 and not snapshot.rows
         self._drift = self._drift + 1 if broken else 0
         if self._drift >= _DRIFT_READS:

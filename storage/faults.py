@@ -6,11 +6,12 @@ import sqlite3
 from pathlib import Path
 
 from base.errors import LedgerUnavailable, Problem
+from storage.backups import last_good
 
 _FULL = ("磁盘满了，账本写不进去", "清出磁盘空间；清出来之前机器人不会发送任何消息")
 _READ_ONLY = ("账本只能读，不能写", "检查这个文件和所在文件夹的权限，运行 Nightdesk 的用户要能写")
 _LOCKED = ("账本被别的程序锁住太久", "关掉正在修改它的程序（数据库工具、备份、杀毒软件），然后重试")
-_DAMAGED = ("账本文件已损坏，或者不是账本", "停下 Nightdesk，把它移走，换上最近一次备份的文件")
+_DAMAGED = "账本文件已损坏，或者不是账本"
 _DISK = ("读写账本时磁盘出错", "检查磁盘和剩余空间；账本要放在本机磁盘上，不要放在网络盘或同步盘里")
 _CLOSED = ("打不开账本", "检查文件夹是否存在、能不能写、路径里是不是把文件夹写成了文件")
 
@@ -20,8 +21,6 @@ _WORDS = {
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_IOERR: _DISK,
     sqlite3.SQLITE_PROTOCOL: _DISK,
     sqlite3.SQLITE_CANTOPEN: _CLOSED,
@@ -30,17 +29,23 @@ _WORDS = {
 
 def explain(error: sqlite3.Error, path: Path) -> LedgerUnavailable | None:
     """The error as one for operators; None when it is a mistake of ours, not a state of the file."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None or code & 0xFF not in _WORDS:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return damaged(path, str(error))
+    if code not in _WORDS:
         return None
-    message, hint = _WORDS[code & 0xFF]
+    message, hint = _WORDS[code]
     return unavailable(path, f"{message}（{error}）", hint)
 
 
 def damaged(path: Path, found: str) -> LedgerUnavailable:
-    """A ledger whose check found something."""
-    message, hint = _DAMAGED
-    return unavailable(path, f"{message}（{found}）", hint)
+    """A ledger whose check found something, with what puts the last good copy in its place."""
+    copy = last_good(path)
+    away = f"mv {path} {path}.damaged; rm -f {path}-wal {path}-shm"
+    hint = f"停下 Nightdesk，换上最近一次完好的备份：{away}; cp {copy} {path}"
+    if copy is None:
+        hint = f"没有找到完好的备份。停下 Nightdesk，移走它，再启动时从空账本开始：{away}"
+    return unavailable(path, f"{_DAMAGED}（{found}）", hint)
 
 
 def unavailable(path: Path, message: str, hint: str) -> LedgerUnavailable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -120,10 +121,35 @@ def test_damaged_page(path: Path, clock: HandClock) -> None:
     for number in range(300):
         ledger.event("tick", number=number, text="一行字" * 40)
     ledger.close()
+    damage(path)
+    assert "没有找到完好的备份" in refused(path, clock)
+
+
+def test_damaged_page_and_the_last_copy_that_is_good(path: Path, clock: HandClock) -> None:
+    ledger = Ledger.open(path, clock)
+    ledger.put_shop("tea", title="茶叶店", console="plain", platform="practice")
+    turn = ask(ledger, clock)
+    folder = path.parent / "backups"
+    for number in range(3):
+        ledger.backup(folder / f"ledger-{number}.db")
+        os.utime(folder / f"ledger-{number}.db", (number, number))
+        ledger.event("tick", text="一行字" * 4000)
+    ledger.close()
+    (folder / "ledger-2.db").write_bytes(b"no ledger" * 1000)
+    damage(path)
+    told = refused(path, clock)
+    *_rest, command = told.split("备份：")
+    subprocess.run(["/bin/sh", "-c", command], check=True)
+    assert str(folder / "ledger-1.db") in command
+    with closing(Ledger.open(path, clock)) as restored:
+        assert restored.open_turns("tea") == [turn]
+    assert path.with_name(f"{path.name}.damaged").is_file()
+
+
+def damage(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[-8192:-4096] = os.urandom(4096)
     path.write_bytes(data)
-    assert "最近一次备份" in refused(path, clock)
 
 
 def test_newer_schema(ledger: Ledger, path: Path, clock: HandClock) -> None:
