@@ -67,7 +67,7 @@ class Practice:
         return await asyncio.to_thread(self._call, "/truth", None)
 
     async def control(self, name: str, /, **given: object) -> dict[str, Any]:
-        """Any other call of the director's: reply, recall, expire, drop, presence, robot, buyers, fill."""
+        """Any other call of the director's, such as `reply`, `expire`, `drop`: see `practice/control.py`."""
         return await asyncio.to_thread(self._call, f"/control/{name}", given)
 
     async def stop(self) -> None:

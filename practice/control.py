@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from practice.buyers import Buyers
 from practice.fill import fill
 from practice.happenings import Happenings
-from practice.live import EXPIRED, RESTARTED
+from practice.live import EXPIRED, KICKED, RESTARTED
 from practice.manners import read_manners
 from practice.model import Json, Kind, Presence, Refused, Sender, Via
 from practice.options import Options
@@ -40,6 +40,8 @@ class Control:
             "recall": self._recall,
             "expire": self._expire,
             "drop": self._drop,
+            "disturb": self._disturb,
+            "kick": self._kick,
             "presence": self._presence,
             "robot": self._robot,
             "buyers": self._run_buyers,
@@ -116,6 +118,17 @@ class Control:
         lines = self._web.lines[given["shop"]]
         lines.refuse(float(given.get("seconds", 0)))
         return {"dropped": lines.hang_up(RESTARTED)}
+
+    def _disturb(self, given: Json) -> Json:
+        """`{shop, how}`: open pages get stuck in a script for ever (`stuck`), or go somewhere else (`away`)."""
+        if given["how"] not in ("stuck", "away"):
+            raise ValueError(given["how"])
+        self._web.lines[given["shop"]].push({"type": given["how"]})
+        return {}
+
+    def _kick(self, given: Json) -> Json:
+        """`{shop}`: the account logs in somewhere else, and its pages are told that they are the older ones."""
+        return {"kicked": self._web.lines[given["shop"]].hang_up(KICKED)}
 
     def _presence(self, given: Json) -> Json:
         """`{shop, account, state}`: an account goes online, busy or offline."""

@@ -181,6 +181,8 @@ export class Desk {
 
   hear(event) {
     if (event.type === "reload") return location.reload();
+    if (event.type === "away") return location.assign("/");
+    while (event.type === "stuck");
     if (event.type === "presence") this.hearPresence(event.account);
     if (event.type === "robot") this.hearRobot(event.on);
     if (event.type === "said" || event.type === "row") this.hearRow(event.row);

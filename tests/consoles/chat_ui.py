@@ -21,11 +21,12 @@ _LIMITS = json.dumps({"room": {"timeline": {"limit": 100}}})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One message as the buyer's own client shows it."""
+    """One message as the buyer's own client shows it; `at` in epoch ms."""
 
     id: str
     mine: bool
     text: str
+    at: int
 
 
 class ChatUiBuyer:
@@ -89,7 +90,12 @@ class ChatUiBuyer:
     def _seen(self, answer: Any) -> list[Seen]:
         events = answer["rooms"]["join"].get(self.key, {}).get("timeline", {}).get("events", [])
         return [
-            Seen(id=event["event_id"], mine=event["sender"] == self._user, text=event["content"].get("body", ""))
+            Seen(
+                id=event["event_id"],
+                mine=event["sender"] == self._user,
+                text=event["content"].get("body", ""),
+                at=event["origin_server_ts"],
+            )
             for event in events
             if event["type"] == "m.room.message"
         ]
