@@ -79,7 +79,7 @@ async def _attend(home: Home, ids: Sequence[str], log: bool) -> None:
             settings=settings,
             packs=packs,
             credentials={shop.id: _credentials(shop, home) for shop in settings.shops},
-            states=home.state("").parent,
+            states=home.states,
             seats=home.seats,
             evidence=home.evidence,
             ledger=ledger,

@@ -71,14 +71,15 @@ class Home:
         """Pictures and masked pages for people to look at."""
         return self.data / "evidence"
 
-    def state(self, shop: str) -> Path:
-        """A shop's saved session."""
-        return self.data / "states" / f"{shop}.json"
+    @property
+    def states(self) -> Path:
+        """The saved sessions, sealed."""
+        return self.data / "states"
 
     def prepare(self) -> None:
         """Make the folders that are missing, readable by their owner alone; raises `ConfigError`."""
         self._check_folder()
-        for folder in (self.data, self.logs, self.seats, self.backups, self.evidence, self.state("").parent):
+        for folder in (self.data, self.logs, self.seats, self.backups, self.evidence, self.states):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except FileExistsError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -106,15 +105,6 @@ def _harmless(path: Path) -> bytes:
     except OSError as error:
         hint = "在浏览器里打开后台，右键“另存为”，类型选 HTML"
         raise ConfigError(Problem(message=f"读不了这个文件：{error.strerror}", path=path, hint=hint)) from None
-
-
-def read_state(path: Path) -> Mapping[str, Any] | None:
-    """A shop's saved session, None where there is none that can be used."""
-    try:
-        state = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    return state if isinstance(state, dict) else None
 
 
 def _ignore(_changed: frozenset[str]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from base.errors import ConfigError, Problem
 from base.masking import keep_secret
@@ -49,7 +49,7 @@ def secret_for(kept: Kept, home: Home) -> Callable[[], str]:
         if kept.source.startswith("env:"):
             value = os.environ.get(kept.source.removeprefix("env:"))
         elif kept.source == "keyring":
-            value = _keyring("get_password", kept.name)
+            value = ask_keyring("get_password", kept.name)
         else:
             value = _read(home.secrets).get(kept.name)
         if not value:
@@ -75,7 +75,7 @@ def set_secret(kept: Kept, home: Home, value: str) -> str:
         raise ConfigError(Problem(message=f"{kept.what}里有换行或不可见的字符", hint="重新输入，不要带回车和 Tab"))
     must_be_settable(kept)
     if kept.source == "keyring":
-        _keyring("set_password", kept.name, value)
+        ask_keyring("set_password", kept.name, value)
         return "系统钥匙串"
     home.prepare()
     _write(home.secrets, {**_read(home.secrets), kept.name: value})
@@ -116,7 +116,8 @@ def _write(path: Path, kept: Mapping[str, str]) -> None:
         raise ConfigError(Problem(message=f"密码存不下来：{error.strerror}", path=path)) from None
 
 
-def _keyring(act: str, *args: str) -> str | None:
+def ask_keyring(act: Literal["get_password", "set_password"], *args: str) -> str | None:
+    """Look up a name in the keyring, or keep a value under it; raises `ConfigError` where there is none."""
     try:
         keyring: Any = import_module("keyring")
     except ImportError:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,17 +17,17 @@ from base.errors import (
     BrowserGone,
     ConfigError,
     ConsoleError,
-    ConsoleNotReady,
     LedgerUnavailable,
     LoginLost,
     NeedsPerson,
     PageChanged,
 )
 from base.masking import mask
-from base.privatefile import write_private
 from bots.evidence import Evidence
 from bots.pace import ShopPace
+from bots.sessions import Session
 from bots.settings import Settings, Shop, in_hours, people_at
+from bots.vault import Vault
 from flows.desk import Desk
 from flows.duty import Duty, Mode, ShopCard
 from flows.inbox import Waiter
@@ -67,7 +65,7 @@ class Station:
         clock: Clock,
         mind: Callable[[], Mind],
         credentials: Credentials | None,
-        state_file: Path,
+        vault: Vault,
         evidence: Evidence,
         open_page: OpenPage,
         on_waiting: Callable[[], None],
@@ -87,7 +85,7 @@ class Station:
         self._clock = clock
         self._mind = mind
         self._credentials = credentials
-        self._state_file = state_file
+        self._session = Session(vault, ledger, clock)
         self._evidence = evidence
         self._open_page = open_page
         self._on_waiting = on_waiting
@@ -240,6 +238,7 @@ class Station:
             finally:
                 self.busy = False
         await desk.refresh()
+        await self._session.keep(desk.page)
         await self._stay_online(desk)
         if desk.freshness.doubted:
             self._beat.poke()
@@ -261,15 +260,14 @@ class Station:
     async def _enter(self) -> None:
         if self.desk is None:
             self.set_live((await self._ledger(Ledger.shop_row, self.shop.id)).live_since is not None)
-            page = await self._open_page(self._pack, self._saved_state(), lambda _changed: self._beat.poke())
+            page = await self._open_page(self._pack, self._session.load(), lambda _changed: self._beat.poke())
             self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind, self._evidence)
             await self.desk.heed(self._silence())
         inside, self._inside = self._inside, False
         fresh = await self.desk.enter(self._credentials, known=not self._may_log_in, inside=inside)
         if self._loss is Loss.kicked or (self._loss is not None and fresh):
             self._returns.note(self._loss, self._clock.steady())
-        if fresh:
-            await self._save_state(self.desk.page)
+        await self._session.keep(self.desk.page, entered=True)
         if self._wall is not None:
             await self._wall.clear()
         self.failure = self._loss = self._wall = None
@@ -278,7 +276,12 @@ class Station:
         self._tries = 0
 
     async def _watch_wall(self) -> None:
-        """A person is at it: see whether they are through, and keep the picture of it new."""
+        """A person is at it: see whether they are through, here or elsewhere, and keep the picture of it new."""
+        if isinstance(self.failure, NeedsPerson | LoginLost) and self._session.replaced():
+            await self._drop_page()
+            self._wake_at = 0.0
+            self._beat.poke()
+            return
         wall, desk = self._wall, self.desk
         if wall is None or desk is None:
             return
@@ -297,14 +300,19 @@ class Station:
         if isinstance(error, BrowserGone):
             if self.desk is None:
                 raise error
-            with suppress(ConsoleError):  # what is left of a dead page keeps its memory until it is closed
-                await self.desk.page.close()
-            self.desk = None  # perhaps only the page died: a new one in the same browser tells
+            await self._drop_page()  # perhaps only the page died: a new one in the same browser tells
         state, pause, why = self._reaction(error)
         self._wake_at = self._clock.steady() + pause
         asyncio.get_running_loop().call_later(pause, self._beat.poke)
         await self._set_state(state, why, await self._show_wall(error))
-        logger.bind(shop=self.shop.id).warning("{}; next try in {:.0f} s", why, pause)
+        later = "watched until a person is through" if self._wall else f"next try in {pause:.0f} s"
+        logger.bind(shop=self.shop.id).warning("{}; {}", why, later)
+
+    async def _drop_page(self) -> None:
+        if self.desk is not None:
+            with suppress(ConsoleError):  # what is left of a dead page keeps its memory until it is closed
+                await self.desk.page.close()
+        self.desk = None
 
     def _reaction(self, error: ConsoleError) -> tuple[ShopState, float, str]:
         """How the shop is now, for how many seconds it is left alone, and why."""
@@ -363,29 +371,6 @@ class Station:
             await self.desk.set_state(state, why, picture=picture)
         else:
             await self._ledger(Ledger.set_shop_state, self.shop.id, state, why, picture=picture)
-
-    # --- the saved session ------------------------------------------------------------------------------------
-
-    def _saved_state(self) -> Mapping[str, Any] | None:
-        try:
-            state = json.loads(self._state_file.read_text("utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            logger.bind(shop=self.shop.id).warning("saved session cannot be read: {}", error)
-            return None
-        shaped = isinstance(state, dict) and all(
-            isinstance(state.get(part), list) for part in ("cookies", "origins")
-        )
-        return state if shaped else None
-
-    async def _save_state(self, page: ConsolePage) -> None:
-        """Keep the session for the next start; only its owner may read it."""
-        text = json.dumps(await page.state())
-        try:
-            write_private(self._state_file, text)
-        except OSError as error:
-            raise ConsoleNotReady(f"登录状态存不下来（{self._state_file}）：{error.strerror}") from None
 
 
 def _loss(error: ConsoleError) -> Loss | None:

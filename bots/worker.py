@@ -23,6 +23,7 @@ from bots.seat import Seats
 from bots.settings import Settings, Shop
 from bots.sign import Sign
 from bots.station import Station
+from bots.vault import Vault
 from flows.inbox import Waiter
 from flows.login import Credentials
 from flows.mind import Mind
@@ -169,7 +170,7 @@ class Worker:
             clock=place.clock,
             mind=place.mind,
             credentials=place.credentials[shop.id],
-            state_file=place.states / f"{shop.id}.json",
+            vault=Vault.of(shop, place.states),
             evidence=Evidence(place.evidence),
             open_page=open_page,
             on_waiting=self._wake.set,

@@ -103,10 +103,11 @@ def check(
 
 
 def _inspect(home: Home, pack: Pack, url: str | None, file: Path | None, shop: str | None) -> tuple[Report, str]:
-    from bots.inspection import inspect_live, inspect_saved, read_state
+    from bots.inspection import inspect_live, inspect_saved
     from bots.seat import seated
     from bots.secrets import password_of, secret_for
     from bots.shopfile import find_shop
+    from bots.vault import Vault
     from flows.login import Credentials
 
     if file is not None:
@@ -118,7 +119,7 @@ def _inspect(home: Home, pack: Pack, url: str | None, file: Path | None, shop: s
             _settings, found = find_shop(home.shops, shop)
             home.prepare()
             stack.enter_context(seated(home.seats, found.id))  # a second login would kick the bot
-            state = read_state(home.state(found.id))
+            state = Vault.of(found, home.states).load()
             if found.login is not None:
                 credentials = Credentials(user=found.login.user, password=secret_for(password_of(found), home))
             url = url or found.url

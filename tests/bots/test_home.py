@@ -32,7 +32,7 @@ def test_prepare_makes_folders_that_only_their_owner_may_read(tmp_path: Path) ->
     home = Home(tmp_path / "new" / "home")
     home.prepare()
     home.prepare()
-    for folder in (home.data, home.logs, home.seats, home.backups, home.evidence, home.state("x").parent):
+    for folder in (home.data, home.logs, home.seats, home.backups, home.evidence, home.states):
         assert folder.is_dir()
         assert folder.stat().st_mode & 0o077 == 0
 

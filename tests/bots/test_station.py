@@ -16,6 +16,7 @@ from base.places import shared
 from bots.evidence import Evidence
 from bots.settings import Settings, Shop
 from bots.station import Station
+from bots.vault import Vault
 from flows.mind import Mind
 from flows.pack import Pack, load_pack
 from flows.page import ConsolePage
@@ -104,7 +105,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         clock=clock,
         mind=lambda: mind,
         credentials=None,
-        state_file=tmp_path / "state.json",
+        vault=Vault(folder=tmp_path, shop="shop"),
         evidence=Evidence(tmp_path),
         open_page=door.open_page,
         on_waiting=lambda: None,
