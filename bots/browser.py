@@ -14,7 +14,7 @@ from playwright.async_api import Browser, CDPSession, Error, Frame, Page, async_
 from base.clock import Clock
 from base.errors import BrowserGone, ConfigError, ConsoleError, ConsoleNotReady, Problem
 from bots.chromium import find_chromium, find_windowed
-from bots.processes import Birth, descendants, kill
+from bots.processes import Birth, kill, started_by
 from flows.pack import Pack
 from flows.page import ConsolePage, Sure, always
 
@@ -195,7 +195,7 @@ async def open_browser(*, windowed: bool = False) -> AsyncIterator[Chromium]:
         raise ConfigError(Problem(message="这台机器上找不到 Chromium 浏览器", hint=hint))
     # Chromium refuses to run its sandbox as root.
     args = [*_ARGS, "--no-sandbox"] if os.geteuid() == 0 else _ARGS
-    before = set(await asyncio.to_thread(descendants))
+    before = set(await asyncio.to_thread(started_by, os.getpid()))
     async with async_playwright() as driver:
         try:
             browser = await driver.chromium.launch(
@@ -204,7 +204,7 @@ async def open_browser(*, windowed: bool = False) -> AsyncIterator[Chromium]:
         except Error as error:
             message = f"Chromium 启动失败（{path}）：{error.message.splitlines()[0][:200]}"
             raise ConfigError(Problem(message=message, hint="运行 make setup")) from None
-        started = [one for one in await asyncio.to_thread(descendants) if one not in before]
+        started = [one for one in await asyncio.to_thread(started_by, os.getpid()) if one not in before]
         try:
             yield Chromium(browser, started)
         except BrowserGone:  # what hangs is not asked to end, and a dead driver may leave its browser behind

@@ -60,9 +60,13 @@ def this_process() -> Birth:
     return found
 
 
-def descendants() -> list[Birth]:
-    """Everything that this process has started, and what that has started in turn."""
-    return _started_by(os.getpid())
+def started_by(pid: int) -> list[Birth]:
+    """All that a process has started, and what that has started in turn."""
+    try:
+        found = [birth(child.pid) for child in psutil.Process(pid).children(recursive=True)]
+    except psutil.Error:
+        return []
+    return [one for one in found if one is not None]
 
 
 def kill(births: Iterable[Birth], *, trees: bool = True) -> bool:
@@ -72,7 +76,7 @@ def kill(births: Iterable[Birth], *, trees: bool = True) -> bool:
     """
     doomed = {one for one in births if one.pid != os.getpid() and birth(one.pid) == one}
     if trees:
-        doomed |= {child for one in doomed for child in _started_by(one.pid)}
+        doomed |= {child for one in doomed for child in started_by(one.pid)}
     for one in doomed:
         with suppress(OSError):
             if birth(one.pid) == one:
@@ -95,11 +99,3 @@ def memory(pid: int) -> float:
                 full = one.memory_full_info()
                 total += getattr(full, "pss", full.uss)
     return total / _MIB
-
-
-def _started_by(pid: int) -> list[Birth]:
-    try:
-        found = [birth(child.pid) for child in psutil.Process(pid).children(recursive=True)]
-    except psutil.Error:
-        return []
-    return [one for one in found if one is not None]

@@ -1,0 +1,156 @@
+"""A practice console and an operator's folder for it, in which real `nightdesk up` processes attend its shops."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from base.clock import SystemClock
+from base.places import shared
+from bots.demo.judge import Verdict
+from bots.demo.run import verdict_on
+from bots.home import Home
+from bots.processes import Birth, birth, kill, started_by
+from bots.seat import Holder, holder_of, seat_path
+from knowledge.model import Knowledge, load_knowledge
+from practice.client import Practice
+from storage.ledger import Ledger
+from storage.records import ShopState
+from storage.thread import LedgerThread
+
+_READY_SECONDS = 60.0
+_LOOK = 0.05
+_PACK = "practice-plain"
+UP = ("-c", "from bots.cli import main; main()")
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """What is there, and the `nightdesk up` that run."""
+
+    practice: Practice
+    home: Home
+    ledger: LedgerThread
+    knowledge: Knowledge
+    ups: list[Process] = field(default_factory=list)
+
+    @property
+    def shops(self) -> list[str]:
+        """Their ids."""
+        return [row["id"] for row in self.practice.shops]
+
+    async def up(self, start: Sequence[str] = UP) -> Process:
+        """One more `nightdesk up` in the folder; `start`: what Python is to run."""
+        secrets = {_variable(row["id"]): str(row["password"]) for row in self.practice.shops}
+        with (self.home.folder / "up.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, *start, "--home", str(self.home.folder), "up"),
+                env={**os.environ, **secrets},
+                stdin=DEVNULL,
+                stdout=DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.ups.append(process)
+        return process
+
+    def holder(self, shop: str) -> Holder | None:
+        """The worker that has the shop's seat."""
+        return holder_of(seat_path(self.home.seats, shop))
+
+    def tree(self) -> set[Birth]:
+        """Every process of every `nightdesk up`, and whatever a seat's holder started."""
+        running = {one for process in self.ups if process.returncode is None for one in started_by(process.pid)}
+        held = [holder for shop in self.shops if (holder := self.holder(shop)) is not None]
+        return running | {one for holder in held for one in holder.started}
+
+    async def ready(self) -> None:
+        """Until every shop is attended by a living worker."""
+
+        async def attended() -> bool:
+            states = {row.state for row in await self.ledger(Ledger.shop_rows)}
+            return states == {ShopState.ready} and all(map(self.holder, self.shops))
+
+        await self.until(attended)
+
+    async def answered(self, conversation: str, times: int = 1) -> None:
+        """Until a buyer got so many texts from the bots, by the console's own record."""
+
+        async def got() -> bool:
+            truth = await self.practice.truth()
+            told = [one for one in truth["messages"] if one["conversation"] == conversation]
+            return len([one for one in told if one["sender"] == "shop"]) >= times
+
+        await self.until(got)
+
+    async def until(self, true: Callable[[], Awaitable[bool]], seconds: float = _READY_SECONDS) -> None:
+        """Look until it is so; raises `TimeoutError`."""
+        async with asyncio.timeout(seconds):
+            while not await true():  # noqa: ASYNC110 - what is waited for is in other processes
+                await asyncio.sleep(_LOOK)
+
+    async def verdict(self) -> Verdict:
+        """What became of all that was asked, by the console's own record."""
+        return await verdict_on(await self.practice.truth(), self.practice, self.ledger, self.knowledge)
+
+    async def close(self) -> None:
+        """End every `nightdesk up` in order."""
+        for process in self.ups:
+            if process.returncode is None:
+                process.terminate()
+        for process in self.ups:
+            await process.wait()
+
+
+@asynccontextmanager
+async def house(shops: int, *, seed: int = 1) -> AsyncIterator[House]:
+    """A folder with so many shops, all live; when the block ends, no process of it is left."""
+    practice = await Practice.start("--shops", str(shops), "--seed", str(seed))
+    with tempfile.TemporaryDirectory(prefix="nightdesk-house-") as name:
+        home = Home(Path(name))
+        _furnish(home, practice)
+        ledger = await LedgerThread.open(home.ledger, SystemClock())
+        there = House(
+            practice=practice, home=home, ledger=ledger, knowledge=load_knowledge(shared("knowledge.yaml"))
+        )
+        try:
+            for shop in there.shops:
+                await ledger(Ledger.put_shop, shop, title=shop, console=_PACK, platform="practice")
+                await ledger(Ledger.go_live, shop)
+            yield there
+        finally:
+            left = there.tree() | {one for process in there.ups if (one := birth(process.pid)) is not None}
+            await asyncio.to_thread(kill, left)
+            for process in there.ups:
+                await process.wait()
+            await ledger.close()
+            await practice.stop()
+
+
+def _furnish(home: Home, practice: Practice) -> None:
+    home.prepare()
+    shutil.copy(shared("knowledge.yaml"), home.knowledge)
+    shops = [
+        {
+            "id": row["id"],
+            "console": _PACK,
+            "url": row["url"],
+            "login": {"user": row["user"], "secret": f"env:{_variable(row['id'])}"},
+        }
+        for row in practice.shops
+    ]
+    # JSON is YAML. People are away, so that a handoff is answered with patience at once.
+    home.shops.write_text(json.dumps({"people": "00:00-00:01", "shops": shops}), encoding="utf-8")
+
+
+def _variable(shop: str) -> str:
+    return f"PRACTICE_{shop.upper().replace('-', '_')}"
