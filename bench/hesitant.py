@@ -18,7 +18,8 @@ from flows.page import ConsolePage
 
 START = ("-m", "bench.hesitant")
 _WORKER = "--worker"
-_SHARE = 0.2
+# How often, as a share of the sends.
+SHARE = "HESITANT_SHARE"
 _send = ConsolePage.send
 
 
@@ -27,7 +28,7 @@ async def _hesitating(
 ) -> Landing:
     async def late() -> bool:
         go_on = await commit()
-        if random.random() < _SHARE:  # noqa: S311 - no secret
+        if random.random() < float(os.environ.get(SHARE, "0.2")):  # noqa: S311 - no secret
             os.kill(os.getpid(), signal.SIGSTOP)
         return go_on
 

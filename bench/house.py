@@ -48,13 +48,13 @@ class House:
         """Their ids."""
         return [row["id"] for row in self.practice.shops]
 
-    async def up(self, start: Sequence[str] = UP) -> Process:
+    async def up(self, start: Sequence[str] = UP, **environ: str) -> Process:
         """One more `nightdesk up` in the folder; `start`: what Python is to run."""
         secrets = {_variable(row["id"]): str(row["password"]) for row in self.practice.shops}
         with (self.home.folder / "up.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, *start, "--home", str(self.home.folder), "up"),
-                env={**os.environ, **secrets},
+                env={**os.environ, **secrets, **environ},
                 stdin=DEVNULL,
                 stdout=DEVNULL,
                 stderr=log,

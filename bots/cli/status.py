@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 
 from base.clock import SystemClock
+from bots.charge import in_charge
 from bots.cli.opened import open_ledger, working
 from bots.cli.show import json_option, local_time, one_line, print_json, print_table, span, table_of
 from bots.cli.words import Command
@@ -74,12 +75,15 @@ def status(home: Home, as_json: bool) -> None:
     broken = _broken(home, settings) if home.ledger.is_file() else []
     known = {line.shop for line in lines}
     missing = [shop.id for shop in settings.shops if shop.id not in known]
+    first, standby = in_charge(home.seats)
     if as_json:
-        print_json([_as_json(line) for line in lines])
+        print_json([_as_json(line) | {"standby": standby} for line in lines])
     else:
         if lines:
             print_table(table_of(_HEADINGS, [_cells(line, SystemClock().now()) for line in lines]))
         _tell(lines, missing)
+        if first is not None and standby is not None:
+            click.echo(f"nightdesk up（pid {first}）在值守；另一个（pid {standby}）备用，前一个一停就接手")
         _tell_of_alerts(settings, broken)
     if missing or broken or not all(line.fine for line in lines):
         raise click.exceptions.Exit(1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
+from bots.processes import started_by
 from flows.views import Latest
 from tests.flows.stage import Stage, staged
 
@@ -105,6 +109,40 @@ async def test_nothing_is_sent_when_something_changed(browser: Browser, name: st
         else:
             await stage.click(stage.css("send"))
         assert why in {entry[2] for entry in await stage.report()}
+        assert await stage.sent() == []
+
+
+@pytest.mark.parametrize("by_key", [False, True], ids=["button", "Enter"])
+async def test_a_browser_that_froze_after_the_last_check_sends_nothing_when_it_wakes(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, by_key: bool
+) -> None:
+    options = {"sendOn": "keydown" if by_key else "click"}
+    async with staged(browser, options=options, pack=ENTER if by_key else None) as stage:
+        latest = await open_with_text(stage)
+        frozen = started_by(os.getpid())
+
+        async def freeze() -> bool:
+            for one in frozen:
+                os.kill(one.pid, signal.SIGSTOP)
+            asyncio.get_running_loop().call_later(1.2, thaw)
+            return True
+
+        def thaw() -> None:
+            for one in frozen:
+                os.kill(one.pid, signal.SIGCONT)
+
+        monkeypatch.setattr("flows.page._ACT_MS", 1000)
+        landing = await stage.console.send("k1", TEXT, latest=latest, commit=freeze)
+        assert (landing.passed, landing.why) == (False, "deadline")
+        assert await stage.sent() == []
+
+
+async def test_a_press_asked_for_before_the_machine_slept_is_late(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        latest = await open_with_text(stage)
+        await stage.js("__nightdesk.arm($0, 2000, Date.now() - 1)", send_act(latest))
+        await stage.click(stage.css("send"))
+        assert {why for *_rest, why in await stage.report()} == {"deadline"}
         assert await stage.sent() == []
 
 
