@@ -173,7 +173,7 @@ async def _attended(shops: int, first: str) -> AsyncIterator[tuple[Ground, Path]
         stack.push_async_callback(practice.stop)
         ledger = await LedgerThread.open(folder / "ledger.db", SystemClock())
         stack.push_async_callback(ledger.close)
-        keeper = await MindKeeper.open(file, ledger)
+        keeper = await MindKeeper.open(file, ledger, SystemClock())
         keeper.start()
         stack.push_async_callback(keeper.stop)
         knowledge = load_knowledge(shared("knowledge.yaml"))

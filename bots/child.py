@@ -71,7 +71,7 @@ async def _attend(home: Home, ids: Sequence[str], log: bool) -> None:
         ledger = await LedgerThread.open(home.ledger, SystemClock())
         stack.push_async_callback(ledger.close)
         own = settings.own_knowledge(home.folder)
-        keeper = await MindKeeper.open(home.folder / settings.knowledge, ledger, own)
+        keeper = await MindKeeper.open(home.folder / settings.knowledge, ledger, SystemClock(), own)
         _warn_of_blocked(keeper.mind(), settings, packs)
         keeper.start()
         stack.push_async_callback(keeper.stop)

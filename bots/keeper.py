@@ -11,6 +11,7 @@ from loguru import logger
 from watchfiles import awatch
 
 from base.beat import Beat
+from base.clock import Clock
 from base.errors import ConfigError
 from flows.mind import Mind
 from knowledge.changes import Changes, changes_in_all
@@ -24,6 +25,7 @@ _QUIET_MS = 200
 _LOOK_EVERY = 5.0
 # A file that is wrong or gone may only be half written: it is called so once it has stayed the same for a while.
 _PATIENCE = 1.0
+_EXPIRY_EVERY = 600.0
 
 Signature = tuple[tuple[str, int, int, int], ...]
 
@@ -38,6 +40,7 @@ class MindKeeper:
         version: Version,
         mind: Mind,
         ledger: LedgerThread,
+        clock: Clock,
     ) -> None:
         self._path = path
         self._shops = shops
@@ -45,20 +48,24 @@ class MindKeeper:
         self._mind = mind
         self._seen: Signature = ()  # the first look sees whether anything was written just now
         self._ledger = ledger
+        self._clock = clock
         self._fault = ""
         self._untold: Callable[[Ledger], bool] | None = None
         self._beat = Beat("knowledge", _LOOK_EVERY, self._look)
+        self._calendar = Beat("expiring knowledge", _EXPIRY_EVERY, self._announce)
         self._watch: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, path: Path, ledger: LedgerThread, shops: Mapping[str, Path] | None = None) -> MindKeeper:
+    async def open(
+        cls, path: Path, ledger: LedgerThread, clock: Clock, shops: Mapping[str, Path] | None = None
+    ) -> MindKeeper:
         """With the version that is at `path` now, and at `shops` for those with a file of their own.
 
         Raises `ConfigError`.
         """
         version = await asyncio.to_thread(read_version, path, shops)
         mind = await asyncio.to_thread(Mind.of, version.library)
-        keeper = cls(path, shops or {}, version, mind, ledger)
+        keeper = cls(path, shops or {}, version, mind, ledger, clock)
         await keeper._went_live(Changes())
         return keeper
 
@@ -69,6 +76,7 @@ class MindKeeper:
     def start(self) -> None:
         """Begin to look after the files."""
         self._beat.start()
+        self._calendar.start()
         self._watch = asyncio.create_task(self._listen(), name="watch knowledge")
 
     async def stop(self) -> None:
@@ -76,6 +84,7 @@ class MindKeeper:
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
+        await self._calendar.stop()
         await self._beat.stop()
 
     async def _listen(self) -> None:
@@ -110,6 +119,12 @@ class MindKeeper:
             await self._went_live(changed)
         elif self._fault:
             await self._went_live(Changes())
+
+    async def _announce(self) -> None:
+        """Tell a day before which answers end."""
+        now = self._clock.now()
+        ending = [entry.id for book in self._version.library.books for entry in book.expiring(now)]
+        await self._ledger(Ledger.knowledge_expires, list(dict.fromkeys(ending)))
 
     async def _went_live(self, changed: Changes) -> None:
         version, mended = self._version, self._fault != ""

@@ -25,9 +25,11 @@ STATES = {
 _CALM = {ShopState.ready, ShopState.off_shift, ShopState.stopped, ShopState.starting}
 
 
-def figures_table(figures: Sequence[ShopFigures], title: str) -> Table:
-    """One row a shop."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+def figures_table(figures: Sequence[ShopFigures], title: str, trouble: str = "") -> Table:
+    """One row a shop; `trouble` stands below them."""
+    table = Table(title=title, title_justify="left", header_style="bold", caption_justify="left")
+    if trouble:
+        table.caption = Text(f"知识库改错了，先用改动以前的：\n{trouble}", style="bold red")
     table.add_column("店铺")
     table.add_column("状态")
     for heading in ("等待", "已答", "转人工", "首响 p50", "首响 p95", "3分钟回复率"):

@@ -104,8 +104,9 @@ class _Watch:
 
             async def draw() -> None:
                 figures = await self._ledger(Ledger.figures, since=self._clock.now() - _SHOWN)
+                trouble = await self._ledger(Ledger.knowledge_trouble)
                 # A terminal that was stopped takes nothing: only the drawing may wait for it.
-                await asyncio.to_thread(live.update, figures_table(figures, self._title()))
+                await asyncio.to_thread(live.update, figures_table(figures, self._title(), trouble))
 
             beat = Beat("table", _DRAW_EVERY, draw)
             beat.start()

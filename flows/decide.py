@@ -52,9 +52,9 @@ def resolve(
     parts: Sequence[Asked], situation: Situation, knowledge: Knowledge, policy: Policy
 ) -> tuple[Asked, ...] | None:
     """The parts, with what chooses something of what was offered marked so; None where none of it is meant."""
-    offers = [choice for choice in map(Choice.read, situation.offered) if knowledge.find(choice.entry)]
-    if not offers:
-        return tuple(parts)
+    offers = [Choice.read(text) for text in situation.offered]
+    if not offers or not all(knowledge.find(choice.entry) for choice in offers):
+        return tuple(parts)  # an edit took one away: the numbers that the buyer saw stand for others now
     names = [names_of(choice, situation, knowledge) for choice in offers]
     for number in reversed(range(len(parts))):
         part = parts[number]

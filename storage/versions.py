@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from base.masking import mask
 from storage.journal import Journal
-from storage.records import KnowledgeNote
+from storage.records import KnowledgeNote, Severity
 from storage.rows import record
 
 # The texts of older versions go; that they were live stays.
@@ -58,6 +58,25 @@ class Versions(Journal):
         """What was live or wrong since when, newest first."""
         rows = self._store.rows("select * from knowledge_notes order by id desc limit :limit", limit=limit)
         return [record(KnowledgeNote, row) for row in rows]
+
+    def knowledge_expires(self, entries: Sequence[str]) -> bool:
+        """These answers end today or tomorrow, or none do; False when that is known."""
+        with self._store.write():
+            last = self._store.row(
+                "select detail from events where kind = 'knowledge_expires' order by id desc limit 1"
+            )
+            before = json.loads(last["detail"])["entries"] if last else []
+            if before == list(entries):
+                return False
+            why = f"今天或明天到期，到期以后不再回答：{'、'.join(entries)}" if entries else ""
+            severity: Severity = "warning" if entries else "info"
+            self.event("knowledge_expires", severity=severity, entries=list(entries), why=why)
+            return True
+
+    def knowledge_trouble(self) -> str:
+        """What is wrong with the newest edit, empty when it is live."""
+        last = self._store.row("select state, why from knowledge_notes order by id desc limit 1")
+        return str(last["why"]) if last and last["state"] == "broken" else ""
 
     def knowledge_files(self, digest: str) -> dict[str, str] | None:
         """The files of a version by name, None for one whose text is no longer kept."""

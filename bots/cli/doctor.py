@@ -22,7 +22,7 @@ from bots.cli.words import Command
 from bots.home import Home
 from bots.secrets import address_of, password_of, secret_for
 from bots.settings import Settings, load_settings, load_shop_pack
-from knowledge.model import load_knowledge
+from knowledge.versions import read_version
 from storage.ledger import Ledger
 
 _PYTHON = (3, 11)
@@ -133,7 +133,7 @@ def _shops(home: Home, into: list[Settings]) -> str:
 
 
 def _knowledge(home: Home, settings: Settings) -> str:
-    known = load_knowledge(home.folder / settings.knowledge)
+    known = read_version(home.folder / settings.knowledge, settings.own_knowledge(home.folder)).library.default
     return f"{sum(entry.live for entry in known.entries)} 条启用，共 {len(known.entries)} 条"
 
 

@@ -85,6 +85,7 @@ def status(home: Home, as_json: bool) -> None:
         if first is not None and standby is not None:
             click.echo(f"nightdesk up（pid {first}）在值守；另一个（pid {standby}）备用，前一个一停就接手")
         _tell_of_alerts(settings, broken)
+        _tell_of_knowledge(home)
     if missing or broken or not all(line.fine for line in lines):
         raise click.exceptions.Exit(1)
 
@@ -165,6 +166,14 @@ def _tell_of_alerts(settings: Settings, broken: list[tuple[str, Sign]]) -> None:
         click.echo(f"告警发不出去：{name}，从 {local_time(sign.since)} 起。{one_line(sign.why)}")
     if settings.alerts is None:
         click.echo("\n出了事不会叫人：shops.yaml 里没有 alerts，写法见 docs/alerts.md")
+
+
+def _tell_of_knowledge(home: Home) -> None:
+    if home.ledger.is_file():
+        with open_ledger(home) as ledger:
+            trouble = ledger.knowledge_trouble()
+        if trouble:
+            click.echo(f"\n知识库改错了，先用改动以前的：\n{trouble}")
 
 
 def _as_json(line: Line) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def keeper(file: Path, ledger: LedgerThread) -> AsyncIterator[MindKeeper]:
-    kept = await MindKeeper.open(file, ledger)
+    kept = await MindKeeper.open(file, ledger, SystemClock())
     kept.start()
     yield kept
     await kept.stop()
@@ -119,7 +120,7 @@ async def test_quick_saves_half_written_are_not_called_wrong(
 
 
 async def test_two_workers_tell_the_ledger_once(keeper: MindKeeper, file: Path, ledger: LedgerThread) -> None:
-    other = await MindKeeper.open(file, ledger)
+    other = await MindKeeper.open(file, ledger, SystemClock())
     other.start()
     try:
         save(file, "entries: 不对\n")
@@ -135,14 +136,14 @@ async def test_two_workers_tell_the_ledger_once(keeper: MindKeeper, file: Path, 
 async def test_a_wrong_file_at_the_start_is_the_operators(file: Path, ledger: LedgerThread) -> None:
     save(file, "entries: 不对\n")
     with pytest.raises(ConfigError, match="entries"):
-        await MindKeeper.open(file, ledger)
+        await MindKeeper.open(file, ledger, SystemClock())
 
 
 async def test_a_shops_own_file_and_what_it_builds_on_are_watched_too(file: Path, ledger: LedgerThread) -> None:
     own = file.parent / "shops" / "tea.yaml"
     own.parent.mkdir()
     save(own, "extends: ../knowledge.yaml\nentries:\n  - {id: 茶, questions: [什么茶], answer: 红茶}\n")
-    keeper = await MindKeeper.open(file, ledger, {"tea": own})
+    keeper = await MindKeeper.open(file, ledger, SystemClock(), {"tea": own})
     keeper.start()
 
     async def known(shop: str, entry: str, answer: str) -> bool:
@@ -158,3 +159,25 @@ async def test_a_shops_own_file_and_what_it_builds_on_are_watched_too(file: Path
         await keeper.stop()
     note = (await ledger(Ledger.knowledge_notes))[0]
     assert set(await ledger(Ledger.knowledge_files, note.digest) or ()) == {"knowledge.yaml", "shops/tea.yaml"}
+
+
+async def test_what_ends_tomorrow_is_told_a_day_before_and_once(file: Path, ledger: LedgerThread) -> None:
+    class NextDay(SystemClock):
+        def now(self) -> datetime:
+            return datetime(2026, 11, 10, 4, tzinfo=UTC)
+
+    save(file, GOOD % "一" + "  - {id: 促销, questions: [有优惠吗], answer: 有, active: {to: 2026-11-11}}\n")
+    for _worker in range(2):
+        keeper = await MindKeeper.open(file, ledger, NextDay())
+        keeper.start()
+        await eventually(expiry_told(ledger))
+        await keeper.stop()
+    (told,) = [event for event in await ledger(Ledger.events) if event.kind == "knowledge_expires"]
+    assert (told.severity, told.detail["entries"]) == ("warning", ["促销"])
+
+
+def expiry_told(ledger: LedgerThread) -> Callable[[], Awaitable[bool]]:
+    async def told() -> bool:
+        return any(event.kind == "knowledge_expires" for event in await ledger(Ledger.events))
+
+    return told

@@ -191,6 +191,10 @@ def test_a_pick_is_answered_for_sure() -> None:
     assert think(asked(text="2"), offered=("发货", "换货"), given=frozenset({"换货"})).outcome is Outcome.hold
 
 
+def test_where_an_edit_took_an_offer_away_the_numbers_mean_nothing() -> None:
+    assert think(asked(text="2"), offered=("删掉了", "发货", "换货")).reason == "不知道答案"
+
+
 def test_a_number_that_was_not_offered_is_not_guessed() -> None:
     assert think(asked(text="5"), offered=("发货", "换货")).reason == "不知道答案"
 

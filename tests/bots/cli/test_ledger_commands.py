@@ -61,6 +61,13 @@ def test_a_shop_that_somebody_must_see_to(run: Run, ledger: Ledger, state: ShopS
     assert "滑块 [red]" in result.stdout
 
 
+def test_a_wrong_edit_of_the_knowledge_is_told(run: Run, ledger: Ledger) -> None:
+    ledger.knowledge_broken("x", "改错了", "knowledge.yaml:3: 写错了")
+    assert "knowledge.yaml:3: 写错了" in run("status").stdout
+    ledger.knowledge_live("y", {"knowledge.yaml": ""})
+    assert "改错了" not in run("status").stdout
+
+
 def test_no_sign_of_life(run: Run, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opened, "BEAT_SECONDS", -1.0)
     result = run("status")
