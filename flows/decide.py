@@ -127,16 +127,27 @@ def _knowledge(
             return to_person(situation, policy, NOT_ALL)
     if not sure:
         return _unsure(questions, whole, situation, knowledge, policy)
-    for part in questions:
+    asks = [part for part in questions if part in sure or _asks(part, policy)]
+    if len(asks) < len(questions) and not _supported(sure, whole, policy):
+        return _unsure(questions, whole, situation, knowledge, policy)
+    for part in asks:
         if part in sure:
             draft.tell(part)
-        elif _asks(part, policy):
+        else:
             draft.leave(part)
     return draft.decision()
 
 
 def _is_sure(part: Asked, policy: Policy) -> bool:
     return part.picked is not None or (bool(part.ranked) and part.ranked[0].confidence >= policy.answer_at)
+
+
+def _supported(sure: Sequence[Asked], whole: Sequence[Ranked], policy: Policy) -> bool:
+    """Whether all that was said may mean what a part asks: what is told beside it can turn it around."""
+    if any(part.picked for part in sure):
+        return True
+    known = {part.ranked[0].entry for part in sure}
+    return any(each.entry in known and each.confidence >= policy.choose_at for each in whole)
 
 
 def _asks(part: Asked, policy: Policy) -> bool:

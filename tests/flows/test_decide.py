@@ -115,8 +115,6 @@ def test_what_is_known_is_answered_and_the_rest_goes_to_a_person() -> None:
         (asked(("新品", 0.6)), "“新品”还没有上线：只观察，不作答", ()),
         (asked(("换货", 0.3), text="换不换呀"), "把握不够（最像“换货”，0.30）", ()),
         (asked(("换货", 0.6), ("发票", 0.2)), "", ("换货", "发票")),
-        (asked(("换货", 0.3), text="昨天买的"), "", ()),  # only tells what the question is about
-        (asked(text="杯子"), "", ()),
     ],
 )
 def test_a_part_beside_one_that_is_known(other: Asked, rest: str, offers: tuple[str, ...]) -> None:
@@ -131,6 +129,15 @@ def test_what_was_answered_before_is_not_answered_again() -> None:
     assert think(asked(("发票", 0.95)), given=frozenset({"发货"})).outcome is Outcome.answer
     both = think(asked(("发票", 0.95)), asked(("发货", 0.95)), given=frozenset({"发货"}))
     assert (both.entries, both.rest) == (("发票",), "“发货”已经回答过一次，买家还在问")
+
+
+@pytest.mark.parametrize("beside", [asked(("换货", 0.3), text="昨天买的"), asked(text="杯子")])
+@pytest.mark.parametrize(("whole", "outcome"), [(0.5, Outcome.answer), (0.49, Outcome.hold)])
+def test_what_only_tells_of_something_must_not_turn_the_question_around(
+    beside: Asked, whole: float, outcome: Outcome
+) -> None:
+    got = think(beside, asked(("发货", 0.95)), whole=(("发货", whole),))
+    assert (got.outcome, got.rest) == (outcome, "")
 
 
 # --- offering a choice ---------------------------------------------------------------------------------------
