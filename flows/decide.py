@@ -155,18 +155,28 @@ def _asks(part: Asked, policy: Policy) -> bool:
     return bool(manners(part.text)) or (bool(part.ranked) and part.ranked[0].confidence >= policy.choose_at)
 
 
+def _likeliest(rankings: Sequence[Sequence[Ranked]]) -> list[Ranked]:
+    """Several rankings as one: each entry as it does best, the best first."""
+    best: dict[str, Ranked] = {}
+    for each in (each for ranked in rankings for each in ranked):
+        if each.entry not in best or each.confidence > best[each.entry].confidence:
+            best[each.entry] = each
+    return sorted(best.values(), key=lambda each: -each.confidence)
+
+
 def _unsure(
     questions: Sequence[Asked], whole: Sequence[Ranked], situation: Situation, knowledge: Knowledge, policy: Policy
 ) -> Decision:
-    """No part is sure: offer what the whole may mean, else a person."""
+    """No part is sure: offer what the whole, or a part that asks, may mean; else a person."""
     for ranked in (part.ranked for part in questions if part.ranked and len(questions) > 1):
         entry = knowledge.entry(ranked[0].entry)
         if ranked[0].confidence >= policy.choose_at and (entry.for_person or not entry.live):
             _choices, best, why = near(ranked, situation, knowledge, policy)
             return to_person(situation, policy, why, urgent=entry.urgent, confidence=best)
-    choices, best, why = near(whole, situation, knowledge, policy)
+    likely = _likeliest([whole, *(part.ranked for part in questions if manners(part.text))])
+    choices, best, why = near(likely, situation, knowledge, policy)
     if not choices:
-        urgent = best >= policy.choose_at and knowledge.entry(whole[0].entry).urgent
+        urgent = best >= policy.choose_at and knowledge.entry(likely[0].entry).urgent
         return to_person(situation, policy, why, urgent=urgent, confidence=best)
     reason = f"把握一般（{best:.2f}），请买家选"
     return Decision(outcome=Outcome.choose, reason=reason, offers=choices, confidence=best)
@@ -179,10 +189,11 @@ def _small_talk(parts: Sequence[Asked], situation: Situation, knowledge: Knowled
         nudged = situation.held > 0 and all(part.talk is Talk.nudge for part in parts)
         return replace(left, outcome=Outcome.handoff) if nudged and left.outcome is Outcome.hold else left
     if parts and all(part.talk is Talk.thanks for part in parts):
+        if knowledge.small_talk.thanks:
+            return Decision(outcome=Outcome.answer, reason="道谢", talk=Talk.thanks, confidence=1.0)
         if not situation.clock:
             return Decision(outcome=Outcome.ignore, reason="道谢，不用回")
-        talk = Talk.thanks if knowledge.small_talk.thanks else Talk.greeting
-        return Decision(outcome=Outcome.answer, reason="道谢，但有倒计时", talk=talk, confidence=1.0)
+        return Decision(outcome=Outcome.answer, reason="道谢，但有倒计时", talk=Talk.greeting, confidence=1.0)
     if knowledge.small_talk.greeting or situation.clock:
         return Decision(outcome=Outcome.answer, reason="寒暄", talk=Talk.greeting, confidence=1.0)
     return Decision(outcome=Outcome.ignore, reason="寒暄，不用回")

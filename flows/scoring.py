@@ -14,6 +14,7 @@ from knowledge.model import Knowledge
 from knowledge.moments import Active
 
 MOST_CHOICES = 3
+_FAINT = 0.1
 _ANYWHERE = Scope(shop="", platform="", now=datetime(2026, 1, 1, tzinfo=UTC))
 _PEOPLE = Situation(staffed=True)
 
@@ -55,7 +56,10 @@ class Scorer:
         # Small talk, disputes and calls for a person are not matched before they are decided on, yet they may
         # be what an entry is about.
         ranked = _ranking(thought) or self._mind.matcher.match(text, scope)
-        order = tuple(dict.fromkeys([*decision.entries, *(each.entry for each in ranked)]))
+        # Of several questions in one message, each has a place among the first.
+        firsts = [part.ranked[0] for part in thought.parts if part.ranked and part.ranked[0].confidence >= _FAINT]
+        likely = [*ranked[:1], *firsts, *ranked]
+        order = tuple(dict.fromkeys([*decision.entries, *(each.entry for each in likely)]))
         answered = decision.entries if decision.outcome is Outcome.answer else ()
         first = next(iter(answered), None)
         entry = first or next((each.entry for each in ranked), None)

@@ -132,12 +132,12 @@ def test_what_was_answered_before_is_not_answered_again() -> None:
 
 
 @pytest.mark.parametrize("beside", [asked(("换货", 0.3), text="昨天买的"), asked(text="杯子")])
-@pytest.mark.parametrize(("whole", "outcome"), [(0.5, Outcome.answer), (0.49, Outcome.hold)])
+@pytest.mark.parametrize(("whole", "outcome"), [(0.5, Outcome.answer), (0.49, Outcome.choose)])
 def test_what_only_tells_of_something_must_not_turn_the_question_around(
     beside: Asked, whole: float, outcome: Outcome
 ) -> None:
-    got = think(beside, asked(("发货", 0.95)), whole=(("发货", whole),))
-    assert (got.outcome, got.rest) == (outcome, "")
+    got = think(beside, asked(("发货", 0.95), text="几天发货"), whole=(("发货", whole),))
+    assert (got.outcome, got.entries[0], got.rest) == (outcome, "发货", "")
 
 
 # --- offering a choice ---------------------------------------------------------------------------------------
@@ -210,6 +210,13 @@ def test_a_number_that_was_not_offered_is_not_guessed() -> None:
 def test_none_of_the_choices_goes_to_a_person(text: str) -> None:
     got = think(asked(("发货", 0.99), text=text), offered=("发货", "换货"))
     assert (got.outcome, got.reason) == (Outcome.hold, "给过选项，买家说都不是")
+
+
+def test_of_several_unclear_questions_each_is_offered() -> None:
+    parts = (asked(("发货", 0.6), ("换货", 0.2), text="怎么发"), asked(("发票", 0.7), text="有发票吗"))
+    got = think(*parts, whole=(("优惠券", 0.3),))
+    assert (got.outcome, got.entries) == (Outcome.choose, ("发票", "发货", "优惠券"))
+    assert think(asked(text="都要"), offered=("发票", "发货", "优惠券")).entries == ("发票", "发货", "优惠券")
 
 
 # --- what goes to a person -----------------------------------------------------------------------------------
@@ -297,6 +304,7 @@ def test_even_who_asks_for_a_person_is_left_to_the_one_who_has_claimed() -> None
         ([Talk.thanks], KNOWLEDGE, {}, Outcome.ignore, None),
         ([Talk.thanks], KNOWLEDGE, {"clock": True}, Outcome.answer, Talk.greeting),
         ([Talk.thanks], THANKFUL, {"clock": True}, Outcome.answer, Talk.thanks),
+        ([Talk.thanks], THANKFUL, {}, Outcome.answer, Talk.thanks),
         ([Talk.thanks, Talk.nudge], KNOWLEDGE, {}, Outcome.answer, Talk.greeting),
         ([Talk.greeting], MUTE, {}, Outcome.ignore, None),
         ([Talk.greeting], MUTE, {"clock": True}, Outcome.answer, Talk.greeting),

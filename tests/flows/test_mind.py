@@ -100,7 +100,7 @@ def test_what_is_not_known_is_held(resume: str | None, variant: int, text: str) 
         ("我要去12315投诉你们", {}, Outcome.hold),
         ("我要退款", {}, Outcome.hold),
         ("有没有线下门店", {}, Outcome.hold),
-        ("谢谢", {}, Outcome.ignore),
+        ("谢谢", {}, Outcome.answer),
         ("什么时候发货", {"robot": True}, Outcome.ignore),
     ],
 )
