@@ -31,6 +31,8 @@ _WEIGH_EVERY = 10.0
 _YOUNG_SECONDS = 300.0
 _PAUSES = (0.0, 0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 _SHORT_SECONDS = 10.0
+# After three that died young people are to know, until one has lived for so long.
+_RESTLESS, _CALM_SECONDS = 2.0, 60.0
 
 
 def groups(shops: Sequence[str]) -> list[list[str]]:
@@ -69,6 +71,11 @@ class Post:
     def age(self) -> float:
         """Seconds since it was started."""
         return self._clock.steady() - self._begun_at
+
+    @property
+    def restless(self) -> bool:
+        """Whether workers die here young, again and again."""
+        return pause_after(self._lives) >= _RESTLESS and self.age < _CALM_SECONDS
 
     async def keep(self) -> None:
         """Have a worker running until `stop`."""
@@ -175,6 +182,11 @@ class Supervisor:
     def entered(self) -> bool:
         """Whether a shop of a worker that runs now has let its bot in."""
         return any(post.sign is not None and post.sign.entered for post in self._posts)
+
+    @property
+    def restless(self) -> bool:
+        """Whether some worker dies young again and again."""
+        return any(post.restless for post in self._posts)
 
     def stop(self) -> None:
         """Let every worker finish what is in hand, and come to an end."""

@@ -28,10 +28,12 @@ from bots.systemd import notify
 from bots.table import figures_table
 from knowledge.versions import read_version
 from storage.ledger import Ledger
+from storage.records import Severity
 from storage.thread import LedgerThread
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _DRAW_EVERY = 1.0
+_DEATHS_EVERY = 5.0
 _CHARGE_EVERY = 0.5
 _SHOWN = timedelta(hours=24)
 
@@ -77,6 +79,7 @@ class _Watch:
         self._supervisor = supervisor
         self._charge = Charge(home.seats, clock)
         self._others: list[str] = []
+        self._restless = False
 
     @property
     def in_charge(self) -> bool:
@@ -86,15 +89,17 @@ class _Watch:
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
         """Be in charge or stand by for it, until the block ends."""
-        beat = Beat("charge", _CHARGE_EVERY, self._renew)
-        beat.start()
+        beats = [Beat("charge", _CHARGE_EVERY, self._renew), Beat("deaths", _DEATHS_EVERY, self._tell_of_deaths)]
+        for beat in beats:
+            beat.start()
         notify("READY=1")
         try:
             with each_night(_ZONE, self._nightly):
                 yield
         finally:
             notify("STOPPING=1")
-            await beat.stop()
+            for beat in beats:
+                await beat.stop()
             self._charge.release()
 
     @asynccontextmanager
@@ -132,6 +137,14 @@ class _Watch:
                 logger.info("备用中：{} 由另一个 nightdesk up（pid {}）值守", "、".join(others), first)
             else:
                 logger.info("所有店铺都由这里值守")
+
+    async def _tell_of_deaths(self) -> None:
+        restless = self._supervisor.restless
+        if restless != self._restless:
+            why = "值守进程一启动就退出，反复重启，原因在日志里" if restless else "值守进程不再退出了"
+            severity: Severity = "alert" if restless else "info"
+            await self._ledger(Ledger.event, "worker", severity=severity, why=why)
+            self._restless = restless
 
     async def _nightly(self) -> None:
         if not self._charge.held:

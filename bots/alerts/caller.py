@@ -67,7 +67,7 @@ class Caller:
     async def look(self) -> None:
         """Look once: plan and put on record; where the ledger takes nothing, tell of that without it."""
         if not self._in_charge():
-            self._settled = False
+            self._settled, self._looked_at = False, None
             return
         now = self._clock.now()
         if self._looked_at is None or not timedelta() <= now - self._looked_at <= _MISSED:
@@ -90,9 +90,9 @@ class Caller:
 
     def wrong(self) -> str | None:
         """What an outside watcher must be told of, empty when all is well; None: another one gives the sign."""
-        if not self._in_charge():
+        if not self._in_charge() or self._looked_at is None:
             return None
-        if self._looked_at is None or self._clock.now() - self._looked_at > _MISSED:
+        if self._clock.now() - self._looked_at > _MISSED:
             return "告警停了"
         if self._silent:
             return f"没有机器人在值守：{'、'.join(self._silent)}"
@@ -102,6 +102,7 @@ class Caller:
         ledger = self._ledger
         if not self._settled:
             await ledger(Ledger.settle_alerts)
+            await self.delivery.check()
             self._settled = True
         facts = Facts(
             now=now,

@@ -63,11 +63,18 @@ class Channel:
         if reason:
             raise ChannelDown(reason)
 
-    def _service(self) -> NotifyBase:
+    def check(self) -> None:
+        """Raises `ChannelDown` when no address is kept for it."""
+        self._kept()
+
+    def _kept(self) -> str:
         try:
-            address = self._address()
+            return self._address()
         except ConfigError as error:
             raise ChannelDown(str(error)) from None
+
+    def _service(self) -> NotifyBase:
+        address = self._kept()
         _keep_parts(address)
         asset = AppriseAsset(app_id="Nightdesk", app_desc="Nightdesk", app_url="")
         robot = robot_of(address)

@@ -35,6 +35,15 @@ class Delivery:
         self._fails: dict[str, tuple[int, float]] = {}
         self._unwritten: list[Callable[[], Awaitable[None]]] = []
 
+    async def check(self) -> None:
+        """Note which channels have no address: the first to ask for it must not be a night's alert."""
+        for name, channel in self._channels.items():
+            try:
+                channel.check()
+            except ChannelDown as error:
+                logger.error("alert channel {}: {}", name, error)
+                await self._ledger(Ledger.sign, f"channel/{name}", fine=False, why=str(error))
+
     async def poll(self) -> None:
         """Begin to send what waits, and go on."""
         await self._write()

@@ -131,7 +131,7 @@ def _due_at(need: Need, call: Call, rules: Rules, now: datetime) -> datetime | N
     if not need.repeated:
         return need.due_at if need.since > call.told_at + FLAP else None
     wait = min(rules.escalate * (1 << min(max(0, call.rounds - 1), 8)), _LONGEST)
-    if need.deadline is not None and need.deadline > call.told_at:
+    if need.deadline is not None and need.deadline > call.told_at and call.rounds < len(rules.people):
         wait = min(wait, max((need.deadline - call.told_at) / 2, _BRIEFEST))
     return call.told_at + wait
 

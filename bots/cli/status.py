@@ -164,6 +164,7 @@ def _tell(lines: list[Line], missing: list[str]) -> None:
 def _tell_of_alerts(settings: Settings, broken: list[tuple[str, Sign]]) -> None:
     for name, sign in broken:
         click.echo(f"告警发不出去：{name}，从 {local_time(sign.since)} 起。{one_line(sign.why)}")
+        click.echo("  改好以后运行 nightdesk alerts test 试一次")
     if settings.alerts is None:
         click.echo("\n出了事不会叫人：shops.yaml 里没有 alerts，写法见 docs/alerts.md")
 

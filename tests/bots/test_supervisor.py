@@ -83,6 +83,19 @@ async def test_what_dies_is_started_anew_and_all_are_gone_at_the_end(tmp_path: P
     assert [birth(pid) for pid in lives(notes)[1]] == [None, None]
 
 
+async def test_that_workers_die_again_and_again_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = tmp_path / "notes"
+    async with supervised(worker(notes)) as supervisor:
+        for number in range(1, 4):
+            assert not supervisor.restless
+            await until(lambda number=number: len(lives(notes)) == number)  # type: ignore[misc]
+            os.kill(lives(notes)[-1][0], signal.SIGKILL)
+        await until(lambda: len(lives(notes)) == 4)
+        assert supervisor.restless
+        monkeypatch.setattr("bots.supervisor._CALM_SECONDS", 0.0)
+        assert not supervisor.restless
+
+
 async def test_what_is_frozen_is_killed_with_all_that_it_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,16 @@ async def test_a_worker_that_dies_is_told_and_a_night_s_sleep_is_not(
     assert caller.wrong() == "没有机器人在值守：茶叶店"
 
 
+async def test_a_channel_without_an_address_is_known_before_it_is_needed(
+    caller: Caller, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ALERT_BOSS")
+    assert caller.wrong() is None
+    await caller.look()
+    (sign,) = ledger.signs()
+    assert (sign.name, sign.fine, "ALERT_BOSS" in sign.why) == ("channel/老板群", False, True)
+
+
 async def test_only_the_one_in_charge_calls(
     caller: Caller, home: Home, thread: LedgerThread, ledger: Ledger, clock: Watch, receiver: Receiver
 ) -> None:

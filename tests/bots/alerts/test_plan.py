@@ -105,7 +105,9 @@ def test_each_handoff_is_told_before_its_deadline(left: float, urgent: bool) -> 
 
 def test_the_next_on_call_is_told_before_the_deadline_too() -> None:
     night = Night("小王", "老板").go(170, [handoff(1, left=170, urgent=True)])
-    assert night.told()[:2] == [(0, "小王"), (85, "老板")]
+    assert night.told() == [(0, "小王"), (85, "老板")]
+    night.go(1300, [handoff(1, left=170, urgent=True)])
+    assert night.told()[2:] == [(1285, "小王")]
 
 
 def test_who_took_it_is_left_alone() -> None:
