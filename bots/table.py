@@ -22,6 +22,16 @@ STATES = {
     ShopState.off_shift: "不在班",
     ShopState.stopped: "已停止",
 }
+# What an operator does about a state that does not pass by itself.
+ADVICE = {
+    ShopState.degraded: "看看网络和后台；好了它自己恢复",
+    ShopState.needs_login: "运行 nightdesk login 店铺代号；有二维码就扫一下，登录好它自己继续",
+    ShopState.captcha: "运行 nightdesk login 店铺代号，由人过一次验证，它自己继续",
+    ShopState.kicked: "请用了机器人子账号的人退出；要马上接回来，运行 nightdesk resume 店铺代号",
+    ShopState.no_permission: "在平台后台给机器人的子账号客服权限",
+    ShopState.drift: "先由人工回复；nightdesk selectors check",
+    ShopState.paused: "nightdesk resume 店铺代号，或由人工回复",
+}
 _CALM = {ShopState.ready, ShopState.off_shift, ShopState.stopped, ShopState.starting}
 
 

@@ -35,6 +35,7 @@ class Freshness:
     _away: bool = False
     _denials: int = 0
     _offline_at: float | None = None
+    _rows: frozenset[tuple[str, str, str | None]] = frozenset()
 
     def loaded(self, now: float) -> None:
         """The page was loaded anew."""
@@ -48,7 +49,7 @@ class Freshness:
         self._denials = 0
 
     def moved(self, now: float) -> None:
-        """Somebody was served: the console answers."""
+        """Somebody was served, or somebody spoke: the console is at work."""
         self._moved_at = now
 
     def doubt(self) -> None:
@@ -60,6 +61,11 @@ class Freshness:
         offline = "offline" in snapshot.signals
         if not offline or self._offline_at is None:
             self._offline_at = now if offline else None
+        # Its clocks would tick, and its groups change with them, without any server.
+        rows = frozenset((row.key, row.preview, row.unread) for row in snapshot.rows or ())
+        if rows != self._rows:
+            self._rows = rows
+            self.moved(now)
         # A list that is empty right after loading is likely still on its way.
         listed = bool(snapshot.rows) or (snapshot.rows is not None and now - self.loaded_at >= _ARRIVED)
         self.there = listed and not offline

@@ -9,7 +9,9 @@ from datetime import datetime
 from base.masking import mask
 from base.spoken import span
 from bots.alerts.needs import Kind, Need
+from bots.table import ADVICE
 from storage.calls import Alert, Call, Letter
+from storage.records import ShopState
 
 # Robots can be set to let only messages with a certain word through: this one is in every letter.
 NAME = "夜班客服"
@@ -22,13 +24,13 @@ _MOST_PICTURES = 3
 _KINDS: Mapping[Kind, tuple[str, str]] = {
     Kind.ledger: ("记录写不进去，机器人不敢发消息", "看磁盘满了没有；nightdesk doctor"),
     Kind.silent: ("{n} 家店没有机器人在值守", "看那台机器和 nightdesk up 还在不在"),
-    Kind.captcha: ("{n} 家店要验证码", "用机器人的子账号登录一次，过了验证它自己继续"),
-    Kind.needs_login: ("{n} 家店要登录", "运行 nightdesk login 店铺代号；有二维码就扫一下，登录好它自己继续"),
-    Kind.kicked: ("{n} 家店被挤下线", "请用了机器人子账号的人退出"),
-    Kind.no_permission: ("{n} 家店没有权限", "在平台后台给机器人的子账号客服权限"),
-    Kind.drift: ("{n} 家店的页面变了，已停止发送", "先由人工回复；nightdesk selectors check"),
-    Kind.degraded: ("{n} 家店连不上", "看看网络和后台；好了它自己恢复"),
-    Kind.paused: ("{n} 家店暂停着，有买家在等", "nightdesk resume 店铺代号，或由人工回复"),
+    Kind.captcha: ("{n} 家店要验证码", ADVICE[ShopState.captcha]),
+    Kind.needs_login: ("{n} 家店要登录", ADVICE[ShopState.needs_login]),
+    Kind.kicked: ("{n} 家店被挤下线", ADVICE[ShopState.kicked]),
+    Kind.no_permission: ("{n} 家店没有权限", ADVICE[ShopState.no_permission]),
+    Kind.drift: ("{n} 家店的页面变了，已停止发送", ADVICE[ShopState.drift]),
+    Kind.degraded: ("{n} 家店连不上", ADVICE[ShopState.degraded]),
+    Kind.paused: ("{n} 家店暂停着，有买家在等", ADVICE[ShopState.paused]),
     Kind.waiting: ("{n} 家店有买家没人理", "请马上到后台看一眼，由人工回复"),
     Kind.handoff: ("{n} 个买家等人工", "到后台回复；nightdesk handoffs list"),
     Kind.event: ("{n} 件事要看一看", ""),

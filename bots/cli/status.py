@@ -15,7 +15,7 @@ from bots.cli.show import json_option, local_time, one_line, print_json, print_t
 from bots.cli.words import Command
 from bots.home import Home
 from bots.settings import Settings, Shop, load_settings
-from bots.table import STATES, pause_words, show_seconds, show_share
+from bots.table import ADVICE, STATES, pause_words, show_seconds, show_share
 from flows.duty import Mode
 from storage.calls import Sign
 from storage.records import Pause, ShopFigures, ShopRow, ShopState
@@ -152,6 +152,12 @@ def _tell(lines: list[Line], missing: list[str]) -> None:
         never = f"（还没有运行过：{'、'.join(missing)}）" if missing else ""
         click.echo(f"没有机器人在值守：{'、'.join([*idle, *missing])}{never}")
         click.echo("  运行 nightdesk up 开始值守，并让它的窗口一直开着")
+    for line in lines:
+        if line.working and line.state in ADVICE:
+            todo = ADVICE[line.state].replace("店铺代号", line.shop)
+            click.echo(f"{one_line(line.title)} {STATES[line.state]}，{local_time(line.since)} 起：{todo}")
+            if line.picture is not None:
+                click.echo(f"  看图：{line.picture}")
     for held in dict.fromkeys(held for line in lines for held in line.pauses):
         click.echo(f"暂停中：{pause_words(held)}")
     observing = [line.shop for line in lines if line.mode == "observe"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flows.freshness import Freshness
 from flows.pack import Refresh
 from flows.views import Row, Snapshot
@@ -49,6 +51,17 @@ def test_a_live_page_is_left_alone_until_nothing_has_moved_for_long() -> None:
     assert page.due(801.0)
     page.loaded(801.0)
     assert not page.due(1100.0)
+
+
+def test_a_list_in_which_somebody_spoke_has_moved_and_one_whose_clocks_tick_has_not() -> None:
+    page = live()
+    page.note(read(rows=(replace(ROW, preview="还在吗"),)), 300.0)
+    assert not page.due(599.0)
+    for second in range(301, 601):
+        page.note(
+            read(rows=(replace(ROW, preview="还在吗", waiting=f"{second}秒", group="overdue"),)), float(second)
+        )
+    assert page.due(601.0)
 
 
 def test_a_list_that_keeps_up_by_loading_is_loaded_however_busy_it_is() -> None:

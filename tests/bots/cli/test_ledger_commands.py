@@ -68,6 +68,15 @@ def test_a_wrong_edit_of_the_knowledge_is_told(run: Run, ledger: Ledger) -> None
     assert "改错了" not in run("status").stdout
 
 
+def test_what_to_do_and_where_it_can_be_seen(run: Run, ledger: Ledger) -> None:
+    ledger.set_shop_state("tea", ShopState.needs_login, "要扫码", picture="/srv/tea-wall.png")
+    shown = run("status").stdout
+    assert "茶叶店 要登录，" in shown and "nightdesk login tea" in shown and "看图：/srv/tea-wall.png" in shown
+    assert json.loads(run("status", "--json").stdout)[0]["picture"] == "/srv/tea-wall.png"
+    ledger.set_shop_state("tea", ShopState.ready)
+    assert "看图" not in run("status").stdout
+
+
 def test_no_sign_of_life(run: Run, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opened, "BEAT_SECONDS", -1.0)
     result = run("status")
