@@ -47,8 +47,8 @@ _BLANK = "@@"
 _SEED = 20261123
 _SAID = frozenset({ReplyState.confirmed, ReplyState.sending, ReplyState.unverified})
 _LAG_EVERY = 0.01
-# The last edits, a wrong one and a good one, are given this long to be told of.
-_LAST_SECONDS = 10.0
+# How long the last edit may take to be live.
+_LAST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

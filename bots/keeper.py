@@ -26,6 +26,8 @@ _LOOK_EVERY = 5.0
 # A file that is wrong or gone may only be half written: it is called so once it has stayed the same for a while.
 _PATIENCE = 1.0
 _EXPIRY_EVERY = 600.0
+# So many times as long as it took to take an edit in, the next one waits.
+_REST = 3.0
 
 Signature = tuple[tuple[str, int, int, int], ...]
 
@@ -101,6 +103,7 @@ class MindKeeper:
         seen = await self._signature()
         if seen == self._seen:
             return
+        begun = self._clock.steady()
         try:
             version = await asyncio.to_thread(read_version, self._path, self._shops)
         except ConfigError as error:
@@ -117,6 +120,8 @@ class MindKeeper:
             changed = changes_in_all(self._version.books, version.books)
             self._version, self._mind = version, mind
             await self._went_live(changed)
+            # Edits without end must leave the shops their time.
+            await asyncio.sleep(min(_LOOK_EVERY, _REST * (self._clock.steady() - begun)))
         elif self._fault:
             await self._went_live(Changes())
 
