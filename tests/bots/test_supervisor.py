@@ -183,12 +183,12 @@ def test_as_few_workers_as_can_be_of_about_the_same_size(shops: int, sizes: list
         ([], 0),
         ([500], 0),
         ([3], 0),
-        ([3, 3], 1),
-        ([3, 3, 3], 2),
+        ([3, 3], 0.5),
+        ([3, 3, 3], 1),
         ([3] * 20, 30),
         ([3, 3, 3, 60], 0),
         ([60, 3], 0),
-        ([60, 3, 3], 1),
+        ([60, 3, 3], 0.5),
     ],
 )
 def test_who_dies_young_again_and_again_waits(lives: list[float], pause: float) -> None:
