@@ -28,6 +28,7 @@ from bots.pace import ShopPace
 from bots.sessions import Session
 from bots.settings import Settings, Shop, in_hours, people_at
 from bots.vault import Vault
+from bots.wear import Wear
 from flows.desk import Desk
 from flows.duty import Duty, Mode, ShopCard
 from flows.inbox import Waiter
@@ -93,6 +94,8 @@ class Station:
         self._beat = Beat(
             f"read {shop.id}", pack.inbox.refresh.every, self._step, delay=delay, fatal=(BrowserGone,)
         )
+        self._wear = Wear(shop.id, clock)
+        self._left_open: str | None = None
         self._pauses: tuple[Pause, ...] = ()
         self._returns = Returns()
         # Whether the password may be used: at the start, and after a loss that was thought of.
@@ -240,12 +243,26 @@ class Station:
         await desk.refresh()
         await self._session.keep(desk.page)
         await self._stay_online(desk)
+        if not self.busy and desk.calm and await self._wear.over(desk.page):
+            await self._renew(desk)
         if desk.freshness.doubted:
             self._beat.poke()
         if desk.astray:
             asyncio.get_running_loop().call_later(_ASTRAY_PAUSE, self._beat.poke)
         if any(True for _ in desk.waiting()):
             self._on_waiting()
+
+    async def _renew(self, desk: Desk) -> None:
+        """Serve on in a new context with the same session; what the old one gathered in memory goes with it."""
+        self.busy = True
+        try:  # who speaks in the open thread just now raises no mark: it is looked at afterwards
+            self._left_open = None if self._mode == "observe" else desk.open_key
+            await self._session.keep(desk.page, entered=True)
+            await self._drop_page()
+            await self._enter()
+        finally:
+            self.busy = False
+        self._beat.poke()
 
     async def _stay_online(self, desk: Desk) -> None:
         # A shop that is only observed must not be given buyers whom nobody answers.
@@ -262,6 +279,7 @@ class Station:
             self.set_live((await self._ledger(Ledger.shop_row, self.shop.id)).live_since is not None)
             page = await self._open_page(self._pack, self._session.load(), lambda _changed: self._beat.poke())
             self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind, self._evidence)
+            self._wear.opened()
             await self.desk.heed(self._silence())
         inside, self._inside = self._inside, False
         fresh = await self.desk.enter(self._credentials, known=not self._may_log_in, inside=inside)
@@ -270,7 +288,9 @@ class Station:
         await self._session.keep(self.desk.page, entered=True)
         if self._wall is not None:
             await self._wall.clear()
-        self.failure = self._loss = self._wall = None
+        if self._left_open is not None:
+            self.desk.inbox.add(self._left_open, self._clock.steady())
+        self.failure = self._loss = self._wall = self._left_open = None
         self.entered = True
         self._may_log_in = False
         self._tries = 0

@@ -73,6 +73,7 @@ class Desk:
         self._visitor = Visitor(self.answerer)
         self._observer = Observer(self.answerer)
         self._rows: tuple[Row, ...] = ()
+        self._open: str | None = None
         self._drift = 0
         self._gone_since: float | None = None
         self._failures: dict[str, int] = {}
@@ -160,6 +161,7 @@ class Desk:
         self.inbox.update(snapshot.rows, now)
         self._observer.note_rows(snapshot.rows, now)
         self._rows = snapshot.rows
+        self._open = None if snapshot.thread is None else snapshot.thread.key
         if snapshot.thread is not None:
             await self._note_thread(snapshot.thread, now)
 
@@ -167,6 +169,18 @@ class Desk:
     def astray(self) -> bool:
         """Whether the list was missing from the last reading."""
         return self._gone_since is not None
+
+    @property
+    def calm(self) -> bool:
+        """Whether all is well, nobody waits, and nothing was said a moment ago."""
+        waits = any(True for _ in self.inbox.waiting())
+        sound = self.at_work and self.freshness.there and not self.freshness.doubted
+        return sound and not waits and not self.answerer.composer.just_said()
+
+    @property
+    def open_key(self) -> str | None:
+        """The conversation that is open, if the list has it."""
+        return self._open if any(row.key == self._open for row in self._rows) else None
 
     async def stay_online(self) -> None:
         """See to it that the account shows as online, by the last reading; nobody may be served meanwhile."""

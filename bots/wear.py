@@ -1,0 +1,48 @@
+"""When a shop's browser context has served for long enough: it grows with time, and gives way to a new one."""
+
+from __future__ import annotations
+
+import zlib
+
+from base.clock import Clock
+from flows.page import ConsolePage
+
+AGE_SECONDS = 4 * 3600.0
+HEAP_MIB = 256.0
+_LOOK_EVERY = 60.0
+_MIB = 1024 * 1024
+_HEAP = "() => performance.memory?.usedJSHeapSize ?? 0"
+# What holds a session beside cookies and storage cannot be taken along.
+_TIED = "() => sessionStorage.length"
+
+
+def worn(age: float, heap: float, *, part: float) -> bool:
+    """Whether a context so many seconds old, whose page holds so many MiB, must go; `part` (0 to 1) spreads the
+    shops of a worker, which were all opened together, over the last quarter of their time.
+    """
+    return age > AGE_SECONDS * (1 - part / 4) or heap > HEAP_MIB
+
+
+class Wear:
+    """One shop's context: how old it is, and now and then how big."""
+
+    def __init__(self, shop: str, clock: Clock) -> None:
+        self._part = zlib.crc32(shop.encode()) / 2**32
+        self._clock = clock
+        self._opened_at = self._looked_at = clock.steady()
+
+    def opened(self) -> None:
+        """A new one serves now."""
+        self._opened_at = self._looked_at = self._clock.steady()
+
+    async def over(self, page: ConsolePage) -> bool:
+        """Whether it must go; never one whose session could not be had again without a person."""
+        now = self._clock.steady()
+        if now - self._looked_at < min(_LOOK_EVERY, AGE_SECONDS / 2):
+            return False
+        self._looked_at = now
+        heap = float(await page.run(_HEAP, None)) / _MIB
+        if not worn(now - self._opened_at, heap, part=self._part):
+            return False
+        login = page.pack.login
+        return login.kind == "password" or not await page.run(_TIED, None)

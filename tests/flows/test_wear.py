@@ -1,0 +1,56 @@
+"""A shop's context gives way to a new one when it is old or big; whoever speaks meanwhile is answered, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from bots.station import Station
+from bots.wear import AGE_SECONDS, HEAP_MIB, worn
+from practice.client import Practice
+from tests.flows.watch import watching
+
+ASKED = ("什么时候发货", "可以开发票吗", "是正品吗")
+
+
+@pytest.mark.parametrize(
+    ("age", "heap", "part", "verdict"),
+    [
+        (0, 20, 0.0, False),
+        (AGE_SECONDS - 1, 20, 0.0, False),
+        (AGE_SECONDS + 1, 20, 0.0, True),
+        (AGE_SECONDS * 0.8, 20, 1.0, True),
+        (AGE_SECONDS * 0.7, 20, 1.0, False),
+        (60, HEAP_MIB + 1, 0.0, True),
+    ],
+)
+def test_old_or_big_is_worn(age: float, heap: float, part: float, verdict: bool) -> None:
+    assert worn(age, heap, part=part) is verdict
+
+
+async def test_nobody_is_missed_while_contexts_change(
+    practice: Practice, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.wear.AGE_SECONDS", 0.0)
+    monkeypatch.setattr("flows.composer._JUST_SAID", 0.0)
+    renew, spoken = Station._renew, list[str]()
+
+    async def renewing(station: Station, desk: object) -> None:
+        # One buyer speaks for the first time, one in the thread that is open: nothing is read any more.
+        for buyer in ("new", "open"):
+            if len(spoken) < 2 * len(ASKED):
+                said = await practice.say(station.shop.id, ASKED[len(spoken) // 2], buyer=buyer)
+                spoken.append(said["conversation"])
+        await renew(station, desk)  # type: ignore[arg-type]
+
+    async with watching(practice, browser, tmp_path, monkeypatch) as now:
+        monkeypatch.setattr(Station, "_renew", renewing)
+        await now.until(lambda: _true(len(spoken) == 2 * len(ASKED)), 40)
+        for conversation in set(spoken):
+            assert len(await now.replied(conversation, spoken.count(conversation))) == len(ASKED)
+
+
+async def _true(holds: bool) -> bool:
+    return holds
