@@ -32,7 +32,7 @@ _YOUNG_SECONDS = 300.0
 _PAUSES = (0.0, 0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _SHORT_SECONDS = 10.0
 # After three that died young people are to know, until one has lived for so long.
-_RESTLESS, _CALM_SECONDS = 2.0, 60.0
+_RESTLESS, _CALM_SECONDS = 1.0, 60.0
 
 
 def groups(shops: Sequence[str]) -> list[list[str]]:
