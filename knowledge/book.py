@@ -79,7 +79,7 @@ class Knowledge(Part):
     def inheriting(self, base: Knowledge) -> Knowledge:
         """This knowledge on top of `base`: what is written here replaces what stands there by the same name."""
         own = {entry.id: entry for entry in self.entries}
-        gone = {inner.id for entry in self.entries for inner in base.entries if inner.after == entry.id}
+        gone = {inner.id for inner in base.entries if inner.after in own}
         kept = [own.get(entry.id, entry) for entry in base.entries if entry.id in own or entry.id not in gone]
         names = {entry.id for entry in kept}
         written = self.model_fields_set - {"facts", "entries", "never_say", "extends"}

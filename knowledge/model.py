@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -36,12 +36,12 @@ class _Book:
     knowledge: Knowledge
     document: Document
     base: _Book | None
+    numbers: Mapping[str, int]
 
     def written(self, entry_id: str) -> tuple[Document, Place] | None:
         """Where the entry of that id is written, here or below."""
-        for number, entry in enumerate(self.document.data["entries"]):
-            if str(entry["id"]).strip() == entry_id:
-                return self.document, ("entries", number)
+        if entry_id in self.numbers:
+            return self.document, ("entries", self.numbers[entry_id])
         return self.base.written(entry_id) if self.base else None
 
 
@@ -86,7 +86,9 @@ class Shelf:
         own = load_model(Knowledge, document)
         knowledge = own if base is None else own.inheriting(base.knowledge)
         _check(own, knowledge, document)
-        return _Book(knowledge=knowledge, document=document, base=base)
+        written = enumerate(document.data["entries"])
+        numbers = {str(entry["id"]).strip(): number for number, entry in written}
+        return _Book(knowledge=knowledge, document=document, base=base, numbers=numbers)
 
     def _base(self, document: Document, above: tuple[Path, ...]) -> _Book | None:
         name = document.data.get("extends") if isinstance(document.data, dict) else None
@@ -118,9 +120,8 @@ def _on_top(document: Document, base: _Book) -> Document:
         theirs = _at(below, at)
         barred = set().union(*(others for key, others in _NOT_BESIDE.items() if key in own), own)
         taken = {key: value for key, value in theirs.items() if key not in barred}
-        for inner, line in below.lines.items():
-            if inner[: len(at)] == at and len(inner) > len(at) and inner[len(at)] in taken:
-                lines[(*place, *inner[len(at) :])] = line
+        for inner in _places(taken):
+            lines[(*place, *inner)] = below.line((*at, *inner))
         files.update({(*place, key): below.file((*at, key)) for key in taken})
         return taken | own
 
@@ -133,6 +134,14 @@ def _on_top(document: Document, base: _Book) -> Document:
         if isinstance(data.get(key), dict) and key in base.document.data:
             data[key] = take_over((key,), data[key], base.document, (key,))
     return replace(document, data=data, lines=lines, files=files)
+
+
+def _places(data: object) -> Iterator[Place]:
+    """The places of all that is inside of plain data."""
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for part, value in inside:
+        yield (part,)
+        yield from ((part, *inner) for inner in _places(value))
 
 
 def _at(document: Document, place: Place) -> dict[str, Any]:
