@@ -13,6 +13,16 @@ from storage.records import Event
 from storage.rows import record
 
 _CODE_LASTS = timedelta(days=7)
+# One pass over the events after the first severe one, not one for each: a bad night has thousands.
+_SEVERE = (
+    "with severe as (select * from events"
+    " where at > :since and severity in ('warning', 'alert') and kind <> 'shop_state'),"
+    " mended as (select kind, shop, max(id) as id from events where severity = 'info'"
+    " and id > (select min(id) from severe) and kind in (select kind from severe) group by kind, shop)"
+    " select severe.* from severe left join mended on mended.kind = severe.kind and mended.shop is severe.shop"
+    " where severe.id in (select max(id) from severe group by severity, kind, shop)"
+    " and (mended.id is null or severe.id > mended.id) order by severe.at, severe.id"
+)
 
 
 class Alerts(Part):
@@ -21,17 +31,11 @@ class Alerts(Part):
     # --- what there is to tell ----------------------------------------------------------------------------------
 
     def severe_events(self, since: datetime) -> list[Event]:
-        """Warnings and alerts since a moment, oldest first, without those after which all was well again.
+        """The last warning and the last alert of each kind and shop since a moment, oldest first.
 
-        How shops are is told by their rows.
+        Without those after which all was well again; how shops are is told by their rows.
         """
-        rows = self._store.rows(
-            "select * from events where at > :since and severity in ('warning', 'alert') and kind <> 'shop_state'"
-            " and not exists (select 1 from events as later where later.id > events.id"
-            " and later.kind = events.kind and later.shop is events.shop and later.severity = 'info')"
-            " order by at, id",
-            since=since,
-        )
+        rows = self._store.rows(_SEVERE, since=since)
         return [record(Event, row) for row in rows]
 
     def unanswered(self, before: datetime) -> list[Unanswered]:

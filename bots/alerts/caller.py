@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -76,7 +76,9 @@ class Caller:
         try:
             await self._call(now)
         except LedgerUnavailable as error:
-            self._unwritable_since = self._unwritable_since or now
+            if self._unwritable_since is None:
+                logger.error("alerts go on without the ledger: {}", error)
+                self._unwritable_since = now
             await self._call_without_ledger(now, str(error))
         else:
             self._unwritable_since = None
@@ -86,7 +88,8 @@ class Caller:
     async def send(self) -> None:
         """Send what is on record."""
         if self._settled:
-            await self.delivery.poll()
+            with suppress(LedgerUnavailable):  # told by the looks
+                await self.delivery.poll()
 
     def wrong(self) -> str | None:
         """What an outside watcher must be told of, empty when all is well; None: another one gives the sign."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -109,7 +109,7 @@ class Facts:
 
 def needs_of(facts: Facts) -> list[Need]:
     """Everything that needs a person now."""
-    return [
+    needs = [
         *_of_shops(facts),
         *_of_pauses(facts),
         *_of_waiting(facts),
@@ -117,6 +117,8 @@ def needs_of(facts: Facts) -> list[Need]:
         *_of_events(facts),
         *_of_signs(facts),
     ]
+    # What began ahead of us began before the clock was set back.
+    return [replace(need, due_at=facts.now) if need.since > facts.now else need for need in needs]
 
 
 def unwell(facts: Facts) -> frozenset[str]:
@@ -182,7 +184,7 @@ def _silent(row: ShopRow, facts: Facts) -> bool:
 
 
 def _last_sign(row: ShopRow | None, facts: Facts) -> datetime:
-    if row is None or row.beat_at is None:
+    if row is None or row.beat_at is None or row.beat_at > facts.now + _SILENT:
         return facts.watched_since
     return max(row.beat_at, facts.watched_since)
 
@@ -242,15 +244,13 @@ def _of_handoff(handoff: Handoff, facts: Facts) -> Need:
 
 
 def _of_events(facts: Facts) -> Iterator[Need]:
-    last: dict[str, Event] = {}
     for event in facts.events:
-        if event.shop is None or event.shop in facts.titles:
-            last[f"event/{event.severity}/{event.kind}/{event.shop or ''}"] = event
-    for key, event in last.items():
+        if event.shop is not None and event.shop not in facts.titles:
+            continue
         alert = event.severity == "alert"
         why = shortly(str(event.detail.get("why") or event.kind), _MOST_WHY)
         yield Need(
-            key=key,
+            key=f"event/{event.severity}/{event.kind}/{event.shop or ''}",
             kind=Kind.event,
             severity=event.severity,
             subject=f"{facts.titles[event.shop]}：{why}" if event.shop else why,

@@ -107,7 +107,7 @@ def _missed(call: Call, rules: Rules, now: datetime) -> Call:
         return call
     if call.gone_at is None:
         return replace(call, gone_at=now)
-    if now - call.gone_at < _SETTLED:
+    if _within(_SETTLED, call.gone_at, now):
         return call
     ended = replace(call, over_at=now)
     # That a buyer was seen to is news only to whoever was called in addition. An event that is merely old has not
@@ -122,11 +122,11 @@ def _missed(call: Call, rules: Rules, now: datetime) -> Call:
 
 def _due_at(need: Need, call: Call, rules: Rules, now: datetime) -> datetime | None:
     """When the need is to be told next; None: not until something changes."""
-    if need.taken or (call.acked_at is not None and now - call.acked_at < _IN_HAND):
+    if need.taken or (call.acked_at is not None and _within(_IN_HAND, call.acked_at, now)):
         return None
     if call.acked_at is not None and need.kind is Kind.event and need.since <= call.acked_at:
         return None  # nobody can see whether it was mended: who took it on knows
-    if call.told_at is None or need.kind not in call.kinds:
+    if call.told_at is None or call.told_at > now or need.kind not in call.kinds:
         return need.due_at
     if not need.repeated:
         return need.due_at if need.since > call.told_at + FLAP else None
@@ -161,7 +161,12 @@ def _tell(
 
 
 def _this_hour(person: str, rules: Rules, now: datetime) -> list[Sent]:
-    return [sent for sent in rules.sent if sent.person == person and now - sent.at < _HOUR]
+    return [sent for sent in rules.sent if sent.person == person and _within(_HOUR, sent.at, now)]
+
+
+def _within(span: timedelta, moment: datetime, now: datetime) -> bool:
+    """Whether a moment lies so shortly back. One ahead does not: a clock that was set back silences nobody."""
+    return timedelta() <= now - moment < span
 
 
 def _full(person: str, rules: Rules, now: datetime) -> bool:

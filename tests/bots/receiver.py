@@ -31,7 +31,12 @@ class Receiver:
         """The titles that came, in order."""
         return [str(body["title"]) for _path, body in self.got]
 
-    def wait(self, paths: set[str]) -> None:
+    def until(self, count: int) -> None:
+        """Until so many requests have come."""
+        with self.news:
+            assert self.news.wait_for(lambda: len(self.got) >= count, 30), self.got
+
+    def until_at(self, paths: set[str]) -> None:
         """Until a request has come at each of these paths."""
         with self.news:
             came = self.news.wait_for(lambda: paths <= {path for path, _body in self.got}, 20)

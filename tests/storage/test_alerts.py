@@ -132,15 +132,16 @@ def test_signs(ledger: Ledger, clock: HandClock) -> None:
 
 def test_severe_events(ledger: Ledger, clock: HandClock) -> None:
     ledger.event("shop_state", shop="tea", severity="alert", why="滑块")
-    ledger.event("presence", shop="tea", severity="warning", why="一次")
+    for why in ("一次", "两次"):
+        ledger.event("presence", shop="tea", severity="warning", why=why)
     clock.go(1)
     ledger.event("presence", shop="coffee", severity="alert", why="三次")
     ledger.event("knowledge", severity="alert", why="写错了")
     found = ledger.severe_events(clock.now() - DAY)
-    assert [(each.kind, each.shop) for each in found] == [
-        ("presence", "tea"),
-        ("presence", "coffee"),
-        ("knowledge", None),
+    assert [(each.kind, each.shop, each.detail["why"]) for each in found] == [
+        ("presence", "tea", "两次"),
+        ("presence", "coffee", "三次"),
+        ("knowledge", None, "写错了"),
     ]
     ledger.event("knowledge", severity="info", mended=True)
     ledger.event("presence", shop="tea", severity="info")

@@ -202,7 +202,7 @@ async def test_running_beside_the_bots(
     ledger.shop_beat(["tea"])
     ledger.event("knowledge", severity="alert", why="知识库第 3 行写错了")
     async with calling(home, found, thread, clock, ZONE, lambda: True):
-        await asyncio.to_thread(receiver.wait, {"/", "/ping"})
+        await asyncio.to_thread(receiver.until_at, {"/", "/ping"})
     letter = next(body for path, body in receiver.got if path == "/")
     assert "知识库第 3 行写错了" in json.dumps(letter, ensure_ascii=False)
 

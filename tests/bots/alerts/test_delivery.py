@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
-from base.clock import SystemClock
+from base.clock import Clock, SystemClock
 from bots.alerts import channel as channels
 from bots.alerts.channel import Channel
 from bots.alerts.delivery import Delivery
+from bots.home import Home
 from bots.settings import Alerting
 from storage.calls import Alert, AlertKind, AlertState, Call, Letter
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
 from tests.bots.receiver import Receiver
 
+ROOT = Path(__file__).resolve().parents[3]
 ALERTS = Alerting.model_validate(
     {
         "channels": {"群": "file", "邮箱": "file", "老板群": "file"},
@@ -46,7 +50,7 @@ def clock() -> Watch:
     return Watch()
 
 
-def delivery(thread: LedgerThread, clock: Watch, **addresses: str) -> Delivery:
+def delivery(thread: LedgerThread, clock: Clock, **addresses: str) -> Delivery:
     """Delivery to these addresses."""
     found = {name: Channel(name, partial(str, address)) for name, address in addresses.items()}
     return Delivery(ALERTS, found, thread, clock)
@@ -173,17 +177,42 @@ async def test_one_person_s_dead_channel_does_not_keep_another_waiting(
     receiver.end.set()
 
 
+# A process that begins like the one in charge, and sends what waits.
+PROCESS = """
+import asyncio, sys
+from pathlib import Path
+from base.clock import Clock, SystemClock
+from storage.ledger import Ledger
+from storage.thread import LedgerThread
+from tests.bots.alerts.test_delivery import delivery, done
+
+async def main():
+    thread = await LedgerThread.open(Path(sys.argv[1]), SystemClock())
+    await thread(Ledger.settle_alerts)
+    await done(delivery(thread, SystemClock(), **{name: sys.argv[2] for name in ("群", "邮箱", "老板群")}))
+    await thread.close()
+
+asyncio.run(main())
+"""
+
+
 async def test_killed_in_between_it_is_repeated_at_most_once(
-    ledger: Ledger, thread: LedgerThread, clock: Watch, receiver: Receiver
+    home: Home, ledger: Ledger, receiver: Receiver
 ) -> None:
-    """The letter left, and the process died before that was on record: each start is a new process."""
+    """The letter has left, and its process is killed before that is on record; so is the next one."""
     alert = write(ledger)
-    for _ in range(4):
-        ledger.settle_alerts()
-        if [each.id for each in ledger.unsent_alerts()] == [alert.id]:
-            ledger.alert_leaves(alert.id, "群")
-            await Channel("群", receiver.address).send(alert.title, alert.text)
+    command = (sys.executable, "-c", PROCESS, str(home.ledger), receiver.address())
+    receiver.manner = "slow"
+    for count in (1, 2):
+        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
+        await asyncio.to_thread(receiver.until, count)
+        process.kill()
+        await process.wait()
+    receiver.manner = "ok"
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
+    assert await process.wait() == 0
     assert receiver.titles() == ["题", "题"]
+    assert ledger.alert(alert.id).state is AlertState.failed
 
 
 async def test_nobody_is_called_for_what_is_over(

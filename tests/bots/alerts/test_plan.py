@@ -91,6 +91,16 @@ def test_half_an_hour_later_it_is_a_new_one() -> None:
     ]
 
 
+def test_a_clock_set_back_silences_nobody() -> None:
+    night = Night().go(60, [need()])
+    night.acknowledge()
+    night.second = -3 * HOUR
+    night.go(60 - 3 * HOUR, [need(shop, since=-3 * HOUR) for shop in ("tea", "coffee")])
+    assert {key for _second, letter in night.letters[1:] for key in letter.calls} == {"shop/tea", "shop/coffee"}
+    night.go(200 - 3 * HOUR)
+    assert len(night.told("over")) == 1
+
+
 # --- handoffs -----------------------------------------------------------------------------------------------
 
 
