@@ -66,10 +66,8 @@ class Shelf:
 
     def written(self, path: Path, entry: Entry) -> tuple[Document, Place]:
         """Where an entry of the book at `path` is written; raises KeyError for a book that was not read."""
-        document, place = self._books[path.resolve()].written(entry.after or entry.id) or (
-            self._books[path.resolve()].document,
-            (),
-        )
+        book = self._books[path.resolve()]
+        document, place = book.written(entry.after or entry.id) or (book.document, ())
         return document, (*place, *(entry.place[-2:] if entry.after else ()))
 
     def _book(self, path: Path, above: tuple[Path, ...]) -> _Book:

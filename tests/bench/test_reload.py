@@ -31,5 +31,5 @@ async def test_a_short_storm_loses_nobody() -> None:
     assert found.met, found
     assert (found.edits, found.wrong) == (12, 3)
     assert table(found).row_count > 5
-    for fault in ("lost", "from_wrong", "from_unknown", "wrong_answers", "duplicates", "misdelivered"):
+    for fault in ("lost", "from_wrong", "from_unknown", "duplicates", "misdelivered"):
         assert not replace(found, **{fault: 1}).met
