@@ -90,7 +90,7 @@ class Storm:
 
     @property
     def met(self) -> bool:
-        """Whether somebody was answered and no edit did harm; how good the answers are is not the question here."""
+        """Whether somebody was answered and no edit did harm; how good answers are is not the question here."""
         faults = self.lost + self.duplicates + self.misdelivered + self.from_wrong + self.from_unknown
         return self.turns > 0 and self.answers > 0 and self.live > 1 and faults == 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -50,7 +51,7 @@ class _Noted:
 @click.command(
     cls=Command,
     help="检查知识库文件：写法、没有启用的条目和原因、回答里有没有平台不让说的话、两个条目写了一样或几乎一样的问法、"
-    "谁也问不到的条目、问法太少、快到期的条目。不写文件名就检查 shops.yaml 用的那一个。"
+    "谁也问不到的条目、问法太少、快到期的条目。不写文件名就检查 shops.yaml 用的那些。"
     "有不能说的话或分不清的问法，退出码是 1；文件写错了，退出码是 2。",
     example="nightdesk knowledge check\nnightdesk knowledge check 新知识库.yaml --json",
 )
@@ -59,21 +60,55 @@ class _Noted:
 @click.pass_obj
 def check(home: Home, file: Path | None, as_json: bool) -> None:
     """Load, count, look for what may not be said and for what is not as it is meant."""
+    now = SystemClock().now()
+    checked = [_check(path, shops, now) for path, shops in _books(home, file)]
+    if as_json:
+        first, *others = map(_as_json, checked)
+        print_json(first | {"others": others})
+    else:
+        for each in checked:
+            _print(each)
+    if not all(each.fine for each in checked):
+        raise click.exceptions.Exit(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checked:
+    """A file, what it knows with all below it, and what was found."""
+
+    path: Path
+    known: Knowledge
+    findings: Sequence[Finding]
+    noted: Sequence[_Noted]
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing must be mended."""
+        return not self.findings and not any(note.fault for note in self.noted)
+
+
+_Shops = Sequence[tuple[Shop, str]]
+
+
+def _books(home: Home, file: Path | None) -> Iterator[tuple[Path, _Shops]]:
+    """The file given, else the one for all shops and those of single ones, each with its shops and platforms."""
     settings = load_settings(home.shops) if home.shops.exists() else None
     listed = settings.shops if settings else []
     shops = [(shop, load_shop_pack(shop, home.folder).platform) for shop in listed]
-    path = knowledge_path(home, file)
+    own = settings.own_knowledge(home.folder) if settings and file is None else {}
+    main = knowledge_path(home, file)
+    yield main, [(shop, platform) for shop, platform in shops if shop.id not in own]
+    for path in dict.fromkeys(own.values()):
+        yield path, [(shop, platform) for shop, platform in shops if own.get(shop.id) == path]
+
+
+def _check(path: Path, shops: _Shops, now: datetime) -> _Checked:
     shelf = Shelf()
     known = shelf.book(path)
     findings = sorted(find_banned(known, shelf, path, _wheres(shops)), key=lambda each: each.line)
-    remarks = lint(known, SystemClock().now(), [(shop.id, platform) for shop, platform in shops] or None)
+    remarks = lint(known, now, [(shop.id, platform) for shop, platform in shops] or None)
     noted = [_noted(shelf, path, known.entry(remark.entry), remark) for remark in remarks]
-    if as_json:
-        print_json(_as_json(path, known, findings, noted))
-    else:
-        _print(path, known, findings, noted)
-    if findings or any(note.fault for note in noted):
-        raise click.exceptions.Exit(1)
+    return _Checked(path=path, known=known, findings=findings, noted=noted)
 
 
 def find_banned(
@@ -119,12 +154,13 @@ def _noted(shelf: Shelf, path: Path, entry: Entry, remark: Remark) -> _Noted:
     )
 
 
-def _wheres(shops: Sequence[tuple[Shop, str]]) -> list[tuple[str, str | None]]:
+def _wheres(shops: _Shops) -> list[tuple[str, str | None]]:
     """The platforms and categories that the shops are on; without shops, one that may name no platform."""
     return list(dict.fromkeys((platform, shop.category) for shop, platform in shops)) or [("", None)]
 
 
-def _print(path: Path, known: Knowledge, findings: Sequence[Finding], noted: Sequence[_Noted]) -> None:
+def _print(checked: _Checked) -> None:
+    path, known, findings, noted = checked.path, checked.known, checked.findings, checked.noted
     counts = Counter(entry.status for entry in known.entries)
     live = sum(entry.live for entry in known.entries)
     total = len(known.entries)
@@ -151,17 +187,16 @@ def _print(path: Path, known: Knowledge, findings: Sequence[Finding], noted: Seq
         click.echo("没有发现问题")
 
 
-def _as_json(
-    path: Path, known: Knowledge, findings: Sequence[Finding], noted: Sequence[_Noted]
-) -> dict[str, object]:
-    counts = Counter(entry.status for entry in known.entries)
+def _as_json(checked: _Checked) -> dict[str, object]:
+    entries = checked.known.entries
+    counts = Counter(entry.status for entry in entries)
     return {
-        "file": str(path),
-        "entries": len(known.entries),
-        "live": sum(entry.live for entry in known.entries),
+        "file": str(checked.path),
+        "entries": len(entries),
+        "live": sum(entry.live for entry in entries),
         "draft": counts["draft"],
         "observe": counts["observe"],
-        "not_live": [{"id": entry.id, "why": entry.why_not_live} for entry in known.entries if not entry.live],
-        "findings": findings,
-        "remarks": [asdict(note) for note in noted],
+        "not_live": [{"id": entry.id, "why": entry.why_not_live} for entry in entries if not entry.live],
+        "findings": checked.findings,
+        "remarks": [asdict(note) for note in checked.noted],
     }

@@ -50,6 +50,18 @@ def test_the_shops_category_counts(run: Run, place: Place) -> None:
     assert run("knowledge", "check").exit_code == 1
 
 
+def test_a_shops_own_file_is_checked_with_it(run: Run, place: Place) -> None:
+    place.write(
+        "tea.yaml", "extends: knowledge.yaml\nentries:\n  - {id: 茶, questions: [什么茶, 在吗], answer: 红茶}\n"
+    )
+    place.write("shops.yaml", SHOPS + "    knowledge: tea.yaml\n")
+    told = json.loads(run("knowledge", "check", "--json").stdout)
+    (own,) = told["others"]
+    assert (told["entries"], own["entries"]) == (2, 3)
+    (unheard,) = [remark for remark in own["remarks"] if remark["rule"] == "unheard"]
+    assert (unheard["line"], unheard["entry"]) == (3, "茶")
+
+
 def test_another_file(run: Run, place: Place) -> None:
     path = place.write("other.yaml", "entries: [{id: 一, status: draft, questions: 问, answer: 答}]\n")
     result = run("knowledge", "check", path)
