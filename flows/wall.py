@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from loguru import logger
 
-from base.errors import BrowserGone, ConsoleError
+from base.errors import BrowserGone, ConsoleError, ConsoleNotReady
 from flows.page import ConsolePage
 from flows.witness import Shelf
 
@@ -56,7 +56,10 @@ class Wall:
 
     async def look(self, now: float) -> Way:
         """Look without touching; a picture that has changed is taken anew. Raises `BrowserGone`."""
-        signals = await self.page.signals()
+        try:
+            signals = await self.page.signals()
+        except ConsoleNotReady:  # on its way somewhere: it was let in, or sent elsewhere
+            return Way.shut
         if "logged_in" in signals and not signals & {*SHOWN}:
             return Way.open
         seen = (signals, await self._take() if signals & {*SHOWN, "logged_out"} else b"")

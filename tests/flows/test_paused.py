@@ -98,7 +98,7 @@ async def test_all_are_silent_within_a_second_and_over_a_restart(
     practice: Practice, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     buyers = [
-        (await practice.say("shop-1", "什么时候发货", buyer=f"q{number}"))["conversation"] for number in range(12)
+        (await practice.say("shop-1", "什么时候发货", buyer=f"q{number}"))["conversation"] for number in range(6)
     ]
     async with watching(practice, browser, tmp_path, monkeypatch) as now:
         await eventually(lambda: some(now, buyers))

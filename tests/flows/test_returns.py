@@ -21,7 +21,7 @@ def test_after_its_free_returns_it_yields_for_the_rest_of_the_cool_down(loss: Lo
 
 def test_a_war_is_one_return_in_each_cool_down() -> None:
     returns, now, came = Returns(), 0.0, []
-    while now < 4 * COOL_DOWN - 1:
+    while now < 3 * COOL_DOWN:
         away = returns.wait(KICKED, now)
         now += away
         returns.note(KICKED, now)

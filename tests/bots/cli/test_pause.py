@@ -20,6 +20,8 @@ def test_a_shop_is_told_to_keep_quiet_and_to_go_on(run: Run, ledger: Ledger) -> 
     assert [(one["shop"], one["conversation_key"], one["by"]) for one in line["pauses"]] == [("tea", None, "小王")]
     assert run("resume", "tea").stdout.startswith("已恢复")
     assert "小王" not in run("status").stdout
+    # A shop that yields to whoever has its account comes back too.
+    assert [order.kind for order in ledger.commands_for(["tea"])] == ["return"]
     assert run("resume", "tea").stdout.startswith("没有这样的暂停")
 
 
