@@ -17,12 +17,14 @@ from base.errors import (
     BrowserGone,
     ConfigError,
     ConsoleError,
+    ConsoleNotReady,
     LedgerUnavailable,
     LoginLost,
     NeedsPerson,
     PageChanged,
 )
 from base.masking import mask
+from bots.drifts import note_drift
 from bots.evidence import Evidence
 from bots.pace import ShopPace
 from bots.sessions import Session
@@ -215,6 +217,9 @@ class Station:
             if not in_hours(self.shop.shift, self._clock.now(), self._zone):
                 await self._rest()
                 return
+            if self.desk is not None and self.desk.drift.key:
+                await self._read_on(self.desk)
+                return
             if self._clock.steady() < self._wake_at:
                 await self._watch_wall()
                 return
@@ -263,6 +268,22 @@ class Station:
         finally:
             self.busy = False
         self._beat.poke()
+
+    async def _read_on(self, desk: Desk) -> None:
+        """While the pack does not fit: read what can be read, and ever more rarely load the page anew."""
+        try:
+            if self._clock.steady() >= self._wake_at:
+                self._rest_for(self._next_pause(_PERSON_PAUSES))
+                await desk.look_anew(self._credentials)
+            over = await desk.read_on(hand_over=self._mode != "observe")
+        except ConsoleNotReady as error:
+            logger.bind(shop=self.shop.id).warning("drift: {}", error)
+            return
+        if over:
+            self.failure = None
+            self._tries = 0
+            self._wake_at = self._clock.steady()
+            self._beat.poke()
 
     async def _stay_online(self, desk: Desk) -> None:
         # A shop that is only observed must not be given buyers whom nobody answers.
@@ -322,11 +343,12 @@ class Station:
                 raise error
             await self._drop_page()  # perhaps only the page died: a new one in the same browser tells
         state, pause, why = self._reaction(error)
-        self._wake_at = self._clock.steady() + pause
-        asyncio.get_running_loop().call_later(pause, self._beat.poke)
+        self._rest_for(pause)
         await self._set_state(state, why, await self._show_wall(error))
         later = "watched until a person is through" if self._wall else f"next try in {pause:.0f} s"
         logger.bind(shop=self.shop.id).warning("{}; {}", why, later)
+        if self.desk is not None:
+            await note_drift(self.desk, self._evidence, self._ledger, error)
 
     async def _drop_page(self) -> None:
         if self.desk is not None:
@@ -334,14 +356,20 @@ class Station:
                 await self.desk.page.close()
         self.desk = None
 
+    def _rest_for(self, seconds: float) -> None:
+        self._wake_at = self._clock.steady() + seconds
+        asyncio.get_running_loop().call_later(seconds, self._beat.poke)
+
+    def _next_pause(self, pauses: Sequence[float]) -> float:
+        self._tries += 1
+        return pauses[min(self._tries, len(pauses)) - 1]
+
     def _reaction(self, error: ConsoleError) -> tuple[ShopState, float, str]:
         """How the shop is now, for how many seconds it is left alone, and why."""
         loss = _loss(error)
         if loss is not None:
             return self._after(loss, error)
-        pauses = _PERSON_PAUSES if isinstance(error, NeedsPerson | PageChanged) else _BACK_OFF
-        pause = pauses[min(self._tries, len(pauses) - 1)]
-        self._tries += 1
+        pause = self._next_pause(_PERSON_PAUSES if isinstance(error, NeedsPerson | PageChanged) else _BACK_OFF)
         if isinstance(error, NeedsPerson):
             return ShopState(error.state), pause, str(error)
         if isinstance(error, PageChanged):

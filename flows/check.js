@@ -1,6 +1,5 @@
 // Counts what each selector of a pack finds, through the reader's own eyes, and copies the page without its words.
-({ probes }) => {
-  const eyes = window.__nightdesk;
+({ probes, words = [] }, eyes = window.__nightdesk) => {
   const shown = (el) => el.checkVisibility({ visibilityProperty: true });
   const read = eyes.read();
   const root = eyes.threadRoot();
@@ -37,8 +36,10 @@
       .replace(/\p{Extended_Pictographic}/gu, "☺");
   const KEPT =
     /^(class|id|for|role|type|tabindex|hidden|disabled|contenteditable|(data|aria)-(state|status|group|kind|type|hidden|pressed|expanded|selected))$/;
-  // A class or an id may hold a buyer's number: what is long enough to be one is blurred too.
-  const blurNumbers = (text) => text.replace(/\d{5,}/g, (digits) => "9".repeat(digits.length));
+  // A class or an id may hold a buyer's number or name: what is long enough, or known to be one, is blurred too.
+  const people = [...words, open, ...(read.inbox ?? []).flatMap((row) => row.slice(0, 2))].filter((word) => word?.length > 1);
+  const blurNumbers = (text) =>
+    people.reduce((kept, word) => kept.replaceAll(word, blur(word)), text).replace(/\d{5,}/g, (digits) => "9".repeat(digits.length));
   const GONE = /^(script|style|link|meta|base|noscript|template|iframe)$/i;
   const blurElement = (el, original) => {
     for (const { name, value } of Array.from(el.attributes)) {

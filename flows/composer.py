@@ -178,12 +178,14 @@ class Composer:
             draft, _latest = await self.page.composed()
             await self._clear(reply.conversation_key, draft)
             return await self._move(reply, ReplyState.stale, f"{what}：{landing.why}")
+        typed = reply.state is ReplyState.sending and self.page.pack.composer.key is None
         reply = await self._move(reply, ReplyState.failed, f"{what}：{landing.why} {landing.landed}".rstrip())
         if landing.why == "missing":
             thread = await self.page.thread()
             if thread is None or thread.key != reply.conversation_key:  # the page loaded itself anew
                 raise ConsoleNotReady(f"{what}：会话不在眼前了")
-            raise PageChanged("composer", f"{what}：页面上找不到")
+            key = "composer.send" if typed else "composer.input"
+            raise PageChanged(key, f"{key}：{what}，页面上找不到")
         if landing.why == "offline":
             raise ConsoleNotReady(f"{what}：后台断线了")
         return reply

@@ -1,7 +1,8 @@
 // Describes a document for the choice of selectors: every element in its order as
 // [tag, parent, attributes, own text, shown, box], which of them a CSS selector finds, and which one is meant.
-// Reads only. Given an element or a selector, or neither.
-({ css = null, element = null }) => {
+// Reads only. Given an element or a selector, or neither. `within`: a shadow root to describe in place of the document;
+// `asked`: elements whose numbers are wanted, -1 for those that are not described.
+({ css = null, element = null, within = document, asked = [] }) => {
   const MOST = 20000, MOST_TEXT = 200;
   const SKIPPED = /^(script|style|link|meta|head|noscript|template)$/i;
   const elements = [], nodes = [];
@@ -17,9 +18,10 @@
       el.checkVisibility({ visibilityProperty: true }),
       [left, top, width, height].map(Math.round),
     ]);
-    for (const child of el.children) walk(child, own);
+    for (const child of el === within.host ? within.children : el.children) walk(child, own);
   };
-  walk(document.documentElement, -1);
+  walk(within.host ?? document.documentElement, -1);
+  const numbers = new Map(elements.map((el, number) => [el, number]));
   let found = null;
   if (css !== null) {
     try {
@@ -34,5 +36,11 @@
     const source = view.frameElement.getAttribute("src") ?? "";
     frames.unshift({ id, name, title, class: className, src: source });
   }
-  return { nodes, found, at: element ? elements.indexOf(element) : -1, title: document.title, url: location.href, frames };
+  return {
+    nodes, found, frames,
+    at: numbers.get(element) ?? -1,
+    asked: asked.map((el) => numbers.get(el) ?? -1),
+    title: document.title,
+    url: location.href,
+  };
 };

@@ -11,6 +11,7 @@ from base.errors import ConsoleNotReady, LoginLost, NeedsPerson, NightdeskError,
 from base.masking import mask
 from flows.answer import Answerer
 from flows.composer import Composer, Pace
+from flows.drift import Drift
 from flows.duty import Duty, ShopCard
 from flows.freshness import Freshness
 from flows.inbox import Inbox, Waiter
@@ -26,15 +27,15 @@ from storage.ledger import Ledger
 from storage.records import Reply, Severity, ShopState
 from storage.thread import LedgerThread
 
-# A list that stands there with rows that no longer parse, so many readings running, is drift.
-_DRIFT_READS = 5
 _ROBOT = "平台自带的机器人开着，会和我们抢着说话：请到后台把它关掉"
+_DRIFTED = "后台页面变了，机器人现在不能回复"
 # A page without its list for so long, in seconds, is not loading: it has gone somewhere else.
 _GONE_SECONDS = 4.0
 # The console has let the bots in; where a person wants silence they only read.
 _AT_WORK = (ShopState.ready, ShopState.paused)
 _LOAD_SECONDS = 10.0
 _RESUME_SECONDS = 1.0
+_THREAD_SECONDS = 3.0
 _BACK_OFF = (2.0, 5.0, 15.0, 30.0)
 # A conversation that is not in the list will hardly come back: its buyer needs a person soon.
 _UNLISTED = (2.0, 5.0)
@@ -74,9 +75,9 @@ class Desk:
         self._observer = Observer(self.answerer)
         self._rows: tuple[Row, ...] = ()
         self._open: str | None = None
-        self._drift = 0
         self._gone_since: float | None = None
         self._failures: dict[str, int] = {}
+        self.drift = Drift(card.shop, page, ledger, clock)
 
     # --- getting ready -------------------------------------------------------------------------------------
 
@@ -154,6 +155,8 @@ class Desk:
         now = self._clock.steady()
         self.freshness.note(snapshot, now)
         await self._check(snapshot)
+        await self.drift.note(snapshot)
+        self._check_list(snapshot)
         if snapshot.rows is None or self.freshness.doubted:
             return
         self._away = "away" in snapshot.signals
@@ -237,17 +240,50 @@ class Desk:
             raise ConsoleNotReady("后台断线了，一直没有连上")
         if "overlay" in signals:
             await self.page.dismiss_overlays()
-        if snapshot.rows is None:
-            now = self._clock.steady()
-            self._gone_since = now if self._gone_since is None else self._gone_since
-            if now - self._gone_since >= _GONE_SECONDS:
-                raise ConsoleNotReady("会话列表不见了，重新打开后台")
+
+    def _check_list(self, snapshot: Snapshot) -> None:
+        if snapshot.rows is not None:
+            self._gone_since = None
             return
-        self._gone_since = None
-        broken = snapshot.unparsed > 0 and not snapshot.rows
-        self._drift = self._drift + 1 if broken else 0
-        if self._drift >= _DRIFT_READS:
-            raise PageChanged("inbox.id", f"列表里有 {snapshot.unparsed} 行，但认不出会话 id：后台可能改版了")
+        now = self._clock.steady()
+        self._gone_since = now if self._gone_since is None else self._gone_since
+        if now - self._gone_since >= _GONE_SECONDS:
+            raise ConsoleNotReady("会话列表不见了，重新打开后台")
+
+    async def read_on(self, *, hand_over: bool) -> bool:
+        """Read what can be read while the pack does not fit; True once all is found again.
+
+        `hand_over`: who waits is put before a person, since nothing is sent meanwhile.
+        """
+        snapshot = await self.page.read()
+        await self._check(snapshot)
+        now = self._clock.steady()
+        if snapshot.rows is not None:
+            self.inbox.update(snapshot.rows, now)
+            self._rows = snapshot.rows
+        for waiter in list(self.inbox.waiting()):
+            if hand_over and waiter.due_at <= now:
+                turn = await self.answerer.open_turn(waiter)
+                await self.answerer.hand_over(turn.id, _DRIFTED, urgent=True, late_at=waiter.late_at)
+                self.inbox.done(waiter.key, now)
+        if not await self.drift.is_over(snapshot):
+            await self.set_state(ShopState.drift, self.drift.why)
+            return False
+        self.inbox.forget()
+        await self.set_state(*self._work())
+        return True
+
+    async def look_anew(self, credentials: Credentials | None) -> None:
+        """Load the page anew while the pack does not fit, and open a thread where that is needed to tell.
+
+        Only one whose mark nobody misses: of a buyer who does not wait, or was put before a person.
+        """
+        await enter(self.page, self.card.url, credentials)
+        waiting = {waiter.key for waiter in self.inbox.waiting()}
+        calm = next((row.key for row in self._rows if row.key not in waiting), None)
+        if self.drift.needs_thread and calm is not None:
+            await self.page.press_row(calm)
+            await self.page.wait_thread(calm, timeout=_THREAD_SECONDS)
 
     # --- serving -------------------------------------------------------------------------------------------
 
@@ -263,8 +299,10 @@ class Desk:
                 await self._visitor.visit(waiter, thread, self._mind(), duty)
             self._failures.pop(waiter.key, None)
             self.freshness.moved(self._clock.steady())
+            await self.drift.note_visit(opened=True)
         except ConsoleNotReady as error:
             self.freshness.doubt()
+            await self.drift.note_visit(opened=False)
             await self._put_off(waiter, str(error))
         except NightdeskError:
             raise

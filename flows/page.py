@@ -26,7 +26,8 @@ from flows.pack import Mark, Pack
 from flows.rolling import Rolling
 from flows.views import Latest, OpenThread, Reader, Snapshot
 
-_FILES = ("reader.js", "gate.js", "roller.js", "wall.js")
+_READER = Path(__file__).with_name("reader.js").read_text("utf-8").strip().removesuffix(";")
+_FILES = ("gate.js", "roller.js", "wall.js")
 _SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in _FILES]
 # Answers travel as one text: Playwright's own way of carrying a value costs many times the reading itself.
 _CALL = """async ([name, args]) => {
@@ -86,8 +87,7 @@ class ConsolePage:
                 on_change(frozenset(changed) & {"inbox", "thread", "signals"})
 
         await context.expose_binding("__nightdesk_push", pushed)
-        compiled = json.dumps(pack.compiled(), ensure_ascii=False)
-        await context.add_init_script("".join([_SCRIPTS[0].replace("__PACK__", compiled), *_SCRIPTS[1:]]))
+        await context.add_init_script("\n".join([f"{_reader_of(pack)};", *_SCRIPTS]))
         page = await context.new_page()
         page.on("dialog", _answer)
         page.on("crash", lambda _page: on_change(frozenset({"signals"})))
@@ -129,8 +129,13 @@ class ConsolePage:
         """Whether one of `marks` shows within `timeout` seconds."""
         return bool(await self._wait("waitMark", [mark.model_dump(mode="json") for mark in marks], timeout))
 
-    async def run(self, script: str, argument: object) -> Any:
-        """What a script of ours, a function of one argument that only reads, finds where the chat is."""
+    async def run(self, script: str, argument: object, *, trial: Pack | None = None) -> Any:
+        """What a script of ours, a function of one argument that only reads, finds where the chat is.
+
+        `trial`: another pack through whose reader it looks; that reader is its second argument.
+        """
+        if trial is not None:
+            script = f"(given) => ({script.strip().removesuffix(';')})(given, {_reader_of(trial)})"
         frame = await self._frame() if self.pack.frames else self._page.main_frame
         return await self._do(frame.evaluate(script, argument))
 
@@ -380,6 +385,11 @@ class ConsolePage:
             raise BrowserGone("页面卡住了，一直没有反应：关掉它，重新打开") from None
         except Error as error:
             raise meaning(error.message, closed=self._page.is_closed()) from None
+
+
+def _reader_of(pack: Pack) -> str:
+    """The page's reader for a pack, as an expression."""
+    return _READER.replace("__PACK__", json.dumps(pack.compiled(), ensure_ascii=False))
 
 
 async def _answer(dialog: Dialog) -> None:

@@ -16,7 +16,7 @@ _WORD_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _SIZES = re.compile(r"^[A-Za-z]{1,6}-?\d{1,3}(?:px|xl|em)?$")
 _STATES = re.compile(
     r"(?:^|[-_])(?:is|has)?[-_]?(?:open(?:ed)?|active|selected|current|hover(?:ed)?|focus(?:ed|-visible)?|disabled|"
-    r"checked|hidden|loading|chosen|pressed|expanded|collapsed)$",
+    r"checked|unchecked|on|off|hidden|loading|chosen|pressed|expanded|collapsed)$",
     re.IGNORECASE,
 )
 

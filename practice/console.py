@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from itertools import count
 
 from practice.desk import Desk
@@ -26,6 +27,7 @@ class Console:
         self.truth = Truth()
         ids = count(1)
         self.manners: tuple[str, ...] = ()
+        self.drift: Mapping[str, str] = {}
         self.desks = {
             f"shop-{number}": Desk(
                 f"shop-{number}",
@@ -44,6 +46,11 @@ class Console:
         self.manners = manners
         for desk in self.desks.values():
             desk.misbehave(manners)
+
+    def release(self, names: Mapping[str, str]) -> None:
+        """From now on with other names in the pages, and no others changed; pages that are open begin anew."""
+        self.drift = names
+        self.misbehave(self.manners)
 
     def ask(
         self,

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from practice.buyers import Buyers
+from practice.drift import renamed
 from practice.fill import fill
 from practice.happenings import Happenings
 from practice.live import EXPIRED, KICKED, RESTARTED
@@ -47,6 +48,7 @@ class Control:
             "buyers": self._run_buyers,
             "fill": self._fill,
             "manners": self._manners,
+            "drift": self._drift,
         }
         return [
             Route("/truth", self._guarded(self._truth)),
@@ -155,6 +157,12 @@ class Control:
         self._console.misbehave(read_manners(",".join(given["names"])))
         self._happenings.begin()
         return {"manners": list(self._console.manners)}
+
+    def _drift(self, given: Json) -> Json:
+        """`{names, seed?}`: the pages' next release, in which just these names are others; pages load anew."""
+        made = renamed(given["names"], int(given.get("seed", self._console.seed)))
+        self._console.release(made)
+        return {"names": dict(made)}
 
     def _fill(self, given: Json) -> Json:
         """`{shop, conversations, messages, waiting?}`: a shop with a past, for benchmarks; no turns."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
+from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -157,6 +158,7 @@ class Web:
             "dialect": self.console.dialect.name,
             "build": self._build,
             "manners": ",".join(self.console.manners),
+            "drift": escape(json.dumps(dict(self.console.drift))),
         }
         for mark, value in values.items():
             text = text.replace(f"{{{{{mark}}}}}", value)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from base.clock import Clock
 from storage.alerts import Alerts
+from storage.drifts import Drifts
 from storage.exchanges import Exchanges
 from storage.handoffs import Handoffs
 from storage.meter import THREE_MINUTES, figures
@@ -22,7 +23,7 @@ from storage.store import Store
 from storage.versions import Versions
 
 
-class Ledger(Shops, Pauses, Handoffs, Exchanges, Versions, Alerts):
+class Ledger(Shops, Pauses, Handoffs, Exchanges, Drifts, Versions, Alerts):
     """All parts of the ledger over one file."""
 
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("nightdesk")
-KNOWN = frozenset({"0001_start", "0002_people", "0003_alerts", "0004_evidence", "0005_knowledge"})
+KNOWN = frozenset({"0001_start", "0002_people", "0003_alerts", "0004_evidence", "0004_drift", "0005_knowledge"})
 
 _TABLES = """
 create table shops (
@@ -225,6 +225,35 @@ def evidence(db: Database) -> None:
     """What a person gets to see of a handoff: a picture's path, and the thread as it was read."""
     db.execute("alter table handoffs add column picture text")
     db.execute("alter table handoffs add column seen text not null default '{}'")
+
+
+_DRIFTS = """
+create table portraits (
+    shop text primary key references shops(shop),
+    taken_at text not null,
+    portraits text not null
+) {strict};
+
+create table drifts (
+    id integer primary key,
+    shop text not null references shops(shop),
+    at text not null,
+    over_at text,
+    key text not null,
+    why text not null,
+    page text,
+    report text not null default '{{}}'
+) {strict};
+
+create unique index drifts_open on drifts(shop) where over_at is null;
+create index drifts_of_shop on drifts(shop);
+"""
+
+
+@migrations(name="0004_drift")
+def drift(db: Database) -> None:
+    """What pages looked like while their packs fitted, and when they did not."""
+    db.executescript(_DRIFTS.format(strict="strict" if db.supports_strict else ""))
 
 
 _KNOWLEDGE = """

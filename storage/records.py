@@ -239,6 +239,23 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A span in which a pack did not fit its page: the key that broke and why.
+
+    `page`: the path of a masked copy of the page; `report`: what was tried and is proposed (`flows/mending.py`).
+    """
+
+    id: int
+    shop: str
+    at: datetime
+    over_at: datetime | None
+    key: str
+    why: str
+    page: str | None
+    report: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened; `detail` is masked."""
 

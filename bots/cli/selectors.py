@@ -23,6 +23,7 @@ selectors = Group(
     lazy={
         "list": ("bots.cli.selectors:list_all", "列出自带的选择器包"),
         "check": ("bots.cli.selectors:check", "检查一个包和网页对不对得上"),
+        "repair": ("bots.cli.repair:repair", "后台改版以后，看建议怎么改"),
         "record": ("bots.cli.record:record", "指着网页做一个新的包"),
     },
     help="选择器包告诉机器人一种后台的网页上什么在哪里。",

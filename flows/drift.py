@@ -1,0 +1,229 @@
+"""Watching whether a shop's page still fits its pack, and remembering what it looked like while it did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from loguru import logger
+
+from base.clock import Clock
+from base.errors import BrowserGone, PageChanged
+from flows.mending import Mending, look, mend
+from flows.page import ConsolePage
+from flows.portrait import Portrait, Sight, portraits, spots
+from flows.repair import broken_vital
+from flows.views import OpenThread, Snapshot
+from storage.ledger import Ledger
+from storage.records import Kind, Sender
+from storage.thread import LedgerThread
+
+# A page that stands there and cannot be read, in so many readings running and for so long, or so many visits.
+_READS = 5
+_DOUBT_SECONDS = 10.0
+_VISITS = 3
+_EXAMINE_EVERY = 60.0
+_REMEMBER_EVERY = 1800.0
+_MOST_THREADS = 20
+_SPOKEN = (Sender.buyer, Sender.shop)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """That a reading does not look right: the likely key, why, and whether that is sure without a closer look."""
+
+    key: str
+    why: str
+    sure: bool
+
+
+def doubt_of(snapshot: Snapshot, *, listed: bool, said: Mapping[str, Sender]) -> Doubt | None:
+    """What is wrong with a reading. `listed`: rows were seen before; `said`: who said these messages then."""
+    if snapshot.rows is None:
+        shown = "logged_in" in snapshot.signals
+        return Doubt(key="inbox.root", why="后台已登录，会话列表却找不到", sure=True) if shown else None
+    if not snapshot.rows and snapshot.unparsed:
+        return Doubt(key="inbox.id", why=f"列表里有 {snapshot.unparsed} 行，但认不出会话编号", sure=True)
+    if not snapshot.rows and listed:
+        return Doubt(key="inbox.row", why="会话列表还在，里面却一行也找不到", sure=False)
+    return None if snapshot.thread is None else _doubt_of_thread(snapshot.thread, said)
+
+
+def _doubt_of_thread(thread: OpenThread, said: Mapping[str, Sender]) -> Doubt | None:
+    if thread.unparsed and not thread.messages:
+        return Doubt(
+            key="thread.message_id", why=f"打开的会话有 {thread.unparsed} 条消息，一条也认不出来", sure=True
+        )
+    if any(message.sender is not said.get(message.key, message.sender) for message in thread.messages):
+        return Doubt(key="thread.shop", why="同一条消息，发送人和以前读到的不一样", sure=False)
+    if thread.unparsed:
+        return Doubt(key="thread.shop", why=f"打开的会话里有 {thread.unparsed} 条消息认不出是谁说的", sure=False)
+    texts = [one.text for one in thread.messages if one.kind is Kind.text and one.sender in _SPOKEN]
+    if len(texts) > 1 and not any(texts):
+        return Doubt(key="thread.text", why="打开的会话里，消息的文字都读不到", sure=False)
+    return None
+
+
+@dataclass(slots=True)
+class Drift:
+    """One shop's page against its pack. `key`: what broke, and `why`; until it is right again nothing is sent."""
+
+    shop: str
+    page: ConsolePage
+    ledger: LedgerThread
+    clock: Clock
+    key: str = ""
+    why: str = ""
+    _memory: dict[str, Portrait] | None = None
+    _places: dict[str, int] = field(default_factory=dict)
+    _known: Sight | None = None
+    _said: dict[str, dict[str, Sender]] = field(default_factory=dict)
+    _doubt: Doubt | None = None
+    _reads: int = 0
+    _since: float = 0.0
+    _unopened: int = 0
+    _examine_at: float = 0.0
+    _remember_at: float = 0.0
+    _told: set[str] = field(default_factory=set)
+    _sound: bool = False
+
+    async def note(self, snapshot: Snapshot) -> None:
+        """Take in one reading; raises `PageChanged` once it is plain that the pack does not fit any more."""
+        memory = await self._recalled()
+        thread = snapshot.thread
+        said = self._said.get(thread.key, {}) if thread else {}
+        doubt = doubt_of(snapshot, listed="inbox.row" in memory, said=said)
+        same = doubt is not None and self._doubt is not None and doubt.key == self._doubt.key
+        now = self.clock.steady()
+        self._reads, self._since = (self._reads + 1, self._since) if same else (1, now)
+        self._doubt = doubt
+        if doubt is None and snapshot.rows is not None:
+            await self._note_good(snapshot)
+        elif doubt is not None and self._reads >= _READS and now - self._since >= _DOUBT_SECONDS:
+            if doubt.sure:
+                raise PageChanged(doubt.key, f"{doubt.key}：{doubt.why}")
+            await self._examine(doubt)
+
+    async def note_visit(self, *, opened: bool) -> None:
+        """Take in whether a conversation could be opened; raises `PageChanged` as `note` does."""
+        self._unopened = 0 if opened else self._unopened + 1
+        if self._unopened >= _VISITS:
+            await self._examine(Doubt(key="thread.root", why="连续几次打不开会话", sure=False))
+
+    async def is_over(self, snapshot: Snapshot) -> bool:
+        """Whether all is found again; what belongs to a thread can only be told while one is open."""
+        memory = await self._recalled()
+        thread = snapshot.thread
+        said = self._said.get(thread.key, {}) if thread else {}
+        if snapshot.rows is None or doubt_of(snapshot, listed=False, said=said):
+            return False
+        if self.needs_thread and (thread is None or not thread.messages):
+            return False
+        sight = await self._look()
+        if sight is None or broken_vital(self.page.pack, memory, sight, self._known):
+            return False
+        self.key, self._doubt, self._unopened = "", None, 0
+        await self.ledger(Ledger.end_drift, self.shop)
+        return True
+
+    @property
+    def needs_thread(self) -> bool:
+        """Whether what broke belongs to the open thread."""
+        return self.key.startswith(("thread.", "composer"))
+
+    async def mend(self) -> Mending:
+        """Look what broke, and what might find it again; raises `ConsoleError`."""
+        return await mend(self.page, self.page.pack, await self._recalled(), self._known)
+
+    # --- looking closely ------------------------------------------------------------------------------------
+
+    async def _examine(self, doubt: Doubt) -> None:
+        """Ask the page itself; without portraits of better days there is nothing to compare it with."""
+        memory, now = await self._recalled(), self.clock.steady()
+        if now < self._examine_at:
+            return
+        self._examine_at = now + _EXAMINE_EVERY
+        sight = await self._look()
+        keys = broken_vital(self.page.pack, memory, sight, self._known) if sight else []
+        if keys:
+            raise PageChanged(keys[0], f"{'、'.join(keys)}：{doubt.why}")
+        await self._tell("page_doubt", doubt.key, why=doubt.why)
+
+    async def _look(self) -> Sight | None:
+        """The page as it is; None where it cannot be described, which must not keep it from being read."""
+        try:
+            return await look(self.page, self.page.pack)
+        except BrowserGone:
+            raise
+        except Exception as error:
+            logger.bind(shop=self.shop).opt(exception=error).error("no look at the page: {}", type(error).__name__)
+            return None
+
+    async def _note_good(self, snapshot: Snapshot) -> None:
+        if not self._sound:  # what went on before the page, or all of us, began anew
+            await self.ledger(Ledger.end_drift, self.shop)
+            self._sound = True
+        if snapshot.unparsed:
+            await self._tell("rows_unparsed", str(snapshot.unparsed), rows=snapshot.unparsed)
+        else:
+            self._told = {told for told in self._told if not told.startswith("rows_unparsed")}
+        thread, now = snapshot.thread, self.clock.steady()
+        if thread is None or not thread.messages:
+            return
+        self._said.pop(thread.key, None)
+        self._said[thread.key] = {message.key: message.sender for message in thread.messages}
+        for old in list(self._said)[:-_MOST_THREADS]:
+            del self._said[old]
+        if snapshot.rows and now >= self._remember_at:
+            self._remember_at = now + _REMEMBER_EVERY
+            await self._remember()
+
+    async def _tell(self, kind: str, what: str, **detail: object) -> None:
+        """An event, once for each thing."""
+        if f"{kind} {what}" in self._told:
+            return
+        self._told.add(f"{kind} {what}")
+        logger.bind(shop=self.shop).warning("{}: {}", kind, what)
+        await self.ledger(Ledger.event, kind, shop=self.shop, severity="warning", key=what, **detail)
+
+    # --- remembering ----------------------------------------------------------------------------------------
+
+    async def _remember(self) -> None:
+        """Keep what each key's element looks like; tell of keys that only a fallback finds now."""
+        pack = self.page.pack
+        sight = await self._look()
+        if sight is None or not sight.open_id or not sight.rows:
+            return
+        memory = await self._recalled()
+        memory.update(portraits(pack, sight))
+        self._known = sight
+        for spot in spots(pack):
+            place = next((place for place, found in enumerate(sight.found[spot.key]) if found), None)
+            if place is not None:
+                if place > self._places.get(spot.key, place):
+                    await self._tell("fallback_used", spot.key, broken=spot.css[:place], used=spot.css[place])
+                else:
+                    self._places[spot.key] = place
+        kept = {"places": self._places, "portraits": {key: asdict(one) for key, one in memory.items()}}
+        await self.ledger(Ledger.put_portraits, self.shop, kept)
+
+    async def _recalled(self) -> dict[str, Portrait]:
+        if self._memory is None:
+            kept: Mapping[str, Any] = await self.ledger(Ledger.portraits, self.shop)
+            self._places = dict(kept.get("places", {}))
+            self._memory = {key: _portrait(one) for key, one in kept.get("portraits", {}).items()}
+        return self._memory
+
+
+def _portrait(kept: Mapping[str, Any]) -> Portrait:
+    plain: dict[str, Any] = {name: tuple(part) if isinstance(part, list) else part for name, part in kept.items()}
+    return Portrait(**plain)
+
+
+def told(mending: Mending, pack: str) -> Mapping[str, Any]:
+    """What people are shown of it, as plain data."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(mending)))
+    del plain["copy"]
+    return {"pack": pack, "confidence": mending.confidence, **plain}
