@@ -92,7 +92,7 @@ def _target(proposal: Proposal) -> str:
 
 def _answered(proposal: Proposal, changed: Sequence[_Change], real: frozenset[str]) -> str:
     gained = [text for text, old, new in changed if text in real and _target(proposal) in new.answered]
-    return f"最近的 {len(real)} 句提问里多答 {len(gained)} 句"
+    return f"最近的 {len(real)} 句提问里多答 {len(gained)} 句" if real else "没有最近的提问可试"
 
 
 def _changes_by(proposal: Proposal, changed: Sequence[_Change], real: frozenset[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from base.masking import mask
@@ -19,7 +19,9 @@ _LEAST_ASKED = 2
 _LONGEST_QUESTION, _LONGEST_ANSWER = 40, 300
 _MOST_QUESTIONS, _SHOWN = 15, 3
 # Answers are longer than questions: what is meant the same shares more letters.
-_ANSWERS_ALIKE = 0.5
+_ANSWERS_ALIKE, _ANSWERS_SAME = 0.5, 0.8
+# 好的 or 可以的 may answer anything: only what says more shows by itself what was asked.
+_LEAST_TELLING = 10
 # From here on a question may well be meant for the entry that it is likest.
 _NEAR = 0.2
 _PATIENCE = re.compile(
@@ -49,6 +51,15 @@ class _Lesson:
     shop: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learnt:
+    """Lessons that agree, in the order heard, with their most typical answer; `heard`: all that asked alike."""
+
+    lessons: Sequence[_Lesson]
+    answer: str
+    heard: int
+
+
 def propose(
     exchanges: Sequence[Exchange], source: str, judge: Callable[[str], Judged], taken: Collection[str]
 ) -> list[Proposal]:
@@ -57,16 +68,39 @@ def propose(
     `judge`: what the knowledge makes of a question now; what it answers teaches nothing. `taken`: ids in use.
     """
     lessons = [lesson for exchange in exchanges if (lesson := _lesson(exchange)) is not None]
-    judged = {lesson.asked: judge(lesson.asked) for lesson in lessons}
+    judged = {asked: judge(asked) for asked in dict.fromkeys(lesson.asked for lesson in lessons)}
     lessons = [lesson for lesson in lessons if not judged[lesson.asked].answered]
     ids = set(taken)
     found = []
+    for learnt in sorted(_merged(list(_agreed(lessons))), key=lambda learnt: -len(learnt.lessons)):
+        proposal = _proposal(learnt, source, judged, ids)
+        found.append(proposal)
+        ids |= {proposal.entry.id} if proposal.entry else set()
+    return found
+
+
+def _agreed(lessons: Sequence[_Lesson]) -> Iterator[_Learnt]:
+    """Questions alike that got answers alike: what was answered otherwise was meant otherwise."""
     for group in groups([lesson.asked for lesson in lessons]):
         alike = [lessons[place] for place in group]
-        proposal = _proposal(alike, source, judged, ids) if len(alike) >= _LEAST_ASKED else None
-        if proposal is not None:
-            found.append(proposal)
-            ids |= {proposal.entry.id} if proposal.entry else set()
+        for answers in groups([lesson.said for lesson in alike], _ANSWERS_ALIKE):
+            if len(answers) >= _LEAST_ASKED:
+                typical = alike[answers[0]].said
+                yield _Learnt(
+                    lessons=[alike[place] for place in sorted(answers)], answer=typical, heard=len(alike)
+                )
+
+
+def _merged(learnt: Sequence[_Learnt]) -> list[_Learnt]:
+    """Where just the same was said at length, it was the same that was asked, in other words."""
+    found = []
+    for group in groups([each.answer for each in learnt], _ANSWERS_SAME):
+        same = [learnt[place] for place in group]
+        if len(core(normalise(same[0].answer))) < _LEAST_TELLING:
+            found += same
+            continue
+        lessons = [lesson for each in same for lesson in each.lessons]
+        found.append(_Learnt(lessons=lessons, answer=same[0].answer, heard=sum(each.heard for each in same)))
     return found
 
 
@@ -90,39 +124,31 @@ def answer_in(bubbles: Sequence[str]) -> str | None:
 
 
 def _lesson(exchange: Exchange) -> _Lesson | None:
-    asked = question_in(exchange.asked)
-    return None if asked is None else _Lesson(asked=asked, said=answer_in(exchange.said) or "", shop=exchange.shop)
+    asked, said = question_in(exchange.asked), answer_in(exchange.said)
+    return None if asked is None or said is None else _Lesson(asked=asked, said=said, shop=exchange.shop)
 
 
-def _proposal(
-    alike: Sequence[_Lesson], source: str, judged: dict[str, Judged], taken: Collection[str]
-) -> Proposal | None:
-    answers = [lesson.said for lesson in alike if lesson.said]
-    if not answers:
-        return None
-    agreed = groups(answers, _ANSWERS_ALIKE)[0]
-    answer = answers[agreed[0]]
-    heard = sorted(alike, key=lambda lesson: (lesson.said != answer, not lesson.said))[:_SHOWN]
+def _proposal(learnt: _Learnt, source: str, judged: dict[str, Judged], taken: Collection[str]) -> Proposal:
     evidence = Evidence(
         source=source,
-        count=len(alike),
-        shops=tuple(sorted({lesson.shop for lesson in alike if lesson.shop})),
-        agree=f"{len(agreed)}/{len(answers)} 次回答差不多",
-        heard=tuple(Heard(asked=lesson.asked, said=lesson.said) for lesson in heard),
+        count=len(learnt.lessons),
+        shops=tuple(sorted({lesson.shop for lesson in learnt.lessons if lesson.shop})),
+        agree=f"{learnt.heard} 次相近的提问里 {len(learnt.lessons)} 次这样回答",
+        heard=tuple(Heard(asked=lesson.asked, said=lesson.said) for lesson in learnt.lessons[:_SHOWN]),
     )
-    questions = tuple({core(normalise(lesson.asked)): lesson.asked for lesson in reversed(alike)}.values())
-    questions = questions[::-1][:_MOST_QUESTIONS]
-    into = _meant(alike, answer, judged)
+    different = {core(normalise(lesson.asked)): lesson.asked for lesson in reversed(learnt.lessons)}
+    questions = tuple(different.values())[::-1][:_MOST_QUESTIONS]
+    into = _meant(learnt, judged)
     if into is not None:
         return Proposal.of(into=into, questions=questions, evidence=evidence)
-    draft = Draft(id=free_id(alike[0].asked, taken), questions=questions, answer=(answer,))
+    draft = Draft(id=free_id(questions[0], taken), questions=questions, answer=(learnt.answer,))
     return Proposal.of(entry=draft, evidence=evidence)
 
 
-def _meant(alike: Sequence[_Lesson], answer: str, judged: dict[str, Judged]) -> str | None:
+def _meant(learnt: _Learnt, judged: dict[str, Judged]) -> str | None:
     """The entry that these questions were meant for: the likeliest one, if people said what it would have said."""
-    best = max((judged[lesson.asked] for lesson in alike), key=lambda each: each.confidence)
+    best = max((judged[lesson.asked] for lesson in learnt.lessons), key=lambda each: each.confidence)
     if best.entry is None or best.confidence < _NEAR:
         return None
-    same = any(len(groups([answer, said], _ANSWERS_ALIKE)) == 1 for said in best.answers)
+    same = any(len(groups([learnt.answer, said], _ANSWERS_ALIKE)) == 1 for said in best.answers)
     return best.entry if same else None
