@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -48,6 +50,7 @@ class Caller:
         zone: ZoneInfo,
         in_charge: Callable[[], bool],
     ) -> None:
+        self._folder = home.data
         self._settings = settings
         self._alerts = alerts
         self._ledger = ledger
@@ -118,6 +121,7 @@ class Caller:
             unanswered=await ledger(Ledger.unanswered, now - WAITED),
             signs=[sign for sign in await ledger(Ledger.signs) if sign.name in self._exits],
             pauses=await ledger(Ledger.pauses),
+            free=(await asyncio.to_thread(shutil.disk_usage, self._folder)).free,
         )
         needs = needs_of(facts)
         self._silent = [need.subject for need in needs if need.kind is Kind.silent and need.due_at <= now]

@@ -17,6 +17,7 @@ _SILENT = timedelta(seconds=30)
 WAITED = timedelta(minutes=4)
 _PAUSED = timedelta(minutes=10)
 _BROKEN = timedelta(minutes=10)
+_LEAST_FREE = 500 * 2**20
 # An event ends with one of its kind that says that all is well, and after this at the latest. A bot mends much of
 # what it warns of within the grace.
 EVENT_LASTS = timedelta(hours=12)
@@ -47,6 +48,7 @@ class Kind(StrEnum):
     waiting = "waiting"
     handoff = "handoff"
     event = "event"
+    disk = "disk"
     channel = "channel"
 
 
@@ -92,7 +94,8 @@ class Facts:
     """What the ledger shows at a moment.
 
     `watched_since`: since when we look without a gap; older silence was our own. `answering`: of the shops in
-    `titles`, which are meant to answer by themselves. `unanswered`: who waits longer than `WAITED`.
+    `titles`, which are meant to answer by themselves. `unanswered`: who waits longer than `WAITED`. `free`: the
+    bytes left on the disk of the ledger.
     """
 
     now: datetime
@@ -105,6 +108,7 @@ class Facts:
     unanswered: Sequence[Unanswered]
     signs: Sequence[Sign]
     pauses: Sequence[Pause]
+    free: int
 
 
 def needs_of(facts: Facts) -> list[Need]:
@@ -116,6 +120,7 @@ def needs_of(facts: Facts) -> list[Need]:
         *(_of_handoff(each, facts) for each in facts.handoffs if each.shop in facts.titles),
         *_of_events(facts),
         *_of_signs(facts),
+        *_of_disk(facts),
     ]
     # What began ahead of us began before the clock was set back.
     return [replace(need, due_at=facts.now) if need.since > facts.now else need for need in needs]
@@ -275,3 +280,17 @@ def _of_signs(facts: Facts) -> Iterator[Need]:
                 since=sign.since,
                 due_at=sign.since + _BROKEN,
             )
+
+
+def _of_disk(facts: Facts) -> Iterator[Need]:
+    """Before the ledger can take no more, and nothing is sent any more."""
+    if facts.free < _LEAST_FREE:
+        yield Need(
+            key="disk",
+            kind=Kind.disk,
+            severity="alert",
+            subject="",
+            text=f"只剩 {facts.free / 2**20:.0f} MB",
+            since=facts.now,
+            due_at=facts.now,
+        )

@@ -20,21 +20,35 @@ _MOST_TEXT = 480
 _MOST_TITLE = 80
 _MOST_PICTURES = 3
 
-# What each kind is called over several shops, and what to do about it.
-_KINDS: Mapping[Kind, tuple[str, str]] = {
-    Kind.ledger: ("记录写不进去，机器人不敢发消息", "看磁盘满了没有；nightdesk doctor"),
-    Kind.silent: ("{n} 家店没有机器人在值守", "看那台机器和 nightdesk up 还在不在"),
-    Kind.captcha: ("{n} 家店要验证码", ADVICE[ShopState.captcha]),
-    Kind.needs_login: ("{n} 家店要登录", ADVICE[ShopState.needs_login]),
-    Kind.kicked: ("{n} 家店被挤下线", ADVICE[ShopState.kicked]),
-    Kind.no_permission: ("{n} 家店没有权限", ADVICE[ShopState.no_permission]),
-    Kind.drift: ("{n} 家店的页面变了，已停止发送", ADVICE[ShopState.drift]),
-    Kind.degraded: ("{n} 家店连不上", ADVICE[ShopState.degraded]),
-    Kind.paused: ("{n} 家店暂停着，有买家在等", ADVICE[ShopState.paused]),
-    Kind.waiting: ("{n} 家店有买家没人理", "请马上到后台看一眼，由人工回复"),
-    Kind.handoff: ("{n} 个买家等人工", "到后台回复；nightdesk handoffs list"),
-    Kind.event: ("{n} 件事要看一看", ""),
-    Kind.channel: ("{n} 个告警出口发不出去", "nightdesk alerts test"),
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a kind is told: what is counted, what is wrong with it, and what to do about it."""
+
+    counted: str
+    what: str
+    advice: str
+
+    def many(self, count: int) -> str:
+        """So many of it, in one phrase."""
+        return f"{count} {self.counted}{self.what}" if self.counted else self.what
+
+
+_KINDS: Mapping[Kind, Words] = {
+    Kind.ledger: Words("", "记录写不进去，机器人不敢发消息", "看磁盘满了没有；nightdesk doctor"),
+    Kind.silent: Words("家店", "没有机器人在值守", "看那台机器和 nightdesk up 还在不在"),
+    Kind.captcha: Words("家店", "要验证码", ADVICE[ShopState.captcha]),
+    Kind.needs_login: Words("家店", "要登录", ADVICE[ShopState.needs_login]),
+    Kind.kicked: Words("家店", "被挤下线", ADVICE[ShopState.kicked]),
+    Kind.no_permission: Words("家店", "没有权限", ADVICE[ShopState.no_permission]),
+    Kind.drift: Words("家店", "页面变了，已停止发送", ADVICE[ShopState.drift]),
+    Kind.degraded: Words("家店", "连不上", ADVICE[ShopState.degraded]),
+    Kind.paused: Words("家店", "暂停着，有买家在等", ADVICE[ShopState.paused]),
+    Kind.waiting: Words("家店", "有买家没人理", "请马上到后台看一眼，由人工回复"),
+    Kind.handoff: Words("个买家", "等人工", "到后台回复；nightdesk handoffs list"),
+    Kind.event: Words("件事", "要看一看", ""),
+    Kind.disk: Words("", "磁盘快满了，满了机器人就要停", "清理磁盘，或者换一个文件夹"),
+    Kind.channel: Words("个告警出口", "发不出去", "nightdesk alerts test"),
 }
 
 
@@ -57,7 +71,7 @@ def call_letter(person: str, cases: Sequence[Case], now: datetime, *, urgent: bo
     return Letter(
         person=person,
         kind="call",
-        title=_title("；".join(_KINDS[kind][0].format(n=len(group)) for kind, group in told)),
+        title=_title("；".join(_phrase(kind, group) for kind, group in told)),
         text=_text(lines),
         urgent=urgent,
         calls=tuple(case.call.key for case in cases),
@@ -112,20 +126,28 @@ def footer(alert: Alert) -> str:
     return f"\n{what}：运行 nightdesk alerts ack {alert.code}，或把 {alert.code} 告诉能运行的人"
 
 
+def _phrase(kind: Kind, cases: Sequence[Case]) -> str:
+    """Several in one phrase; one by its name."""
+    words = _KINDS[kind]
+    if len(cases) > 1 or not words.counted:
+        return words.many(len(cases))
+    return cases[0].need.subject + ("" if kind is Kind.event else words.what)
+
+
 def _ended(call: Call) -> str:
-    what = "" if call.kind == Kind.event else f"：{_KINDS[Kind(call.kind)][0].format(n=1)}"
+    what = "" if call.kind == Kind.event else _KINDS[Kind(call.kind)].what
     lasted = span(((call.gone_at or call.began_at) - call.began_at).total_seconds())
     return f"{call.subject}{what}（{_moment(call.began_at)} 起，{lasted}）"
 
 
 def _group(kind: Kind, cases: Sequence[Case], now: datetime) -> Iterator[str]:
-    heading, advice = _KINDS[kind]
+    words = _KINDS[kind]
     ordered = sorted(cases, key=lambda case: case.need.deadline or case.need.since)
     plain = [case for case in ordered if not _line(case, now)]
     if plain:
-        yield f"{heading.format(n=len(cases))}：{_names([case.need.subject for case in plain])}"
+        yield f"{words.many(len(cases))}：{_names([case.need.subject for case in plain])}"
     else:
-        yield f"{heading.format(n=len(cases))}："
+        yield f"{words.many(len(cases))}："
     listed = [line for case in ordered if (line := _line(case, now))]
     yield from listed[:_MOST_LISTED]
     if len(listed) > _MOST_LISTED:
@@ -133,8 +155,8 @@ def _group(kind: Kind, cases: Sequence[Case], now: datetime) -> Iterator[str]:
     again = max(case.call.rounds for case in cases)
     if again:
         yield f"（第 {again + 1} 次叫人，还没有人说在处理）"
-    if advice:
-        yield f"→ {advice}"
+    if words.advice:
+        yield f"→ {words.advice}"
 
 
 def _line(case: Case, now: datetime) -> str:

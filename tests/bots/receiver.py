@@ -34,7 +34,7 @@ class Receiver:
     def until(self, count: int) -> None:
         """Until so many requests have come."""
         with self.news:
-            assert self.news.wait_for(lambda: len(self.got) >= count, 30), self.got
+            assert self.news.wait_for(lambda: len(self.got) >= count, 50), self.got
 
     def until_at(self, paths: set[str]) -> None:
         """Until a request has come at each of these paths."""

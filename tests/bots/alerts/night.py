@@ -30,6 +30,7 @@ def need(
     severity: Severity = "alert",
     urgent: bool | None = None,
     key: str = "",
+    subject: str = "",
     **more: Any,
 ) -> Need:
     """A shop's need that is to be told so many seconds after it began."""
@@ -37,7 +38,7 @@ def need(
         key=key or f"shop/{shop}",
         kind=kind,
         severity=severity,
-        subject=f"{shop}店",
+        subject=subject or f"{shop}店",
         text="",
         since=at(since),
         due_at=at(since + after),
@@ -54,6 +55,7 @@ def handoff(
     return need(
         kind=Kind.handoff,
         key=f"handoff/{number}",
+        subject=f"{number} 号 tea店",
         since=since,
         after=0 if urgent else max(0.0, min(60, left - 120)),
         severity="alert" if urgent else "warning",

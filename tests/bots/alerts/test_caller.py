@@ -79,10 +79,10 @@ async def test_from_a_captcha_to_all_is_well(
 ) -> None:
     ledger.set_shop_state("tea", ShopState.captcha, "滑块")
     await live(caller, ledger, clock, 60)
-    assert receiver.titles() == ["【夜班客服】1 家店要验证码"]
+    assert receiver.titles() == ["【夜班客服】茶叶店要验证码"]
     assert "茶叶店：滑块" in receiver.got[0][1]["message"]
     await live(caller, ledger, clock, 600)
-    assert second.titles() == ["【夜班客服】1 家店要验证码"]
+    assert second.titles() == ["【夜班客服】茶叶店要验证码"]
     (_first, alert) = ledger.alerts(clock.now() - timedelta(hours=1))
     ledger.acknowledge(alert.code, "老板")
     await live(caller, ledger, clock, 1800)
@@ -107,7 +107,7 @@ async def test_a_worker_that_dies_is_told_and_a_night_s_sleep_is_not(
         clock.ahead += 10
         await caller.look()
         await done(caller.delivery)
-    assert receiver.titles() == ["【夜班客服】1 家店没有机器人在值守"]
+    assert receiver.titles() == ["【夜班客服】茶叶店没有机器人在值守"]
     assert caller.wrong() == "没有机器人在值守：茶叶店"
 
 

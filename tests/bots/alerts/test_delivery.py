@@ -196,12 +196,14 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.timeout(180)  # three processes start, on a machine that may be busy
 async def test_killed_in_between_it_is_repeated_at_most_once(
     home: Home, ledger: Ledger, receiver: Receiver
 ) -> None:
     """The letter has left, and its process is killed before that is on record; so is the next one."""
     alert = write(ledger)
-    command = (sys.executable, "-c", PROCESS, str(home.ledger), receiver.address())
+    address = f"http://127.0.0.1:{receiver.port}/robot/send?access_token=b7c1"
+    command = (sys.executable, "-c", PROCESS, str(home.ledger), address)
     receiver.manner = "slow"
     for count in (1, 2):
         process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
@@ -211,7 +213,7 @@ async def test_killed_in_between_it_is_repeated_at_most_once(
     receiver.manner = "ok"
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
     assert await process.wait() == 0
-    assert receiver.titles() == ["题", "题"]
+    assert len(receiver.got) == 2
     assert ledger.alert(alert.id).state is AlertState.failed
 
 

@@ -16,7 +16,8 @@ from bots.alerts.needs import Facts, Kind, Need, needs_of, shortly, unwell
 from bots.alerts.words import Case, call_letter, footer, over_letter
 from storage.calls import Alert, AlertState, Call, Sign, Unanswered
 from storage.records import Event, Handoff, HandoffState, Pause, Severity, ShopRow, ShopState
-from tests.bots.alerts.night import START, at
+from tests.bots.alerts.night import START, at, need
+from tests.bots.alerts.night import handoff as handoff_need
 
 NOW = at(3600)
 SECOND = timedelta(seconds=1)
@@ -50,6 +51,7 @@ def facts(row: ShopRow | None = None, **more: Any) -> Facts:
             "titles": {"tea": "茶叶店"},
             "answering": frozenset({"tea"}),
             "shops": [row or shop()],
+            "free": 2**40,
             **nothing,
             **more,
         }
@@ -209,6 +211,27 @@ def test_a_channel_that_is_down_for_long() -> None:
     assert told(facts(signs=[sign(5)])) == told(facts(signs=[sign(11, fine=True)])) == []
 
 
+def test_a_disk_that_is_nearly_full() -> None:
+    assert told(facts(free=499 * 2**20)) == [(Kind.disk, "alert")]
+    (found,) = needs_of(facts(free=480 * 2**20))
+    letter = letter_of([found])
+    assert letter.title == "【夜班客服】磁盘快满了，满了机器人就要停"
+    assert "只剩 480 MB" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("needs", "title"),
+    [
+        ([need("tea", Kind.captcha)], "tea店要验证码"),
+        ([need("tea", Kind.captcha), need("coffee", Kind.captcha)], "2 家店要验证码"),
+        ([handoff_need(7)], "7 号 tea店等人工"),
+        ([need("tea", Kind.kicked), handoff_need(7), handoff_need(8)], "tea店被挤下线；2 个买家等人工"),
+    ],
+)
+def test_titles(needs: list[Need], title: str) -> None:
+    assert letter_of(needs).title == f"【夜班客服】{title}"
+
+
 def test_the_picture_of_a_shop_goes_along() -> None:
     (found,) = needs_of(facts(shop(ShopState.captcha)))
     assert letter_of([found]).pictures == ("/pictures/qr.png",)
@@ -266,9 +289,9 @@ def test_no_phone_no_address_no_secret_leaves(words: str, urgent: bool) -> None:
         )
     )
     letter = letter_of(found)
-    for need in found:
-        assert digits_in_a_row(need.text) < 5
-        assert digits_in_a_row(need.subject) < 5
+    for each in found:
+        assert digits_in_a_row(each.text) < 5
+        assert digits_in_a_row(each.subject) < 5
     text = letter.title + letter.text
     assert SECRET not in text
     assert not re.search(r"[零一二三四五六七八九幺]{8}", text)
