@@ -381,22 +381,3 @@ async def test_a_card_beside_a_question_does_not_keep_it_from_its_answer(room: R
     room.paper.say(Sender.buyer, KNOWN)
     await room.visit(AWAY)
     assert room.paper.sent == ["亲，两天内发出"]
-
-
-# --- what is known in part -----------------------------------------------------------------------------------
-
-
-async def test_what_is_known_is_answered_and_a_person_is_asked_for_the_rest(room: Room) -> None:
-    room.paper.say(Sender.buyer, f"{KNOWN}？{BEYOND}？")
-    await room.visit(AWAY)
-    assert room.paper.sent == ["亲，两天内发出\n另外的问题已经记下了，人工客服明天9点上班后就来回复您"]
-    turn = await room.turn()
-    assert (turn.state, turn.reply_by, turn.entry) == (TurnState.answered, "bot", "发货时间")
-    (handoff,) = await room.handoffs()
-    assert handoff.reason in turn.reason
-    # A person sees to it, and nothing more is said meanwhile.
-    await room.visit(AWAY)
-    assert len(room.paper.sent) == 1
-    room.paper.say(Sender.shop, "亲，我是广东人")
-    await room.visit(AWAY)
-    assert await room.handoffs() == []
