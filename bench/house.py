@@ -92,6 +92,16 @@ class House:
 
         await self.until(got)
 
+    async def seen_to(self) -> bool:
+        """Whether everybody got a word or stands before a person, nobody is to come, and nothing is in the air."""
+        truth = await self.practice.truth()
+        queue = {(one.shop, one.conversation_key) for one in await self.ledger(Ledger.handoffs)}
+        asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
+        if not all(turn["got"] or (turn["shop"], turn["conversation"]) in queue for turn in asked):
+            return False
+        unfinished = [await self.ledger(Ledger.unfinished, shop) for shop in self.shops]
+        return not truth["buyers"]["coming"] and not any(unfinished)
+
     async def until(self, true: Callable[[], Awaitable[bool]], seconds: float = _READY_SECONDS) -> None:
         """Look until it is so; raises `TimeoutError`."""
         async with asyncio.timeout(seconds):

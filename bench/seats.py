@@ -22,7 +22,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.hesitant import START
+from bench.altered import FREEZE, START
 from bench.house import House, house
 from bots.demo.judge import Verdict
 from bots.processes import Birth, birth, started_by
@@ -31,13 +31,14 @@ from storage.ledger import Ledger
 from storage.records import ReplyState
 
 SHOPS = 2
-_RATE = 0.8
+_RATE = 0.4
 _FROZEN = (0.3, 7.0)
 _PAUSE = (3.0, 10.0)
 _KINDS = ("worker", "tree", "browser", "up")
 _BETWEEN = "between"
+_SHARE = "0.05"
 _LOOK = 0.05
-_REST_SECONDS = 60.0
+_REST_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class Frost:
             for process in list(self.house.ups):
                 if process.returncode is not None:
                     self.house.ups.remove(process)
-                    await self.house.up(START)
+                    await self.house.up(START, **{FREEZE: _SHARE})
         await asyncio.gather(*self._thaws)
 
     def _freeze(self, kind: str) -> None:
@@ -142,37 +143,21 @@ def _is_frozen(process: Birth) -> bool:
 async def measure(seconds: float, *, seed: int) -> Result:
     """Let buyers come and things freeze for so many seconds, then wait until all are seen to."""
     async with house(SHOPS, seed=seed) as there:
-        await there.up(START)
+        await there.up(START, **{FREEZE: _SHARE})
         await there.ready()
-        await there.up(START)
+        await there.up(START, **{FREEZE: _SHARE})
         frost = Frost(there, random.Random(seed))  # noqa: S311 - no secret
         await there.practice.control("buyers", run=True, rate=_RATE, seconds=seconds + QUIET)
         watching = asyncio.create_task(frost.watch())
         await frost.blow(seconds)
-        await _wait_seen_to(there)
+        with suppress(TimeoutError):
+            await there.until(there.seen_to, _REST_SECONDS)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
         verdict = await there.verdict()
         replies = await there.ledger(Ledger.all_replies)
         await there.close()
         return _result(seconds, frost, verdict, sum(one.state is ReplyState.unverified for one in replies))
-
-
-async def _wait_seen_to(there: House) -> None:
-    """Until everybody got a word or stands before a person and nothing is in the air, or it is late."""
-
-    async def seen_to() -> bool:
-        truth = await there.practice.truth()
-        queue = {(one.shop, one.conversation_key) for one in await there.ledger(Ledger.handoffs)}
-        asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
-        if not all(turn["got"] or (turn["shop"], turn["conversation"]) in queue for turn in asked):
-            return False
-        return not truth["buyers"]["coming"] and not any(
-            [await there.ledger(Ledger.unfinished, shop) for shop in there.shops]
-        )
-
-    with suppress(TimeoutError):
-        await there.until(seen_to, _REST_SECONDS)
 
 
 def _result(seconds: float, frost: Frost, verdict: Verdict, unverified: int) -> Result:

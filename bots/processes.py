@@ -91,11 +91,16 @@ def kill(births: Iterable[Birth], *, trees: bool = True) -> bool:
 
 def memory(pid: int) -> float:
     """MiB that a process and all that it started take together, memory that they share counted once."""
-    total = 0
+    total = 0.0
     with suppress(psutil.Error):
         process = psutil.Process(pid)
         for one in (process, *process.children(recursive=True)):
             with suppress(psutil.Error):
-                full = one.memory_full_info()
-                total += getattr(full, "pss", full.uss)
-    return total / _MIB
+                total += own_memory(one)
+    return total
+
+
+def own_memory(process: psutil.Process) -> float:
+    """MiB that one process takes, with its part of what it shares; raises `psutil.Error`."""
+    full = process.memory_full_info()
+    return float(getattr(full, "pss", full.uss)) / _MIB

@@ -85,7 +85,8 @@ class Post:
                 continue
             self._lives = [*self._lives[1 - len(_PAUSES) :], self.age]
             pause = pause_after(self._lives)
-            logger.error("a worker has ended ({}); it is started anew in {:.0f} s", code, pause)
+            why = "；".join(self.problems) or f"exit code {code}"
+            logger.error("a worker has ended ({}); it is started anew in {:g} s", why, pause)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._stopping.wait()
@@ -124,7 +125,7 @@ class Post:
 
     async def _run(self) -> int:
         """Start a worker and listen to it until it ends; its exit code."""
-        self.sign, self.draining = None, False
+        self.sign, self.problems, self.draining = None, (), False
         # A session of its own: Ctrl-C is for us, and a worker ends when we say so.
         process = await asyncio.create_subprocess_exec(
             *self._command, stdin=PIPE, stdout=PIPE, start_new_session=True
@@ -152,7 +153,6 @@ class Post:
             self._heard_at = self._clock.steady()
             if self.sign.problems:
                 self.problems = self.sign.problems
-                logger.error("a worker cannot begin: {}", "\n".join(self.problems))
             self._on_sign()
 
     async def _kill(self, process: Process) -> None:

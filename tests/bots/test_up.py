@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from bench.hesitant import SHARE, START
+from bench.altered import FREEZE, START
 from bench.house import House, house
 from bots.charge import in_charge
 from bots.processes import Birth, birth, started_by
@@ -45,7 +45,7 @@ async def status(there: House) -> str:
 
 
 @pytest.mark.timeout(240)
-async def test_the_second_stands_by_and_takes_over_from_a_frozen_one_and_nobody_is_told_twice() -> None:
+async def test_whoever_freezes_or_dies_is_taken_over_from_and_nobody_is_told_twice() -> None:
     async with house(1) as there:
         first = await there.up()
         await there.ready()
@@ -75,17 +75,27 @@ async def test_the_second_stands_by_and_takes_over_from_a_frozen_one_and_nobody_
         again = await there.practice.say("shop-1", ASKED)
         await there.answered(again["conversation"])
 
+        holder = there.holder("shop-1")
+        assert holder is not None
+        driver, *_browser = holder.started
+        os.kill(driver.pid, signal.SIGKILL)  # no event tells of that
+        later = await there.practice.say("shop-1", ASKED)
+        await there.answered(later["conversation"])
+        now = there.holder("shop-1")
+        assert now is not None
+        assert now.process == holder.process
+
         left = there.tree()
         await there.close()
         assert second.returncode == 0
         assert {one for one in left if birth(one.pid) == one} == set()
-        assert [len(await told(there, one["conversation"])) for one in (said, again)] == [1, 1]
+        assert [len(await told(there, one["conversation"])) for one in (said, again, later)] == [1, 1, 1]
 
 
 @pytest.mark.timeout(240)
 async def test_who_freezes_between_the_last_check_and_the_press_is_ended_and_says_nothing() -> None:
     async with house(1) as there:
-        await there.up(START, **{SHARE: "1"})
+        await there.up(START, **{FREEZE: "1"})
         await there.ready()
         hesitating = there.holder("shop-1")
         assert hesitating is not None

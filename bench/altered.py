@@ -1,4 +1,8 @@
-"""`nightdesk up` whose workers freeze now and then at the worst moment: after the last check, before the press."""
+"""`nightdesk up` with workers that are altered for a measurement, as its environment says.
+
+`FREEZE`: the share of the sends at which a worker freezes itself, after the last check and before the press;
+`AGE`: the seconds after which a shop's context gives way to a new one.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from unittest.mock import patch
 
+import bots.wear
 from bots.child import command
 from bots.child import main as attend
 from bots.cli import main as nightdesk
 from flows.landing import Landing
 from flows.page import ConsolePage
 
-START = ("-m", "bench.hesitant")
+START = ("-m", "bench.altered")
+FREEZE, AGE = "ALTERED_FREEZE", "ALTERED_AGE"
 _WORKER = "--worker"
-# How often, as a share of the sends.
-SHARE = "HESITANT_SHARE"
 _send = ConsolePage.send
 
 
@@ -28,14 +32,14 @@ async def _hesitating(
 ) -> Landing:
     async def late() -> bool:
         go_on = await commit()
-        if random.random() < float(os.environ.get(SHARE, "0.2")):  # noqa: S311 - no secret
+        if random.random() < float(os.environ.get(FREEZE, "0")):  # noqa: S311 - no secret
             os.kill(os.getpid(), signal.SIGSTOP)
         return go_on
 
     return await _send(page, *given, commit=late, **more)
 
 
-def _hesitant(*given: Any, **more: Any) -> Sequence[str]:
+def _altered(*given: Any, **more: Any) -> Sequence[str]:
     usual = command(*given, **more)
     return [sys.executable, *START, _WORKER, *usual[usual.index("bots.child") + 1 :]]
 
@@ -44,9 +48,10 @@ def main() -> int:
     """Be such a worker, or the supervisor of such workers."""
     if sys.argv[1:2] == [_WORKER]:
         del sys.argv[1]
-        with patch.object(ConsolePage, "send", _hesitating):
+        age = float(os.environ.get(AGE, bots.wear.AGE_SECONDS))
+        with patch.object(ConsolePage, "send", _hesitating), patch.object(bots.wear, "AGE_SECONDS", age):
             return attend()
-    with patch("bots.up.command", _hesitant):
+    with patch("bots.up.command", _altered):
         nightdesk()
     return 0
 
