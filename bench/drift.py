@@ -14,7 +14,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -69,8 +69,8 @@ class Drifted:
     alarms: Sequence[str]
 
 
-async def drifted(dialect: str, seed: int) -> Drifted:
-    """All keys of one dialect, one after the other."""
+async def drifted(dialect: str, seed: int, keys: Collection[str] = ()) -> Drifted:
+    """The keys of one dialect, all of them unless given, one after the other."""
     pack = load_pack(shared("selectors") / f"{_PACKS.get(dialect, dialect)}.yaml")
     console = await Practice.start("--dialect", dialect, "--shops", "1", "--seed", str(seed))
     try:
@@ -80,7 +80,7 @@ async def drifted(dialect: str, seed: int) -> Drifted:
                 before, state = await look(page, pack), await page.state()
             case = _Case(console, browser, pack, state, portraits(pack, before), before, seed)
             every = [spot for spot in spots(pack) if spot.key in case.memory and names_of(spot)]
-            outcomes = [await _one(case, spot) for spot in every]
+            outcomes = [await _one(case, spot) for spot in every if not keys or spot.key in keys]
             await console.control("drift", names=[])
             return Drifted(
                 outcomes=outcomes, alarms=[alarm for calm in _CALM for alarm in await _calm(case, calm)]

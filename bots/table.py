@@ -29,7 +29,7 @@ ADVICE = {
     ShopState.captcha: "运行 nightdesk login 店铺代号，由人过一次验证，它自己继续",
     ShopState.kicked: "请用了机器人子账号的人退出；要马上接回来，运行 nightdesk resume 店铺代号",
     ShopState.no_permission: "在平台后台给机器人的子账号客服权限",
-    ShopState.drift: "先由人工回复；nightdesk selectors check",
+    ShopState.drift: "先由人工回复；运行 nightdesk selectors repair 店铺代号，看哪里变了、建议怎么改",
     ShopState.paused: "nightdesk resume 店铺代号，或由人工回复",
 }
 _CALM = {ShopState.ready, ShopState.off_shift, ShopState.stopped, ShopState.starting}

@@ -88,7 +88,11 @@ class Desk:
         """
         self._look_again()
         self._gone_since = None
-        fresh = not inside and await enter(self.page, self.card.url, credentials, known=known)
+        try:
+            fresh = not inside and await enter(self.page, self.card.url, credentials, known=known)
+        except ConsoleNotReady:
+            await self.drift.note_entry()
+            raise
         now = self._clock.steady()
         for turn in await self._ledger(Ledger.open_turns, self.card.shop):
             self.inbox.add(turn.conversation_key, now)

@@ -24,6 +24,7 @@ from storage.thread import LedgerThread
 _READS = 5
 _DOUBT_SECONDS = 10.0
 _VISITS = 3
+_ENTRIES = 2
 _EXAMINE_EVERY = 60.0
 _REMEMBER_EVERY = 1800.0
 _MOST_THREADS = 20
@@ -84,6 +85,7 @@ class Drift:
     _reads: int = 0
     _since: float = 0.0
     _unopened: int = 0
+    _strange: int = 0
     _examine_at: float = 0.0
     _remember_at: float = 0.0
     _told: set[str] = field(default_factory=set)
@@ -105,12 +107,19 @@ class Drift:
             if doubt.sure:
                 raise PageChanged(doubt.key, f"{doubt.key}：{doubt.why}")
             await self._examine(doubt)
+            await self._tell("page_doubt", f"{doubt.key}：{doubt.why}，但看不出是改版，请到后台看一下", doubt.key)
 
     async def note_visit(self, *, opened: bool) -> None:
         """Take in whether a conversation could be opened; raises `PageChanged` as `note` does."""
         self._unopened = 0 if opened else self._unopened + 1
         if self._unopened >= _VISITS:
             await self._examine(Doubt(key="thread.root", why="连续几次打不开会话", sure=False))
+
+    async def note_entry(self) -> None:
+        """Take in that the console opened and looked like nothing known; raises `PageChanged` as `note` does."""
+        self._strange += 1
+        if self._strange >= _ENTRIES:
+            await self._examine(Doubt(key="signals.logged_in", why="后台打开了，却认不出是不是已登录", sure=False))
 
     async def is_over(self, snapshot: Snapshot) -> bool:
         """Whether all is found again; what belongs to a thread can only be told while one is open."""
@@ -149,7 +158,6 @@ class Drift:
         keys = broken_vital(self.page.pack, memory, sight, self._known) if sight else []
         if keys:
             raise PageChanged(keys[0], f"{'、'.join(keys)}：{doubt.why}")
-        await self._tell("page_doubt", doubt.key, why=doubt.why)
 
     async def _look(self) -> Sight | None:
         """The page as it is; None where it cannot be described, which must not keep it from being read."""
@@ -162,13 +170,15 @@ class Drift:
             return None
 
     async def _note_good(self, snapshot: Snapshot) -> None:
+        self._strange = 0
         if not self._sound:  # what went on before the page, or all of us, began anew
             await self.ledger(Ledger.end_drift, self.shop)
             self._sound = True
         if snapshot.unparsed:
-            await self._tell("rows_unparsed", str(snapshot.unparsed), rows=snapshot.unparsed)
-        else:
-            self._told = {told for told in self._told if not told.startswith("rows_unparsed")}
+            await self._tell("rows_unparsed", f"列表里有 {snapshot.unparsed} 行认不出会话编号，其余照常")
+        elif "rows_unparsed" in self._told:
+            self._told.remove("rows_unparsed")
+            await self.ledger(Ledger.event, "rows_unparsed", shop=self.shop, why="列表里的行又都认得出了")
         thread, now = snapshot.thread, self.clock.steady()
         if thread is None or not thread.messages:
             return
@@ -180,13 +190,13 @@ class Drift:
             self._remember_at = now + _REMEMBER_EVERY
             await self._remember()
 
-    async def _tell(self, kind: str, what: str, **detail: object) -> None:
-        """An event, once for each thing."""
-        if f"{kind} {what}" in self._told:
+    async def _tell(self, kind: str, why: str, key: str = "", **detail: object) -> None:
+        """A warning to people, once for each kind and key."""
+        if kind + key in self._told:
             return
-        self._told.add(f"{kind} {what}")
-        logger.bind(shop=self.shop).warning("{}: {}", kind, what)
-        await self.ledger(Ledger.event, kind, shop=self.shop, severity="warning", key=what, **detail)
+        self._told.add(kind + key)
+        logger.bind(shop=self.shop).warning("{}: {}", kind, why)
+        await self.ledger(Ledger.event, kind, shop=self.shop, severity="warning", key=key, why=why, **detail)
 
     # --- remembering ----------------------------------------------------------------------------------------
 
@@ -203,7 +213,8 @@ class Drift:
             place = next((place for place, found in enumerate(sight.found[spot.key]) if found), None)
             if place is not None:
                 if place > self._places.get(spot.key, place):
-                    await self._tell("fallback_used", spot.key, broken=spot.css[:place], used=spot.css[place])
+                    why = f"选择器包的 {spot.key} 前 {place} 个写法失效了，靠备选才找到：快要对不上了"
+                    await self._tell("fallback_used", why, spot.key, used=spot.css[place])
                 else:
                     self._places[spot.key] = place
         kept = {"places": self._places, "portraits": {key: asdict(one) for key, one in memory.items()}}

@@ -39,7 +39,7 @@ class Drifts(Journal):
                     return old
                 self._store.update("drifts", old.id, over_at=self._clock.now())
             self._store.insert("drifts", shop=shop, at=self._clock.now(), key=key, why=mask(why))
-            self.event("drift", shop=shop, severity="alert", key=key, why=why)
+            self.event("drift", shop=shop, key=key, why=why)  # people are called for the shop's state
             fresh = self.last_drift(shop)
             assert fresh is not None  # noqa: S101 - put in just now
             return fresh
