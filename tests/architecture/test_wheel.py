@@ -47,7 +47,7 @@ def test_it_runs_from_a_place_of_its_own(wheel: Path, tmp_path: Path) -> None:
     python = home / "bin/python"
     run(sys.executable, "-m", "venv", "--without-pip", home)
     run(sys.executable, "-m", "pip", "--python", python, "install", "--no-index", "--no-deps", wheel)
-    for name in ("selectors", "examples"):
+    for name in ("selectors", "examples", "schemas"):
         packed = {path.name for path in (ROOT / name).iterdir()}
         assert {path.name for path in (home / SHARE / name).iterdir()} == packed
     # The dependencies are those of this environment; named so, its editable checkout does not come with them.

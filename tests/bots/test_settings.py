@@ -149,6 +149,31 @@ def test_ids_and_names_that_look_like_numbers_are_text(tmp_path: Path) -> None:
 # --- packs ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("trap", ["0123456", "off", "on", "no", "1e3", "0x1F", "1_000", "2026-11-01", "123"])
+def test_what_yaml_would_bend_stays_text(tmp_path: Path, trap: str) -> None:
+    path = tmp_path / "shops.yaml"
+    path.write_text(
+        f"""\
+people: 22:00-06:00
+shops:
+  - id: {trap}
+    title: {trap}
+    console: practice-plain
+    category: {trap}
+    product: {trap}
+    shift: 09:00-12:00
+    colleagues: [{trap}]
+    login: {{user: {trap}}}
+""",
+        "utf-8",
+    )
+    settings = load_settings(path)
+    (shop,) = settings.shops
+    assert shop.login is not None
+    assert {shop.id, shop.title, shop.category, shop.product, *shop.colleagues, shop.login.user} == {trap}
+    assert (settings.people, shop.shift) == ("22:00-06:00", "09:00-12:00")
+
+
 def test_a_pack_by_name_or_by_path(tmp_path: Path) -> None:
     assert pack_path("practice-plain", tmp_path) == shared("selectors") / "practice-plain.yaml"
     assert pack_path("my/own.yaml", tmp_path) == tmp_path / "my" / "own.yaml"
