@@ -15,7 +15,7 @@ from base.clock import Clock
 from base.errors import ConfigError
 from flows.mind import Mind
 from knowledge.changes import Changes, changes_in_all
-from knowledge.versions import Version, digest_of, read_text, read_version
+from knowledge.versions import Version, digest_of, read_text, read_version, revive
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
 
@@ -63,12 +63,19 @@ class MindKeeper:
     ) -> MindKeeper:
         """With the version that is at `path` now, and at `shops` for those with a file of their own.
 
-        Raises `ConfigError`.
+        Where that is wrong, with the one that was live last; raises `ConfigError` where there is none.
         """
-        version = await asyncio.to_thread(read_version, path, shops)
+        fault = None
+        try:
+            version = await asyncio.to_thread(read_version, path, shops)
+        except ConfigError as error:
+            kept = await ledger(Ledger.knowledge_last)
+            if kept is None:
+                raise
+            fault, version = error, await asyncio.to_thread(revive, kept, path, shops or {})
         mind = await asyncio.to_thread(Mind.of, version.library)
         keeper = cls(path, shops or {}, version, mind, ledger, clock)
-        await keeper._went_live(Changes())
+        await (keeper._went_live(Changes()) if fault is None else keeper._broke(fault))
         return keeper
 
     def mind(self) -> Mind:

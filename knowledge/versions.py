@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from base.errors import ConfigError
@@ -41,8 +42,7 @@ def read_version(path: Path, shops: Mapping[str, Path] | None = None) -> Version
     library = Library(default, {shop: shelf.book(own) for shop, own in (shops or {}).items()})
     main = path.resolve()
     paths = [main, *(each for each in shelf.files if each != main)]
-    root = os.path.commonpath([each.parent for each in paths])
-    names = {each: os.path.relpath(each, root) for each in paths}
+    names = {each: os.path.relpath(each, main.parent) for each in paths}
     return Version(
         library=library,
         files={name: read_text(each) for each, name in names.items()},
@@ -54,18 +54,37 @@ def read_version(path: Path, shops: Mapping[str, Path] | None = None) -> Version
 def restore(files: Mapping[str, str]) -> dict[str, Knowledge]:
     """What each file of a version that was kept knows; those that can no longer be read are left out."""
     found = {}
-    with tempfile.TemporaryDirectory(prefix="nightdesk-version-") as folder:
-        for name, text in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="")
+    with _laid_out(files) as folder:
         shelf = Shelf()
         for name in files:
             try:
-                found[name] = shelf.book(Path(folder, name))
+                found[name] = shelf.book(folder / name)
             except ConfigError:
                 continue
     return found
+
+
+def revive(files: Mapping[str, str], path: Path, shops: Mapping[str, Path]) -> Version:
+    """The version that was kept of the files at `path` and `shops`; raises `ConfigError` if it does not load."""
+    main = path.resolve()
+    with _laid_out(files) as folder:
+        own = {shop: folder / os.path.relpath(each.resolve(), main.parent) for shop, each in shops.items()}
+        version = read_version(folder / main.name, own)
+    return replace(version, folders=frozenset(each.parent.resolve() for each in (path, *shops.values())))
+
+
+@contextmanager
+def _laid_out(files: Mapping[str, str]) -> Iterator[Path]:
+    """The files in a folder of their own, deep enough for those that stand above the first."""
+    above = max((Path(name).parts.count("..") for name in files), default=0)
+    with tempfile.TemporaryDirectory(prefix="nightdesk-version-") as top:
+        folder = Path(top, *(["below"] * above))
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            place = folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8", newline="")
+        yield folder
 
 
 def digest_of(files: Mapping[str, str]) -> str:

@@ -133,6 +133,24 @@ async def test_two_workers_tell_the_ledger_once(keeper: MindKeeper, file: Path, 
     await eventually(states(ledger, "live", "broken", "live"))
 
 
+async def test_a_worker_that_begins_while_the_file_is_wrong_has_the_last_good_one(
+    file: Path, ledger: LedgerThread
+) -> None:
+    own = file.parent / "tea.yaml"
+    save(own, "extends: knowledge.yaml\nentries: []\n")
+    first = await MindKeeper.open(file, ledger, SystemClock(), {"tea": own})
+    save(file, "entries: 不对\n")
+    again = await MindKeeper.open(file, ledger, SystemClock(), {"tea": own})
+    assert again.mind().library.of("tea").text("发货", 0) == "一"
+    assert await states(ledger, "live", "broken")()
+    again.start()
+    save(file, GOOD % "二")
+    await eventually(says(again, "二"))
+    await again.stop()
+    await eventually(states(ledger, "live", "broken", "live"))
+    assert await says(first, "一")()
+
+
 async def test_a_wrong_file_at_the_start_is_the_operators(file: Path, ledger: LedgerThread) -> None:
     save(file, "entries: 不对\n")
     with pytest.raises(ConfigError, match="entries"):
