@@ -57,6 +57,15 @@ def test_every_file_named_is_there(page: Path) -> None:
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
+def test_every_fault_names_tests_that_are_there() -> None:
+    named = [name for name in quoted(read("docs/failures.md")) if "::" in name]
+    assert len(named) > 15
+    missing = [name for name in named if f"def {name.rpartition('::')[2]}(" not in read(name.partition("::")[0])]
+    assert missing == []
+    faults = [line for line in read("docs/failures.md").splitlines() if line.startswith("| ")][2:]
+    assert all("campaign" in line or "::" in line for line in faults)
+
+
 def test_every_make_target_named_is_there() -> None:
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
     named = {target for page in PAGES for target in re.findall(r"\bmake ([a-z-]+)\b", " ".join(code(page)))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import subprocess
 import tempfile
@@ -221,6 +222,21 @@ def test_disk_full_and_free_again(ledger: Ledger, clock: HandClock) -> None:
     ledger._store.rows("pragma max_page_count = 1000000")
     draft(ledger, ask(ledger, clock, "b2"), text="长" * 100_000)
     assert len(ledger.all_replies()) == 2
+
+
+def test_no_file_may_grow_and_then_it_may_again(ledger: Ledger, clock: HandClock) -> None:
+    turn = ask(ledger, clock)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        for _ in range(3):
+            with pytest.raises(LedgerUnavailable, match="磁盘"):
+                draft(ledger, turn)
+        assert ledger.all_replies() == []
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    reply = draft(ledger, turn)
+    assert ledger.all_replies() == [reply]
 
 
 def test_mistakes_of_ours_stay_what_they_are(ledger: Ledger) -> None:
