@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bots.alerts.needs import Kind, Need
 from storage.records import Severity
@@ -246,3 +248,32 @@ def test_who_took_an_event_on_is_not_asked_again() -> None:
     assert len(night.told()) == 1
     night.go(3 * HOUR + 60, [event(3 * HOUR, "alert")])
     assert len(night.told()) == 2
+
+
+spans = st.lists(
+    st.tuples(st.integers(0, 1500), st.integers(5, 900), st.sampled_from(["alert", "warning"])), max_size=25
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(spans=spans, per_hour=st.integers(1, 20))
+def test_whatever_a_night_brings(spans: list[tuple[int, int, Severity]], per_hour: int) -> None:
+    """Who needs somebody for long enough gets somebody soon; nobody hears only the end; nobody is flooded."""
+
+    def needs(second: float) -> list[Need]:
+        return [
+            need(f"s{number}", since=begin, severity=severity)
+            for number, (begin, lasts, severity) in enumerate(spans)
+            if begin <= second < begin + lasts
+        ]
+
+    night = Night(per_hour=per_hour).go(1800, needs)
+    told: dict[str, float] = {}
+    for second, letter in night.letters:
+        for key in letter.calls:
+            assert letter.kind == "call" or key in told, "the end without the beginning"
+            told.setdefault(key, second)
+    for number, (begin, lasts, severity) in enumerate(spans):
+        if severity == "alert" and lasts > 2 * MINUTE:
+            assert told[f"shop/s{number}"] <= begin + 65
+    assert len(night.letters) <= 2 * per_hour + 30 + 2
