@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -54,6 +54,16 @@ class Alerts(Part):
         """The calls that are not over, and those that ended after a moment."""
         rows = self._store.rows("select * from calls where over_at is null or over_at > :since", since=since)
         return [record(Call, row) for row in rows]
+
+    def plan_alerts(
+        self, since: datetime, planner: Callable[[list[Call]], tuple[Sequence[Call], Sequence[Letter]]]
+    ) -> list[Alert]:
+        """Record what `planner` makes of the calls that are not over or ended after a moment.
+
+        One transaction: an acknowledgement that comes meanwhile is not written over.
+        """
+        with self._store.write():
+            return self.record_alerts(*planner(self.calls(since)))
 
     def record_alerts(self, calls: Sequence[Call], letters: Sequence[Letter]) -> list[Alert]:
         """Put calls as they now are, and letters that are to leave, on record in one transaction."""

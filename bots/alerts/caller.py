@@ -23,7 +23,7 @@ from bots.alerts.plan import Rules, Sent, plan
 from bots.home import Home
 from bots.secrets import address_of, secret_for
 from bots.settings import WATCHER, Alerting, Settings, in_hours
-from storage.calls import Call
+from storage.calls import Call, Letter
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
 
@@ -110,6 +110,7 @@ class Caller:
             await ledger(Ledger.settle_alerts)
             await self.delivery.check()
             self._settled = True
+        await ledger(Ledger.sign, "alerts", fine=True)  # a ledger that can only be read must not look well
         facts = Facts(
             now=now,
             watched_since=self._watched_since,
@@ -127,10 +128,13 @@ class Caller:
         self._silent = [need.subject for need in needs if need.kind is Kind.silent and need.due_at <= now]
         letters = await ledger(Ledger.alerts, now - _COUNTED)
         sent = [Sent(person=each.person, kind=each.kind, at=each.at) for each in letters if each.kind != "test"]
-        calls = await ledger(Ledger.calls, now - _REMEMBERED)
-        planned = plan(now, needs, calls, self._rules(now, sent, unwell(facts)))
-        if planned.calls or planned.letters:
-            await ledger(Ledger.record_alerts, planned.calls, planned.letters)
+        rules = self._rules(now, sent, unwell(facts))
+
+        def planner(calls: list[Call]) -> tuple[list[Call], list[Letter]]:
+            planned = plan(now, needs, calls, rules)
+            return planned.calls, planned.letters
+
+        await ledger(Ledger.plan_alerts, now - _REMEMBERED, planner)
 
     async def _call_without_ledger(self, now: datetime, why: str) -> None:
         """What cannot be put on record is remembered here: the one thing that must be told all the same."""

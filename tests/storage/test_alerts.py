@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from base.errors import LedgerUnavailable
 from storage.calls import Alert, AlertKind, AlertState, Call, Letter
 from storage.ledger import Ledger
 from storage.records import TurnState
@@ -113,6 +116,23 @@ def test_codes_differ(ledger: Ledger, clock: HandClock) -> None:
     codes = {tell(ledger, clock).code for _ in range(200)}
     assert len(codes) == 200
     assert all(len(code) == 5 and code.isdigit() for code in codes)
+
+
+def test_an_acknowledgement_is_not_written_over(ledger: Ledger, clock: HandClock, path: Path) -> None:
+    alert = tell(ledger, clock)
+    other = Ledger.open(path, clock)
+    other._store.run("pragma busy_timeout = 20")
+
+    def planner(calls: list[Call]) -> tuple[list[Call], list[Letter]]:
+        with pytest.raises(LedgerUnavailable):  # it has to wait, and then finds the call as it was left
+            other.acknowledge(alert.code, "小王")
+        return [replace(found, rounds=7) for found in calls], []
+
+    ledger.plan_alerts(clock.now() - DAY, planner)
+    other.acknowledge(alert.code, "小王")
+    other.close()
+    found = the_call(ledger, clock)
+    assert (found.rounds, found.acked_by) == (7, "小王")
 
 
 def test_tests_are_sent_by_their_own_command(ledger: Ledger, clock: HandClock) -> None:
