@@ -34,7 +34,7 @@ class Choice:
     @property
     def tail(self) -> str:
         """The end of the order's number, by which a buyer knows it."""
-        return "".join(filter(str.isalnum, self.order))[-_TAIL:]
+        return tail_of(self.order)
 
 
 _NOISE = re.compile(r"[\s，。,.!！?？~、;；]+")
@@ -56,6 +56,8 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(r"(?:的?(?:那|这)(?:一?[个笔单款条种]|件事)?|的?订单|的?问题|一下|的|吧|呢|呀|啊|哦|了)+$")
 _LEAST = 2
+# So much of a number in the middle of a text can only mean that number.
+_UNMISTAKABLE = 8
 
 
 def pick(text: str, names: Sequence[Sequence[str]]) -> tuple[int, ...] | None:
@@ -96,4 +98,21 @@ def _by_name(word: str, names: Sequence[Sequence[str]]) -> tuple[int, ...] | Non
             found = [number for number, known in enumerate(names) if any(alike(name, wanted) for name in known)]
             if len(found) == 1:
                 return (found[0],)
-    return None
+    numbered = [number for number, known in enumerate(names) if any(_holds(word, name) for name in known)]
+    return (numbered[0],) if len(numbered) == 1 else None
+
+
+def _holds(word: str, name: str) -> bool:
+    return len(name) >= _UNMISTAKABLE and any(map(str.isdigit, name)) and name in word
+
+
+def tail_of(number: str) -> str:
+    """The end of an order's number, by which a buyer knows it."""
+    return "".join(filter(str.isalnum, number))[-_TAIL:]
+
+
+def mentions(text: str, number: str) -> bool:
+    """Whether a text names the order of that number, by all of it or by its end."""
+    said = _NOISE.sub("", text)
+    ends = re.findall(r"(?<!\d)\d{4}(?!\d)", text)
+    return bool(number) and (_holds(said, number) or tail_of(number) in ends)

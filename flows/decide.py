@@ -115,7 +115,8 @@ def _knowledge(
         entry = knowledge.entry(ranked.entry)
         if ranked.confidence >= policy.choose_at and entry.risky:
             return to_person(situation, policy, f"“{entry.id}”要由人工回答", urgent=True)
-    draft = Draft(situation=situation, knowledge=knowledge, policy=policy)
+    said = "\n".join(part.text for part in questions)
+    draft = Draft(said=said, situation=situation, knowledge=knowledge, policy=policy)
     sure = [part for part in questions if _is_sure(part, policy)]
     best = whole[0] if whole else None
     if best is not None and best.confidence >= policy.answer_at:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flows.choices import Choice
+from flows.choices import Choice, mentions
 from flows.situation import Asked, Decision, Outcome, Policy, Situation, to_person
 from knowledge.entry import Entry
 from knowledge.matcher import Ranked
@@ -18,8 +18,12 @@ NOT_ALL = "一句话里问了几件事，有的不知道答案"
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """A decision in the making: what is told, what is asked back, and why a person is needed for the rest."""
+    """A decision in the making: what is told, what is asked back, and why a person is needed for the rest.
 
+    `said`: all that the buyer said.
+    """
+
+    said: str
     situation: Situation
     knowledge: Knowledge
     policy: Policy
@@ -96,7 +100,7 @@ class Draft:
             return f"问过“{entry.id}”是哪一款，还是不清楚" if str(asks) in situation.offered else (asks,)
         if situation.seen is None:
             return Choice(entry=entry.id)
-        views = [situation.view(picked.order) or {}] if picked and picked.order else _orders(entry, situation.seen)
+        views = self._views(entry, situation.seen, picked)
         silent = [view for view in views if not entry.sayable(view)]
         if len(views) > 1 and (silent or not self._alike(entry, views)):
             return self._which(entry, views)
@@ -106,6 +110,15 @@ class Draft:
             return f"“{entry.id}”要说{'、'.join(unseen)}，{told}" if told else f"“{entry.id}”没有写这种情况怎么答"
         about = views[0].get("order.number", "") if entry.of_order else ""
         return Choice(entry=entry.id, order=about)
+
+    def _views(
+        self, entry: Entry, seen: Sequence[Mapping[str, str]], picked: Choice | None
+    ) -> Sequence[Mapping[str, str]]:
+        """What is seen of the orders that the entry may be about, or of the one that the buyer named."""
+        if picked and picked.order:
+            return [self.situation.view(picked.order) or {}]
+        named = [view for view in seen if mentions(self.said, view.get("order.number", ""))]
+        return named if len(named) == 1 and entry.of_order else _orders(entry, seen)
 
     def _alike(self, entry: Entry, views: Sequence[Mapping[str, str]]) -> bool:
         return len({self.knowledge.text(entry.id, 0, view) for view in views}) == 1

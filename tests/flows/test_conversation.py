@@ -111,6 +111,14 @@ def test_with_several_orders_the_buyer_says_which(word: str, text: str) -> None:
     assert buyer.hears(word) == text
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["尾号5678，啥时候发货", "啥时候发货，5678的", "啥时候发货 订单号2611-0005678"],
+)
+def test_an_order_that_is_named_is_not_asked_for(asked: str) -> None:
+    assert Talking(orders=TWO).hears(asked) == "亲，这单最晚明天12点前发出"
+
+
 def test_which_order_is_asked_once() -> None:
     buyer = Talking(orders=TWO)
     buyer.says("啥时候发货")
