@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from rich.table import Table
 from rich.text import Text
 
-from storage.records import Pause, ShopFigures, ShopState
+from storage.records import Pause, ShopFigures, ShopRow, ShopState
 
 STATES = {
     ShopState.starting: "启动中",
@@ -32,11 +33,15 @@ ADVICE = {
     ShopState.drift: "先由人工回复；运行 nightdesk selectors repair 店铺代号，看哪里变了、建议怎么改",
     ShopState.paused: "nightdesk resume 店铺代号，或由人工回复",
 }
+IDLE = "没有运行"
+BEAT_SECONDS = 10.0
 _CALM = {ShopState.ready, ShopState.off_shift, ShopState.stopped, ShopState.starting}
 
 
-def figures_table(figures: Sequence[ShopFigures], title: str, trouble: str = "") -> Table:
-    """One row a shop; `trouble` stands below them."""
+def figures_table(
+    figures: Sequence[ShopFigures], title: str, trouble: str = "", idle: Collection[str] = ()
+) -> Table:
+    """One row a shop; `trouble` stands below them; `idle`: the shops that no worker drives just now."""
     table = Table(title=title, title_justify="left", header_style="bold", caption_justify="left")
     if trouble:
         table.caption = Text(f"知识库改错了，先用改动以前的：\n{trouble}", style="bold red")
@@ -45,10 +50,11 @@ def figures_table(figures: Sequence[ShopFigures], title: str, trouble: str = "")
     for heading in ("等待", "已答", "转人工", "首响 p50", "首响 p95", "3分钟回复率"):
         table.add_column(heading, justify="right")
     for row in figures:
+        known = row.shop not in idle
         style = "green" if row.state is ShopState.ready else "" if row.state in _CALM else "bold red"
         table.add_row(
             row.title,
-            Text(_state(row), style=style),
+            Text(_state(row), style=style) if known else Text(IDLE, style="bold red"),
             str(row.waiting),
             str(row.answered),
             str(row.handed),
@@ -57,6 +63,13 @@ def figures_table(figures: Sequence[ShopFigures], title: str, trouble: str = "")
             show_share(row.rate_3min),
         )
     return table
+
+
+def working(row: ShopRow, now: datetime) -> bool:
+    """Whether a worker drives the shop: it has not stopped, and showed life in the last ten seconds."""
+    if row.beat_at is None or row.state is ShopState.stopped:
+        return False
+    return (now - row.beat_at).total_seconds() < BEAT_SECONDS
 
 
 def pause_words(pause: Pause) -> str:

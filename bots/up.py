@@ -25,7 +25,7 @@ from bots.logs import start_log
 from bots.settings import Settings, load_settings, load_shop_pack
 from bots.supervisor import Supervisor, groups
 from bots.systemd import notify
-from bots.table import figures_table
+from bots.table import figures_table, working
 from knowledge.versions import read_version
 from storage.ledger import Ledger
 from storage.records import Severity
@@ -110,8 +110,10 @@ class _Watch:
             async def draw() -> None:
                 figures = await self._ledger(Ledger.figures, since=self._clock.now() - _SHOWN)
                 trouble = await self._ledger(Ledger.knowledge_trouble)
+                rows, now = await self._ledger(Ledger.shop_rows), self._clock.now()
+                idle = [row.shop for row in rows if row.beat_at is not None and not working(row, now)]
                 # A terminal that was stopped takes nothing: only the drawing may wait for it.
-                await asyncio.to_thread(live.update, figures_table(figures, self._title(), trouble))
+                await asyncio.to_thread(live.update, figures_table(figures, self._title(), trouble, idle))
 
             beat = Beat("table", _DRAW_EVERY, draw)
             beat.start()

@@ -11,14 +11,14 @@ import click
 
 from base.clock import SystemClock
 from base.errors import ConfigError, Problem
-from bots.cli.opened import open_ledger, working
+from bots.cli.opened import open_ledger
 from bots.cli.show import one_line
 from bots.cli.status import MODES
 from bots.cli.words import Command
 from bots.home import Home
 from bots.settings import Shop
 from bots.shopfile import find_shop
-from bots.table import STATES
+from bots.table import STATES, working
 from storage.ledger import Ledger
 from storage.records import Command as Order
 from storage.records import ShopState

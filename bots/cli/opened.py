@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from base.clock import SystemClock
 from base.errors import ConfigError, Problem
 from bots.home import Home
 from storage.ledger import Ledger
-from storage.records import ShopRow, ShopState
-
-BEAT_SECONDS = 10.0
 
 
 @contextmanager
@@ -26,10 +22,3 @@ def open_ledger(home: Home) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
-
-
-def working(row: ShopRow, now: datetime) -> bool:
-    """Whether a worker drives the shop: it has not stopped, and showed life in the last ten seconds."""
-    if row.beat_at is None or row.state is ShopState.stopped:
-        return False
-    return (now - row.beat_at).total_seconds() < BEAT_SECONDS

@@ -10,12 +10,12 @@ import click
 
 from base.clock import SystemClock
 from bots.charge import in_charge
-from bots.cli.opened import open_ledger, working
+from bots.cli.opened import open_ledger
 from bots.cli.show import json_option, local_time, one_line, print_json, print_table, span, table_of
 from bots.cli.words import Command
 from bots.home import Home
 from bots.settings import Settings, Shop, load_settings
-from bots.table import ADVICE, STATES, pause_words, show_seconds, show_share
+from bots.table import ADVICE, IDLE, STATES, pause_words, show_seconds, show_share, working
 from flows.duty import Mode
 from storage.calls import Sign
 from storage.records import Pause, ShopFigures, ShopRow, ShopState
@@ -132,7 +132,7 @@ def _cells(line: Line, now: datetime) -> list[object]:
     beat = "没有" if line.beat_at is None else f"{span((now - line.beat_at).total_seconds())}前"
     return [
         line.title,
-        STATES[line.state] if line.working else "没有运行",
+        STATES[line.state] if line.working else IDLE,
         local_time(line.since),
         MODES[line.mode],
         figures.waiting,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from base.clock import SystemClock
-from bots.cli import golive, opened
+from bots.cli import golive
 from storage.ledger import Ledger
 from storage.records import Command, ShopState
 from tests.bots.cli.conftest import SHOPS, Place, Run
@@ -150,7 +150,7 @@ def test_the_real_command_interrupted_while_it_waits(place: Place, ledger: Ledge
 
 
 def test_without_a_worker(run: Run, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opened, "BEAT_SECONDS", -1.0)
+    monkeypatch.setattr("bots.table.BEAT_SECONDS", -1.0)
     result = run("golive", "tea")
     assert result.exit_code == 1
     assert "nightdesk up" in result.stderr

@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 
 from base.clock import SystemClock
-from bots.cli import opened
 from storage.ledger import Ledger
 from storage.records import Handoff, Kind, Said, Sender, ShopState
 from tests.bots.cli.conftest import Place, Run
@@ -78,7 +77,7 @@ def test_what_to_do_and_where_it_can_be_seen(run: Run, ledger: Ledger) -> None:
 
 
 def test_no_sign_of_life(run: Run, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opened, "BEAT_SECONDS", -1.0)
+    monkeypatch.setattr("bots.table.BEAT_SECONDS", -1.0)
     result = run("status")
     assert result.exit_code == 1
     assert "没有运行" in result.stdout
