@@ -127,9 +127,13 @@ class Post:
         """Start a worker and listen to it until it ends; its exit code."""
         self.sign, self.problems, self.draining = None, (), False
         # A session of its own: Ctrl-C is for us, and a worker ends when we say so.
-        process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=PIPE, stdout=PIPE, start_new_session=True
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=PIPE, stdout=PIPE, start_new_session=True
+            )
+        except OSError as error:  # no memory, no process left: tried again like one that died young
+            self.problems, self._begun_at = [f"值守进程起不来：{error.strerror}"], self._clock.steady()
+            return error.errno or 1
         self._process = process
         self._begun_at = self._heard_at = self._clock.steady()
         if self._stopping.is_set():
