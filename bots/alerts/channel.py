@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -17,6 +18,8 @@ from bots.alerts.aside import aside
 from bots.alerts.robots import NotifyRobot, robot_of
 
 _SECONDS = 15.0
+# apprise loads its hundred services at the first address, which takes its time on a busy machine.
+_LOAD_SECONDS = 60.0
 _MOST_AT_ONCE = 3
 _OURS = re.compile(r"(dingtalk|feishu|wecombot)://", re.IGNORECASE)
 _MOST_REASON = 120
@@ -43,18 +46,18 @@ class Channel:
         if self._under_way >= _MOST_AT_ONCE:
             raise ChannelDown("前面几条还卡着，没有回音")
 
-        def work() -> str:
+        def work(service: NotifyBase) -> str:
             self._under_way += 1
             try:
-                # Here and not in the loop: apprise loads its hundred services at the first address.
-                return _notify(self._service(), title, text, pictures)
+                return _notify(service, title, text, pictures)
             finally:
                 self._under_way -= 1
 
         try:
-            reason = await aside(work, _SECONDS)
+            service = await aside(self._service, _LOAD_SECONDS)
+            reason = await aside(partial(work, service), _SECONDS)
         except TimeoutError:
-            raise ChannelDown(f"{_SECONDS:.0f} 秒没有回音") from None
+            raise ChannelDown("太久没有回音") from None
         except ChannelDown:
             raise
         except Exception as error:  # a sender of apprise's that breaks is a channel that is down

@@ -39,7 +39,7 @@ class Receiver:
     def until_at(self, paths: set[str]) -> None:
         """Until a request has come at each of these paths."""
         with self.news:
-            came = self.news.wait_for(lambda: paths <= {path for path, _body in self.got}, 20)
+            came = self.news.wait_for(lambda: paths <= {path for path, _body in self.got}, 50)
         assert came, self.got
 
 

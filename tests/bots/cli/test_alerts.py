@@ -49,7 +49,7 @@ def people(place: Place, receiver: Receiver, second: Receiver) -> Iterator[None]
 
 def _acknowledge(place: Place, receiver: Receiver) -> None:
     with receiver.news:
-        receiver.news.wait_for(lambda: receiver.got, 20)
+        receiver.news.wait_for(lambda: receiver.got, 50)
     _path, body = receiver.got[0]
     if body is None:
         return
