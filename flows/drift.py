@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,10 +15,10 @@ from base.errors import BrowserGone, PageChanged
 from flows.mending import Mending, look, mend
 from flows.page import ConsolePage
 from flows.portrait import Portrait, Sight, portraits, spots
-from flows.repair import broken_vital
+from flows.repair import broken, broken_vital
 from flows.views import OpenThread, Snapshot
 from storage.ledger import Ledger
-from storage.records import Kind, Sender
+from storage.records import Kind, Sender, Severity
 from storage.thread import LedgerThread
 
 # A page that stands there and cannot be read, in so many readings running and for so long, or so many visits.
@@ -26,8 +27,11 @@ _DOUBT_SECONDS = 10.0
 _VISITS = 3
 _ENTRIES = 2
 _EXAMINE_EVERY = 60.0
-_REMEMBER_EVERY = 1800.0
+_LOOK_EVERY = 600.0
+_OVER_EVERY = 10.0
 _MOST_THREADS = 20
+# Without these nobody is seen to wait, and nothing else would tell.
+_MARKS = ("inbox.unread", "inbox.waiting")
 _SPOKEN = (Sender.buyer, Sender.shop)
 
 
@@ -87,7 +91,8 @@ class Drift:
     _unopened: int = 0
     _strange: int = 0
     _examine_at: float = 0.0
-    _remember_at: float = 0.0
+    _look_at: float = 0.0
+    _over_at: float = 0.0
     _told: set[str] = field(default_factory=set)
     _sound: bool = False
 
@@ -130,8 +135,11 @@ class Drift:
             return False
         if self.needs_thread and (thread is None or not thread.messages):
             return False
-        sight = await self._look()
-        if sight is None or broken_vital(self.page.pack, memory, sight, self._known):
+        now = self.clock.steady()
+        if now < self._over_at:
+            return False
+        self._over_at = now + _OVER_EVERY
+        if await self._broken(memory) != []:
             return False
         self.key, self._doubt, self._unopened = "", None, 0
         await self.ledger(Ledger.end_drift, self.shop)
@@ -154,10 +162,16 @@ class Drift:
         if now < self._examine_at:
             return
         self._examine_at = now + _EXAMINE_EVERY
-        sight = await self._look()
-        keys = broken_vital(self.page.pack, memory, sight, self._known) if sight else []
+        keys = await self._broken(memory)
         if keys:
             raise PageChanged(keys[0], f"{'、'.join(keys)}：{doubt.why}")
+
+    async def _broken(self, memory: Mapping[str, Portrait]) -> list[str] | None:
+        """The vital keys that broke; None where the page cannot be described."""
+        sight = await self._look()
+        if sight is None:
+            return None
+        return await asyncio.to_thread(broken_vital, self.page.pack, memory, sight, self._known)
 
     async def _look(self) -> Sight | None:
         """The page as it is; None where it cannot be described, which must not keep it from being read."""
@@ -179,42 +193,51 @@ class Drift:
         elif "rows_unparsed" in self._told:
             self._told.remove("rows_unparsed")
             await self.ledger(Ledger.event, "rows_unparsed", shop=self.shop, why="列表里的行又都认得出了")
-        thread, now = snapshot.thread, self.clock.steady()
-        if thread is None or not thread.messages:
-            return
-        self._said.pop(thread.key, None)
-        self._said[thread.key] = {message.key: message.sender for message in thread.messages}
-        for old in list(self._said)[:-_MOST_THREADS]:
-            del self._said[old]
-        if snapshot.rows and now >= self._remember_at:
-            self._remember_at = now + _REMEMBER_EVERY
-            await self._remember()
+        thread = snapshot.thread
+        if thread is not None and thread.messages:
+            self._said.pop(thread.key, None)
+            self._said[thread.key] = {message.key: message.sender for message in thread.messages}
+            for old in list(self._said)[:-_MOST_THREADS]:
+                del self._said[old]
+        new = thread is not None and "thread.message" not in await self._recalled()
+        if snapshot.rows and (new or self.clock.steady() >= self._look_at):
+            self._look_at = self.clock.steady() + _LOOK_EVERY
+            await self._look_over()
 
-    async def _tell(self, kind: str, why: str, key: str = "", **detail: object) -> None:
-        """A warning to people, once for each kind and key."""
+    async def _tell(self, kind: str, why: str, key: str = "", *, severity: Severity = "warning") -> None:
+        """Tell people, once for each kind and key."""
         if kind + key in self._told:
             return
         self._told.add(kind + key)
         logger.bind(shop=self.shop).warning("{}: {}", kind, why)
-        await self.ledger(Ledger.event, kind, shop=self.shop, severity="warning", key=key, why=why, **detail)
+        await self.ledger(Ledger.event, kind, shop=self.shop, severity=severity, key=key, why=why)
 
     # --- remembering ----------------------------------------------------------------------------------------
 
-    async def _remember(self) -> None:
-        """Keep what each key's element looks like; tell of keys that only a fallback finds now."""
-        pack = self.page.pack
+    async def _look_over(self) -> None:
+        """While all reads well: see what else is gone, and keep what each key's element looks like."""
+        pack, memory = self.page.pack, await self._recalled()
         sight = await self._look()
-        if sight is None or not sight.open_id or not sight.rows:
+        if sight is None:
             return
-        memory = await self._recalled()
-        memory.update(portraits(pack, sight))
-        self._known = sight
+        for key in await asyncio.to_thread(broken, pack, memory, sight, self._known):
+            why = f"选择器包的 {key} 找不到了，很像它的元素还在：后台可能改版了，请到后台看一下"
+            await self._tell("key_gone", why, key, severity="alert" if key in _MARKS else "warning")
+        if sight.open_id and sight.rows:
+            memory.update(portraits(pack, sight))
+            self._known = sight
+            await self._keep(sight, memory)
+
+    async def _keep(self, sight: Sight, memory: Mapping[str, Portrait]) -> None:
+        """Put the portraits away; tell of keys that only a later selector of theirs finds now."""
+        pack = self.page.pack
         for spot in spots(pack):
             place = next((place for place, found in enumerate(sight.found[spot.key]) if found), None)
-            if place is not None:
+            # What may be absent has alternatives rather than fallbacks.
+            if place is not None and not spot.passing:
                 if place > self._places.get(spot.key, place):
                     why = f"选择器包的 {spot.key} 前 {place} 个写法失效了，靠备选才找到：快要对不上了"
-                    await self._tell("fallback_used", why, spot.key, used=spot.css[place])
+                    await self._tell("fallback_used", why, spot.key)
                 else:
                     self._places[spot.key] = place
         kept = {"places": self._places, "portraits": {key: asdict(one) for key, one in memory.items()}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -55,7 +56,9 @@ class Mending:
 async def look(page: ConsolePage, pack: Pack) -> Sight:
     """The page, and what each key of `pack` finds on it."""
     asked = [asdict(spot) for spot in spots(pack)]
-    return Sight.of(json.loads(await page.run(_PORTRAIT, {"spots": asked}, trial=pack)))
+    raw = await page.run(_PORTRAIT, {"spots": asked}, trial=pack)
+    # Thousands of elements: other shops go on being served meanwhile.
+    return await asyncio.to_thread(lambda: Sight.of(json.loads(raw)))
 
 
 async def mend(
@@ -137,12 +140,3 @@ def _come_between(keys: Sequence[str | None], known: Collection[str | None]) -> 
     """Whether something stands before the newest known message that was not there before."""
     places = [place for place, key in enumerate(keys) if key in known]
     return bool(places) and any(key not in known for key in keys[places[0] : places[-1]])
-
-
-def fallbacks_used(pack: Pack, sight: Sight) -> Sequence[Tried]:
-    """Keys whose first selector finds nothing while a later one does: they are about to break."""
-    return [
-        Tried(key=spot.key, selectors=spot.css, found=tuple(len(each) for each in sight.found[spot.key]))
-        for spot in spots(pack)
-        if len(spot.css) > 1 and not sight.found[spot.key][0] and any(sight.found[spot.key][1:])
-    ]

@@ -5,16 +5,25 @@ from __future__ import annotations
 import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from playwright.async_api import Browser
 
-from flows.drift import doubt_of
+from base.clock import SystemClock
+from flows.drift import Drift, doubt_of
+from flows.page import ConsolePage
+from flows.portrait import Sight
 from flows.views import OpenThread, Row, Snapshot
 from practice.client import Practice
 from storage.ledger import Ledger
-from storage.records import Drift, Kind, Said, Sender, ShopState
+from storage.records import Drift as Drifted
+from storage.records import Kind, Said, Sender, ShopState
+from storage.thread import LedgerThread
+from tests.flows.drawn import PACK, Page
 from tests.flows.watch import Watch, watching
 
 KNOWN, OTHER = "什么时候发货", "可以开发票吗"
@@ -69,6 +78,70 @@ def test_what_a_reading_tells(reading: Snapshot, listed: bool, key: str | None, 
     assert (doubt and doubt.key, doubt and doubt.sure) == (key, sure)
 
 
+# --- while all seems well -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Quiet:
+    """A shop that reads well, on a page that is drawn; `shown`: what it looks like just now."""
+
+    drift: Drift
+    ledger: LedgerThread
+    shown: Sight
+
+    async def read(self) -> list[tuple[str, str, str]]:
+        """Read once more; kind, severity and key of all that people were told so far."""
+        await self.drift.note(snapshot(said(key="m1001"), rows=(row(),)))
+        told = [event for event in await self.ledger(Ledger.events) if event.severity != "info"]
+        return [(event.kind, event.severity, event.detail["key"]) for event in told]
+
+
+@pytest.fixture
+async def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Quiet]:
+    """A shop whose page was remembered."""
+    ledger = await LedgerThread.open(tmp_path / "ledger.db", SystemClock())
+    await ledger(Ledger.put_shop, "shop", title="店", console="stage", platform="stage")
+    page = cast(ConsolePage, SimpleNamespace(pack=PACK))
+    place = Quiet(Drift("shop", page, ledger, SystemClock()), ledger, Page().sight())
+
+    async def look(_page: object, _pack: object) -> Sight:
+        return place.shown
+
+    monkeypatch.setattr("flows.drift.look", look)
+    monkeypatch.setattr("flows.drift._LOOK_EVERY", 0.0)
+    assert await place.read() == []
+    yield place
+    await ledger.close()
+
+
+async def test_a_mark_that_is_gone_is_told_though_all_reads_well(quiet: Quiet) -> None:
+    quiet.shown = Page({".mark": "lamp"}).sight()
+    assert await quiet.read() == [("key_gone", "alert", "inbox.unread")]
+    assert len(await quiet.read()) == 1
+
+
+async def test_a_fallback_that_had_to_be_used_is_told(quiet: Quiet) -> None:
+    found = dict(quiet.shown.found)
+    found["inbox.row"] = [[], *found["inbox.row"]]
+    pack = PACK.model_copy(update={"inbox": PACK.inbox.model_copy(update={"row": [".gone", ".row"]})})
+    quiet.drift.page = cast(ConsolePage, SimpleNamespace(pack=pack))
+    quiet.shown = replace(quiet.shown, found=found)
+    assert await quiet.read() == [("fallback_used", "warning", "inbox.row")]
+
+
+async def test_portraits_outlive_the_page(quiet: Quiet) -> None:
+    again = Drift("shop", quiet.drift.page, quiet.ledger, SystemClock())
+    quiet.drift, quiet.shown = again, Page({".mark": "lamp"}).sight()
+    assert await quiet.read() == [("key_gone", "alert", "inbox.unread")]
+
+
+async def test_one_row_among_good_ones_is_told_once_and_when_it_is_over(quiet: Quiet) -> None:
+    for bad in (1, 2, 0):
+        await quiet.drift.note(snapshot(rows=(row(),), bad=bad))
+    told = [(one.kind, one.severity) for one in await quiet.ledger(Ledger.events) if one.kind == "rows_unparsed"]
+    assert told == [("rows_unparsed", "warning"), ("rows_unparsed", "info")]
+
+
 # --- a release of the console's while bots are at work --------------------------------------------------------
 
 
@@ -81,6 +154,7 @@ def watch(practice: Practice, browser: Browser, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("flows.drift._VISITS", 1)
     monkeypatch.setattr("flows.visit._OPEN_WAITS", (1,))
     monkeypatch.setattr("flows.drift._EXAMINE_EVERY", 0.5)
+    monkeypatch.setattr("flows.drift._OVER_EVERY", 0.0)
     return lambda: watching(practice, browser, tmp_path, monkeypatch)
 
 
@@ -97,11 +171,11 @@ async def now(watch: Open) -> AsyncIterator[Watch]:
         yield at_work
 
 
-async def drifted(now: Watch, *names: str) -> Drift:
+async def drifted(now: Watch, *names: str) -> Drifted:
     """After a release that renames these; the drift that the ledger has, with its report."""
     await now.practice.control("drift", names=list(names), seed=7)
     await now.say(OTHER, "u2")
-    found: list[Drift] = []
+    found: list[Drifted] = []
 
     async def reported() -> bool:
         state = (await now.ledger(Ledger.shop_row, "shop-1")).state
