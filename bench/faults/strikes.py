@@ -101,6 +101,15 @@ async def _kicked(at: Target) -> None:
     await at.lane.come_back([at.shop])
 
 
+async def _drift(at: Target) -> None:
+    """A release in which rows have their ids elsewhere, taken back after a while."""
+    practice = _practice(at).practice
+    await practice.control("drift", names=["[data-uid]"])
+    at.lane.thaw()
+    await asyncio.sleep(at.throw.uniform(2, 8))
+    await practice.control("drift", names=[])
+
+
 async def _session_lost(at: Target) -> None:
     await at.lane.scene.end_sessions(at.shop)
     at.lane.thaw()
@@ -208,5 +217,6 @@ FAULTS: Mapping[str, Fault] = {
     "worker_killed": Fault(strike=_worker_killed, wide=True),
     "supervisor_killed": Fault(strike=_supervisor_killed, wide=True),
     "session_lost": Fault(strike=_session_lost),
+    "drift": Fault(strike=_drift, wide=True, person=True, consoles=("plain",)),
     "kicked": Fault(strike=_kicked, person=True, consoles=("pinduoduo",)),
 }
