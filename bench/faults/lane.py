@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Lane:
     ledger: LedgerThread = field(init=False)
     eyes: dict[str, LedgerThread] = field(default_factory=dict)
     frozen: Sequence[psutil.Process] = ()
+    _open: list[LedgerThread] = field(default_factory=list)
     process: asyncio.subprocess.Process = field(init=False)
 
     @property
@@ -149,14 +150,15 @@ class Lane:
 
     async def look(self) -> None:
         """Open the ledger, beside the bots."""
-        self.ledger = await LedgerThread.open(self.home.ledger, SystemClock())
-        for shop in self.shops:
-            self.eyes[shop] = await LedgerThread.open(self.home.ledger, SystemClock())
+        for _ in range(len(self.shops) + 1):
+            self._open.append(await LedgerThread.open(self.home.ledger, SystemClock()))
+        self.ledger, *eyes = self._open
+        self.eyes = dict(zip(self.shops, eyes, strict=True))
 
     async def look_away(self) -> None:
         """Close it."""
-        for one in (self.ledger, *self.eyes.values()):
-            await one.close()
+        while self._open:
+            await self._open.pop().close()
 
     async def hold(self, seconds: float, held: asyncio.Event) -> None:
         """Lock the ledger for a while, as another program may do; `held` is set once it is."""
@@ -249,30 +251,31 @@ async def lane(console: str, folder: Path, *, shops: int, seed: int) -> AsyncIte
     """A console with bots that are in; gone with the block."""
     data = folder / "console"
     data.mkdir(parents=True)
-    scene: Scene
-    if console == THIRD:
-        scene = await ChatUiScene.start(data)
-    else:
-        scene = await PracticeScene.start(console, shops, seed)
-    wires = {account.shop: await Wire.to(scene.port) for account in scene.accounts}
-    home = _home(folder / "home", scene.accounts, wires)
-    opened = Lane(scene=scene, home=home, wires=wires)
-    await opened.look()
-    for account in scene.accounts:
-        shop, console = account.shop, account.pack
-        await opened.ledger(Ledger.put_shop, shop, title=shop, console=console, platform="bench")
-        await opened.ledger(Ledger.go_live, shop)
-    try:
+    async with AsyncExitStack() as stack:
+        scene = await _scene(console, data, shops, seed)
+        stack.push_async_callback(scene.close)
+        wires: dict[str, Wire] = {}
+        for account in scene.accounts:
+            wires[account.shop] = await Wire.to(scene.port)
+            stack.push_async_callback(wires[account.shop].close)
+        opened = Lane(scene=scene, home=_home(folder / "home", scene.accounts, wires), wires=wires)
+        stack.push_async_callback(opened.look_away)
+        await opened.look()
+        for account in scene.accounts:
+            shop, console = account.shop, account.pack
+            await opened.ledger(Ledger.put_shop, shop, title=shop, console=console, platform="bench")
+            await opened.ledger(Ledger.go_live, shop)
         await opened.start()
+        stack.push_async_callback(opened.stop)
+        stack.callback(opened.thaw)
         await opened.ready()
         yield opened
-    finally:
-        opened.thaw()
-        await opened.stop()
-        await opened.look_away()
-        for wire in wires.values():
-            await wire.close()
-        await scene.close()
+
+
+async def _scene(console: str, data: Path, shops: int, seed: int) -> Scene:
+    if console == THIRD:
+        return await ChatUiScene.start(data)
+    return await PracticeScene.start(console, shops, seed)
 
 
 def _home(folder: Path, accounts: Sequence[Account], wires: Mapping[str, Wire]) -> Home:
