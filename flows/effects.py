@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
 
 from flows.guard import Guard, load_lists
-from flows.scoring import Score, Scorer
-from flows.trial import questions, run_tests, told
+from flows.scoring import Scorer
+from flows.trial import Difference, differences, questions, run_tests
 from knowledge.book import Knowledge
 from knowledge.entry import Entry
 from knowledge.proposals import Effect, Proposal
@@ -27,7 +27,7 @@ def foresee(
     together = with_proposals(knowledge, proposals)
     after = Scorer(together)
     texts = [*_near(questions(knowledge), proposals), *asked]
-    changed = list(_changed(before, after, texts))
+    changed = list(differences(before, after, texts))
     count = len(run_tests(knowledge, before))
     passed = [sum(each.passed for each in run_tests(*pair)) for pair in ((knowledge, before), (together, after))]
     guard = Guard(load_lists(), knowledge.never_say)
@@ -63,16 +63,6 @@ def with_proposals(knowledge: Knowledge, proposals: Sequence[Proposal]) -> Knowl
     return Knowledge.model_construct(**fields | {"entries": (*grown, *fresh)})
 
 
-_Change = tuple[str, Score, Score]
-
-
-def _changed(before: Scorer, after: Scorer, texts: Sequence[str]) -> Iterator[_Change]:
-    for text in dict.fromkeys(texts):
-        old, new = before.score(text), after.score(text)
-        if told(old) != told(new):
-            yield text, old, new
-
-
 def _near(known: Sequence[str], proposals: Sequence[Proposal]) -> list[str]:
     """The questions that may be affected: those like one of the new ones."""
     new = [text for proposal in proposals for text in _asked(proposal)]
@@ -90,17 +80,17 @@ def _target(proposal: Proposal) -> str:
     return proposal.entry.id if proposal.entry is not None else proposal.into or ""
 
 
-def _answered(proposal: Proposal, changed: Sequence[_Change], real: frozenset[str]) -> str:
-    gained = [text for text, old, new in changed if text in real and _target(proposal) in new.answered]
+def _answered(proposal: Proposal, changed: Sequence[Difference], real: frozenset[str]) -> str:
+    gained = [each for each in changed if each.text in real and _target(proposal) in each.new.answered]
     return f"最近的 {len(real)} 句提问里多答 {len(gained)} 句" if real else "没有最近的提问可试"
 
 
-def _changes_by(proposal: Proposal, changed: Sequence[_Change], real: frozenset[str]) -> list[str]:
+def _changes_by(proposal: Proposal, changed: Sequence[Difference], real: frozenset[str]) -> list[str]:
     """Known questions that this proposal has a hand in."""
     found = [
-        f"{text}：{told(old)} → {told(new)}"
-        for text, old, new in changed
-        if text not in real and _target(proposal) in {new.entry, *new.choices}
+        f"{each.text}：{each.before} → {each.after}"
+        for each in changed
+        if each.text not in real and _target(proposal) in {each.new.entry, *each.new.choices}
     ]
     return found[:_SHOWN]
 

@@ -34,11 +34,21 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A question on which two versions differ."""
+    """A question that two versions treat differently."""
 
     text: str
-    before: str
-    after: str
+    old: Score
+    new: Score
+
+    @property
+    def before(self) -> str:
+        """What was decided, in an operator's words."""
+        return told(self.old)
+
+    @property
+    def after(self) -> str:
+        """What is decided now, in an operator's words."""
+        return told(self.new)
 
 
 def run_tests(knowledge: Knowledge, scorer: Scorer) -> list[Tried]:
@@ -54,9 +64,9 @@ def run_tests(knowledge: Knowledge, scorer: Scorer) -> list[Tried]:
 def differences(before: Scorer, after: Scorer, texts: Iterable[str]) -> Iterator[Difference]:
     """Questions that the two would treat differently, each once."""
     for text in dict.fromkeys(texts):
-        old, new = told(before.score(text)), told(after.score(text))
-        if old != new:
-            yield Difference(text=text, before=old, after=new)
+        found = Difference(text=text, old=before.score(text), new=after.score(text))
+        if found.before != found.after:
+            yield found
 
 
 def told(score: Score) -> str:
@@ -80,8 +90,6 @@ def _tried(knowledge: Knowledge, scorer: Scorer, entry: str, text: str, *, hit: 
     wanted = knowledge.entry(entry)
     given = frozenset({wanted.after}) if wanted.after else frozenset()
     score = scorer.score(text, given=given)
-    if wanted.for_person or not wanted.live:
-        found = score.entry == entry and score.decision in (Outcome.handoff, Outcome.hold)
-    else:
-        found = entry in score.answered
+    left = (wanted.for_person or not wanted.live) and score.decision in (Outcome.handoff, Outcome.hold)
+    found = entry in score.answered or (left and score.entry == entry)
     return Tried(entry=entry, text=text, hit=hit, passed=found == hit, score=score)

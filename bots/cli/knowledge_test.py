@@ -101,7 +101,11 @@ def _as_json(tried: Sequence[Tried], compared: _Compared) -> dict[str, object]:
         "passed": sum(each.passed for each in tried),
         "compared_with": compared.live_at,
         "changes": compared.changes,
-        "own": compared.own,
+        "own": _plain(compared.own),
         "real_questions": compared.real,
-        "real": compared.asked,
+        "real": _plain(compared.asked),
     }
+
+
+def _plain(found: Sequence[Difference]) -> list[dict[str, str]]:
+    return [{"text": each.text, "before": each.before, "after": each.after} for each in found]
