@@ -21,12 +21,12 @@ from base.errors import (
     LedgerUnavailable,
     LoginLost,
     NeedsPerson,
-    PageChanged,
 )
 from base.masking import mask
 from bots.drifts import note_drift
 from bots.evidence import Evidence
 from bots.pace import ShopPace
+from bots.reactions import Reactions
 from bots.sessions import Session
 from bots.settings import Settings, Shop, in_hours, people_at
 from bots.vault import Vault
@@ -38,7 +38,6 @@ from flows.login import Credentials
 from flows.mind import Mind
 from flows.pack import Pack
 from flows.page import ConsolePage
-from flows.returns import Loss, Returns
 from flows.wall import Wall, Way
 from storage.ledger import Ledger
 from storage.records import Command, Pause, ReplyState, ShopState
@@ -46,12 +45,9 @@ from storage.thread import LedgerThread
 
 OpenPage = Callable[[Pack, Mapping[str, Any] | None, Callable[[frozenset[str]], None]], Awaitable[ConsolePage]]
 
-_BACK_OFF = (2.0, 5.0, 15.0, 30.0)
+_LEDGER_PAUSE = 2.0
 # A list that is missing is looked for this often, whatever the pack's own rhythm.
 _ASTRAY_PAUSE = 1.0
-# A person is at work on a captcha or a login elsewhere: look whether the way is free, ever more rarely, since a
-# wrong password tried again and again locks the account.
-_PERSON_PAUSES = (30.0, 60.0, 300.0, 900.0)
 _WALLED = ("captcha", "needs_login")
 
 
@@ -99,13 +95,9 @@ class Station:
         self._wear = Wear(shop.id, clock)
         self._left_open: str | None = None
         self._pauses: tuple[Pause, ...] = ()
-        self._returns = Returns()
-        # Whether the password may be used: at the start, and after a loss that was thought of.
-        self._may_log_in = True
-        self._loss: Loss | None = None
+        self._reactions = Reactions(shop.id)
         self._wall: Wall | None = None
         self._inside = False
-        self._tries = 0
         self._wake_at = 0.0
 
     def start(self) -> None:
@@ -144,11 +136,12 @@ class Station:
         if mine == self._pauses:
             return
         self._pauses = mine
-        if self.desk is None:
+        desk = self.desk
+        if desk is None:
             return
-        await self.desk.heed(self._silence())
+        await desk.heed(self._silence())
         for pause in fresh:
-            await self.desk.page.call_off(pause.conversation_key)
+            await desk.page.call_off(pause.conversation_key)
 
     def _silence(self) -> str:
         whole = next((pause for pause in self._pauses if pause.covers(self.shop.id)), None)
@@ -169,7 +162,7 @@ class Station:
         except ConsoleError as error:
             await self._react(error)
         except LedgerUnavailable:
-            self._wake_at = self._clock.steady() + _BACK_OFF[0]
+            self._wake_at = self._clock.steady() + _LEDGER_PAUSE
             raise
         finally:
             self.busy = False
@@ -273,7 +266,7 @@ class Station:
         """While the pack does not fit: read what can be read, and ever more rarely load the page anew."""
         try:
             if self._clock.steady() >= self._wake_at:
-                self._rest_for(self._next_pause(_PERSON_PAUSES))
+                self._rest_for(self._reactions.person_pause())
                 await desk.look_anew(self._credentials)
             over = await desk.read_on(hand_over=self._mode != "observe")
         except ConsoleNotReady as error:
@@ -281,7 +274,7 @@ class Station:
             return
         if over:
             self.failure = None
-            self._tries = 0
+            self._reactions.over()
             self._wake_at = self._clock.steady()
             self._beat.poke()
 
@@ -303,18 +296,16 @@ class Station:
             self._wear.opened()
             await self.desk.heed(self._silence())
         inside, self._inside = self._inside, False
-        fresh = await self.desk.enter(self._credentials, known=not self._may_log_in, inside=inside)
-        if self._loss is Loss.kicked or (self._loss is not None and fresh):
-            self._returns.note(self._loss, self._clock.steady())
+        known = not self._reactions.may_log_in
+        fresh = await self.desk.enter(self._credentials, known=known, inside=inside)
+        self._reactions.entered(self._clock.steady(), fresh=fresh)
         await self._session.keep(self.desk.page, entered=True)
         if self._wall is not None:
             await self._wall.clear()
         if self._left_open is not None:
             self.desk.inbox.add(self._left_open, self._clock.steady())
-        self.failure = self._loss = self._wall = self._left_open = None
+        self.failure = self._wall = self._left_open = None
         self.entered = True
-        self._may_log_in = False
-        self._tries = 0
 
     async def _watch_wall(self) -> None:
         """A person is at it: see whether they are through, here or elsewhere, and keep the picture of it new."""
@@ -342,11 +333,11 @@ class Station:
             if self.desk is None:
                 raise error
             await self._drop_page()  # perhaps only the page died: a new one in the same browser tells
-        state, pause, why = self._reaction(error)
-        self._rest_for(pause)
-        await self._set_state(state, why, await self._show_wall(error))
-        later = "watched until a person is through" if self._wall else f"next try in {pause:.0f} s"
-        logger.bind(shop=self.shop.id).warning("{}; {}", why, later)
+        reaction = self._reactions.to(error, self._clock.steady())
+        self._rest_for(reaction.pause)
+        await self._set_state(reaction.state, reaction.why, await self._show_wall(error))
+        later = "watched until a person is through" if self._wall else f"next try in {reaction.pause:.0f} s"
+        logger.bind(shop=self.shop.id).warning("{}; {}", reaction.why, later)
         if self.desk is not None:
             await note_drift(self.desk, self._evidence, self._ledger, error)
 
@@ -360,41 +351,9 @@ class Station:
         self._wake_at = self._clock.steady() + seconds
         asyncio.get_running_loop().call_later(seconds, self._beat.poke)
 
-    def _next_pause(self, pauses: Sequence[float]) -> float:
-        self._tries += 1
-        return pauses[min(self._tries, len(pauses)) - 1]
-
-    def _reaction(self, error: ConsoleError) -> tuple[ShopState, float, str]:
-        """How the shop is now, for how many seconds it is left alone, and why."""
-        loss = _loss(error)
-        if loss is not None:
-            return self._after(loss, error)
-        pause = self._next_pause(_PERSON_PAUSES if isinstance(error, NeedsPerson | PageChanged) else _BACK_OFF)
-        if isinstance(error, NeedsPerson):
-            return ShopState(error.state), pause, str(error)
-        if isinstance(error, PageChanged):
-            return ShopState.drift, pause, str(error)
-        return (
-            ShopState.degraded,
-            0.0 if isinstance(error, BrowserGone) and self._tries == 1 else pause,
-            str(error),
-        )
-
-    def _after(self, loss: Loss, error: ConsoleError) -> tuple[ShopState, float, str]:
-        """Come back from a lost session, but not again and again: somebody may be using the account."""
-        self._loss, self._may_log_in = loss, True
-        away = self._returns.wait(loss, self._clock.steady())
-        if away:
-            until = f"{away / 60:.0f} 分钟后再试；要马上接回来，运行 nightdesk resume {self.shop.id}"
-            return ShopState.kicked, away, f"{error}。刚回来过，可能有人在用这个账号，先让着，{until}"
-        if loss is Loss.kicked:
-            return ShopState.kicked, _PERSON_PAUSES[0], str(error)
-        return ShopState.needs_login, 0.0, str(error)
-
     def come_back(self) -> None:
         """A person wants the account back from whoever has it: yield no longer."""
-        self._returns.forget()
-        if self._loss is not None:
+        if self._reactions.forget():
             self._wake_at = 0.0
             self._beat.poke()
 
@@ -419,10 +378,3 @@ class Station:
             await self.desk.set_state(state, why, picture=picture)
         else:
             await self._ledger(Ledger.set_shop_state, self.shop.id, state, why, picture=picture)
-
-
-def _loss(error: ConsoleError) -> Loss | None:
-    """How a session was lost, if that is what happened."""
-    if isinstance(error, LoginLost):
-        return Loss.expired if error.expired else Loss.unexplained
-    return Loss.kicked if isinstance(error, NeedsPerson) and error.state == "kicked" else None

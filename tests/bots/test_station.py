@@ -119,7 +119,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 @pytest.mark.parametrize(
     ("error", "state", "pauses"),
     [
-        (ConsoleNotReady("连不上"), ShopState.degraded, [2, 5, 15, 30, 30]),
+        (ConsoleNotReady("连不上"), ShopState.degraded, [2, 5, 8, 8, 8]),
         (NeedsPerson("needs_login", "密码不对"), ShopState.needs_login, [30, 60, 300, 900, 900]),
         (NeedsPerson("captcha", "要验证码"), ShopState.captcha, [30, 60, 300, 900, 900]),
         (PageChanged("inbox.id", "改版了"), ShopState.drift, [30, 60, 300, 900, 900]),

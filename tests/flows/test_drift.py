@@ -148,7 +148,7 @@ async def test_one_row_among_good_ones_is_told_once_and_when_it_is_over(quiet: Q
 @pytest.fixture
 def watch(practice: Practice, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """A watch whose bots look at a changed page often."""
-    monkeypatch.setattr("bots.station._PERSON_PAUSES", (0.5,))
+    monkeypatch.setattr("bots.reactions._PERSON_PAUSES", (0.5,))
     monkeypatch.setattr("flows.drift._READS", 2)
     monkeypatch.setattr("flows.drift._DOUBT_SECONDS", 0.0)
     monkeypatch.setattr("flows.drift._VISITS", 1)

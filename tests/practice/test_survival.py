@@ -58,7 +58,7 @@ class Watch:
 async def test_nobody_is_lost_and_nobody_is_told_twice(
     dialect: str, tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bots.station._PERSON_PAUSES", (2.0,))
+    monkeypatch.setattr("bots.reactions._PERSON_PAUSES", (2.0,))
     practice = await Practice.start("--shops", "1", "--dialect", dialect)
     row = practice.shops[0]
     console = "practice-plain" if dialect == "plain" else dialect

@@ -1,0 +1,64 @@
+"""What each error asks of a shop, over a night of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, LoginLost, NeedsPerson, PageChanged
+from bots.reactions import Reactions
+from storage.records import ShopState
+
+KICKED = NeedsPerson("kicked", "别处登录")
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "pauses"),
+    [
+        (ConsoleNotReady("慢"), ShopState.degraded, [2, 5, 8, 8]),
+        (BrowserGone("没了"), ShopState.degraded, [0, 5, 8, 8]),
+        (NeedsPerson("captcha", "验证码"), ShopState.captcha, [30, 60, 300, 900, 900]),
+        (PageChanged("inbox.id", "改版"), ShopState.drift, [30, 60, 300, 900, 900]),
+    ],
+)
+def test_what_lasts_is_tried_ever_more_rarely(error: ConsoleError, state: ShopState, pauses: list[float]) -> None:
+    reactions = Reactions("tea")
+    told = [reactions.to(error, 0.0) for _pause in pauses]
+    assert ({one.state for one in told}, [one.pause for one in told]) == ({state}, pauses)
+    reactions.entered(1.0, fresh=False)
+    assert reactions.to(error, 2.0).pause == pauses[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "fresh", "again"),
+    [
+        (LoginLost("没了"), True, ShopState.kicked),
+        # A page that only flickered was let in without a password: nobody was put out.
+        (LoginLost("没了"), False, ShopState.needs_login),
+        (LoginLost("过期", expired=True), True, ShopState.needs_login),
+        (KICKED, False, ShopState.kicked),
+    ],
+)
+def test_a_session_that_is_lost_twice_may_be_somebody_elses(
+    error: ConsoleError, fresh: bool, again: ShopState
+) -> None:
+    reactions = Reactions("tea")
+    reactions.entered(0.0, fresh=True)
+    assert not reactions.may_log_in
+    first = reactions.to(error, 10.0)
+    assert (first.pause, reactions.may_log_in) == (30 if error is KICKED else 0, True)
+    reactions.entered(40.0, fresh=fresh)
+    second = reactions.to(error, 50.0)
+    assert second.state is again
+    assert second.pause == (890 if again is ShopState.kicked else 0)
+    assert ("nightdesk resume tea" in second.why) is (again is ShopState.kicked)
+
+
+def test_a_person_ends_the_wait_for_a_person_only() -> None:
+    reactions = Reactions("tea")
+    reactions.to(ConsoleNotReady("慢"), 0.0)
+    assert not reactions.forget()
+    reactions.to(KICKED, 1.0)
+    reactions.entered(31.0, fresh=False)
+    assert reactions.to(KICKED, 40.0).pause == 891
+    assert reactions.forget()
+    assert reactions.to(KICKED, 41.0).pause == 30
