@@ -27,7 +27,7 @@ from flows.rolling import Rolling
 from flows.views import Latest, OpenThread, Reader, Snapshot
 
 _READER = Path(__file__).with_name("reader.js").read_text("utf-8").strip().removesuffix(";")
-_FILES = ("gate.js", "roller.js", "wall.js")
+_FILES = ("form.js", "gate.js", "roller.js", "wall.js")
 _SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in _FILES]
 # Answers travel as one text: Playwright's own way of carrying a value costs many times the reading itself.
 _CALL = """async ([name, args]) => {

@@ -243,7 +243,8 @@
   };
   const look = () => {
     timer = null;
-    if (hushed) return;
+    // The empty page before the first one is no news.
+    if (hushed || location.href === "about:blank") return;
     const began = performance.now();
     const now = digest();
     const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
@@ -337,7 +338,7 @@
   };
 
   const page = {
-    pack, base, anyId, first, shown, until, inTopPage, rowOf, draft, describe, pointOf, openId, threadRoot, latest,
+    pack, base, anyId, first, all, shown, until, inTopPage, rowOf, draft, describe, pointOf, openId, threadRoot, latest,
     rowId: (row) => read(row, inbox.id),
     read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
     inbox: readInbox, thread: readThread, signals: readSignals,
@@ -353,20 +354,6 @@
       hushed = on;
       if (!on) stir();
     },
-    point: (list) => pointOf(Array.from(all(base(), list)).find(shown)),
-    // The same, once all is loaded and it has stood in its place for `still` ms, or when `ms` are over.
-    steadyPoint: async (list, ms, still) => {
-      let before = null, since = 0;
-      const steady = await until(() => {
-        const now = page.point(list), shape = JSON.stringify(now);
-        if (shape !== before) [before, since] = [shape, performance.now()];
-        const rested = document.readyState === "complete" && performance.now() - since >= still;
-        return rested && "x" in now ? now : null;
-      }, ms);
-      return steady ?? page.point(list);
-    },
-    focused: (list) => list.some((css) => base().activeElement?.closest(css)),
-    holds: (list, text) => Array.from(all(base(), list)).find(shown)?.value === text,
     // The thread of `id`, once it is open, ready and has stood still for `still` ms.
     waitThread: (id, ms, still) => {
       let before = null, since = 0;
