@@ -101,7 +101,7 @@ class MindKeeper:
         try:
             async for _changed in awatch(*folders, watch_filter=_is_yaml, step=_QUIET_MS, recursive=False):
                 self._beat.poke()
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             logger.warning("knowledge is looked at every {} s only: {}", _LOOK_EVERY, error)
 
     async def _look(self) -> None:

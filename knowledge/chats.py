@@ -110,6 +110,7 @@ class _Message:
     chat: str
     role: Role
     text: str
+    time: str
 
 
 def read_chats(path: Path) -> list[Exchange]:
@@ -123,11 +124,11 @@ def read_chats(path: Path) -> list[Exchange]:
 
 
 def _exchanges(messages: Iterable[_Message]) -> Iterator[Exchange]:
-    """Conversations may lie mixed in the file; in each, its order is that of the file."""
+    """Conversations may lie mixed in the file; some exports begin with the newest message."""
     chats: dict[str, list[_Message]] = {}
     for message in messages:
         chats.setdefault(message.chat, []).append(message)
-    for said_in in chats.values():
+    for said_in in map(_oldest_first, chats.values()):
         asked: list[str] = []
         said: list[str] = []
         for message in said_in:
@@ -140,6 +141,11 @@ def _exchanges(messages: Iterable[_Message]) -> Iterator[Exchange]:
                 said.append(message.text)
         if said:
             yield Exchange(asked=tuple(asked), said=tuple(said))
+
+
+def _oldest_first(messages: list[_Message]) -> list[_Message]:
+    first, last = messages[0].time, messages[-1].time
+    return messages[::-1] if len(first) == len(last) and first > last else messages
 
 
 def _of_lines(path: Path) -> Iterator[_Message]:
@@ -166,7 +172,8 @@ def _message(value: object, chat: str, path: Path, number: int) -> _Message:
         hint = '每条消息写成 {"session": "1", "role": "buyer", "text": "什么时候发货"}，客服的 role 写 seller'
         raise ConfigError(Problem(message="这条消息缺少 role 或 text", path=path, line=number, hint=hint))
     chat = chat if found["chat"] is None else str(found["chat"])
-    return _Message(chat=chat, role=_role(str(found["role"]), chat, path, number), text=found["text"])
+    role = _role(str(found["role"]), chat, path, number)
+    return _Message(chat=chat, role=role, text=found["text"], time=str(found["time"] or ""))
 
 
 def _of_table(path: Path) -> Iterator[_Message]:
@@ -180,9 +187,11 @@ def _of_table(path: Path) -> Iterator[_Message]:
     chat = ""
     for line in lines:
         chat = line.cell(next(iter(columns.get("chat", ())), None)) or chat
-        role, text = (line.cell(columns[kind][0]) for kind in ("role", "text"))
+        role, text, time = (
+            line.cell(next(iter(columns.get(kind, ())), None)) for kind in ("role", "text", "time")
+        )
         if text and role:
-            yield _Message(chat=chat, role=_role(role, chat, path, line.number), text=text)
+            yield _Message(chat=chat, role=_role(role, chat, path, line.number), text=text, time=time)
 
 
 def _role(told: str, chat: str, path: Path, number: int) -> Role:

@@ -50,6 +50,13 @@ FORMS = {
 }
 
 
+def test_an_export_that_begins_with_the_newest(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = ["客服,2026-11-01 10:02,可以的", "买家,2026-11-01 10:01,能放烤箱吗", "买家,2026-11-01 09:59,在吗"]
+    path.write_text("\n".join(["发送方,时间,内容", *rows]), "utf-8")
+    assert read_chats(path) == [Exchange(asked=("在吗", "能放烤箱吗"), said=("可以的",))]
+
+
 @pytest.mark.parametrize("name", list(FORMS))
 def test_every_form_says_the_same(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
