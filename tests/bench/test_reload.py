@@ -27,7 +27,7 @@ def test_every_third_version_is_wrong_and_the_last_one_good() -> None:
 
 
 async def test_a_short_storm_loses_nobody() -> None:
-    found = await storm(count=12, seconds=5.0, rate=3.0, shops=1)
+    found = await storm(count=12, seconds=6.0, rate=5.0, shops=2)
     assert found.met, found
     assert (found.edits, found.wrong) == (12, 3)
     assert table(found).row_count > 5
