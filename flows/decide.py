@@ -120,8 +120,7 @@ def _knowledge(
     sure = [part for part in questions if _is_sure(part, policy)]
     best = whole[0] if whole else None
     if best is not None and best.confidence >= policy.answer_at:
-        # Said in pieces, a question may only be clear as a whole; but no known part may be passed over.
-        if all(part.ranked[0].entry == best.entry for part in sure):
+        if not sure:  # said in pieces, a question may only be clear as a whole
             draft.tell(Asked(text="", talk=Talk.question, ranked=whole))
             return draft.decision()
         if len(sure) < len(questions) and best.entry not in {part.ranked[0].entry for part in sure}:
@@ -143,6 +142,10 @@ def _is_sure(part: Asked, policy: Policy) -> bool:
     return part.picked is not None or (bool(part.ranked) and part.ranked[0].confidence >= policy.answer_at)
 
 
+# What is shorter than this is a piece of a question rather than one: 几号, 多少钱.
+_PIECE = 4
+
+
 def _supported(sure: Sequence[Asked], whole: Sequence[Ranked], policy: Policy) -> bool:
     """Whether all that was said may mean what a part asks: what is told beside it can turn it around."""
     if any(part.picked for part in sure):
@@ -152,8 +155,9 @@ def _supported(sure: Sequence[Asked], whole: Sequence[Ranked], policy: Policy) -
 
 
 def _asks(part: Asked, policy: Policy) -> bool:
-    """Whether a part wants an answer of its own; else it only tells what the question is about."""
-    return bool(manners(part.text)) or (bool(part.ranked) and part.ranked[0].confidence >= policy.choose_at)
+    """Whether a part wants an answer of its own; else it tells what the question is about, or is a piece of it."""
+    asks = bool(manners(part.text)) and len(part.text.rstrip("?!")) >= _PIECE
+    return asks or (bool(part.ranked) and part.ranked[0].confidence >= policy.choose_at)
 
 
 def _likeliest(rankings: Sequence[Sequence[Ranked]]) -> list[Ranked]:

@@ -96,7 +96,7 @@ def test_a_question_that_is_only_clear_as_a_whole() -> None:
     pieces = (asked(("发货", 0.3)), asked(("换货", 0.3)))
     assert think(*pieces, whole=(("发票", 0.96),)).entries == ("发票",)
     assert think(*pieces, whole=(("发票", 0.6),)).outcome is not Outcome.answer
-    # One part is known by itself: the whole may say the same, but pass over nothing.
+    # One part is known by itself: the whole may not pass over it.
     known = (asked(("发货", 0.95)), asked(("换货", 0.3)))
     assert think(*known, whole=(("发货", 0.96),)).entries == ("发货",)
     assert think(*known, whole=(("发票", 0.96),)).outcome is Outcome.hold
@@ -115,6 +115,7 @@ def test_what_is_known_is_answered_and_the_rest_goes_to_a_person() -> None:
         (asked(("新品", 0.6)), "“新品”还没有上线：只观察，不作答", ()),
         (asked(("换货", 0.3), text="换不换呀"), "把握不够（最像“换货”，0.30）", ()),
         (asked(("换货", 0.6), ("发票", 0.2)), "", ("换货", "发票")),
+        (asked(text="你们老板是谁"), "有一问不知道答案", ()),
     ],
 )
 def test_a_part_beside_one_that_is_known(other: Asked, rest: str, offers: tuple[str, ...]) -> None:
