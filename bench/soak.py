@@ -1,7 +1,8 @@
 """Memory of the bots over hours: `python -m bench.soak`. Contexts are renewed all the while, and nobody is missed.
 
 A small fleet at the practice console; what the worker's Python, its driver and its browser take is noted every few
-seconds, memory that processes share counted once. The growth is the slope after the warm-up, per shop and hour.
+seconds, memory that processes share counted once. The growth is the slope after the warm-up, per shop and hour;
+it takes hours to tell a small one from chance.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ PARTS = ("python", "driver", "browser")
 _RATE = 0.15
 _SAMPLE_EVERY = 5.0
 # Each context is renewed so often in a run, and the first part of it is warm-up.
-_RENEWALS = 5
+_RENEWALS = 12
 _WARM_UP = 0.4
 _MOST_GROWTH = 1.0
 _REST_SECONDS = 60.0
@@ -64,12 +65,23 @@ class Result:
         return self.growth["all"] < _MOST_GROWTH and not (self.duplicates or self.misdelivered or self.lost)
 
 
-def growth(samples: Sequence[Sample], shops: int) -> dict[str, float]:
-    """The slope of each part, and of all together, in MiB per shop and hour."""
-    hours = np.array([sample.at for sample in samples]) / 3600
-    lines = {part: np.array([sample.mib[part] for sample in samples]) for part in PARTS}
-    lines["all"] = sum(lines.values(), np.zeros(len(samples)))
-    return {name: round(float(np.polyfit(hours, line, 1)[0]) / shops, 2) for name, line in lines.items()}
+def growth(samples: Sequence[Sample], shops: int, period: float) -> dict[str, float]:
+    """The slope of each part, and of all together, in MiB per shop and hour.
+
+    It goes through the lowest reading of each `period` (seconds): what is given back again is no growth.
+    """
+    lines = {part: [(sample.at, sample.mib[part]) for sample in samples] for part in PARTS}
+    lines["all"] = [(sample.at, sum(sample.mib.values())) for sample in samples]
+    return {name: round(_slope(line, period) * 3600 / shops, 2) for name, line in lines.items()}
+
+
+def _slope(line: Sequence[tuple[float, float]], period: float) -> float:
+    lowest: dict[int, tuple[float, float]] = {}
+    for at, mib in line:
+        number = int(at // period)
+        lowest[number] = min(lowest.get(number, (at, mib)), (at, mib), key=lambda one: one[1])
+    moments, sizes = zip(*lowest.values(), strict=True)
+    return float(np.polyfit(moments, sizes, 1)[0])
 
 
 async def measure(minutes: float, shops: int) -> tuple[Result, list[Sample]]:
@@ -88,7 +100,7 @@ async def measure(minutes: float, shops: int) -> tuple[Result, list[Sample]]:
     result = Result(
         minutes=minutes,
         shops=shops,
-        growth=growth(warm, shops),
+        growth=growth(warm, shops, seconds / _RENEWALS),
         mib={part: round(samples[-1].mib[part], 1) for part in PARTS},
         turns=verdict.turns,
         duplicates=verdict.duplicates,

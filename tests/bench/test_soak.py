@@ -13,7 +13,15 @@ SAMPLES = [
 
 
 def test_growth_is_per_shop_and_hour() -> None:
-    assert growth(SAMPLES, 3) == {"python": 20.0, "driver": 0.0, "browser": -10.0, "all": 10.0}
+    assert growth(SAMPLES, 3, 360) == {"python": 20.0, "driver": 0.0, "browser": -10.0, "all": 10.0}
+
+
+def test_what_is_given_back_is_no_growth() -> None:
+    teeth = [
+        Sample(at=60.0 * minute, mib={"python": 100.0, "driver": 80.0, "browser": 300.0 + 40 * (minute % 6)})
+        for minute in range(60)
+    ]
+    assert growth(teeth, 1, 360)["browser"] == 0
 
 
 def test_the_picture_has_a_line_for_each_part() -> None:
