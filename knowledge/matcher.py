@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import exp
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.entry import Scope as Scope
-from knowledge.features import Look, look, winner_features
+from knowledge.features import Looks, look, winner_features
 from knowledge.index import Index, Search
-from knowledge.library import Library, Topic
+from knowledge.library import Library
 from knowledge.model import Knowledge
 from knowledge.settle import Ranked as Ranked
 from knowledge.settle import settle
@@ -20,6 +22,8 @@ _LEAST = 0.02
 # What an operator wrote as an example is answered when a buyer writes just that, or what sounds just like it.
 _SAME = 0.99
 _SAME_SOUNDS = 4
+# Shops and goods whose competing entries are kept at hand; what follows up on an answer makes a place of its own.
+_PLACES = 256
 
 
 class Matcher:
@@ -29,8 +33,12 @@ class Matcher:
         library = knowledge if isinstance(knowledge, Library) else Library(knowledge)
         self._library = library
         self._entries = library.topics
-        self._index = Index(self._entries, [topic.texts for topic in self._entries])
+        self._index = Index(self._entries)
         self._trained = trained or shipped()
+        self._befores = frozenset(
+            entry.after for topic in self._entries for each in topic.entries.values() for entry in each if entry.after
+        )
+        self._open_there: dict[object, NDArray[np.bool_]] = {}
 
     def match(self, text: str, scope: Scope) -> list[Ranked]:
         """The entries that `text` may ask for in that scope, at most five, best first; often none.
@@ -38,49 +46,64 @@ class Matcher:
         An entry that does not hold just now is never among them, yet it competes: what it would have answered
         must not go to its neighbour.
         """
-        search = self._index.search(text)
-        looks = [
-            look(self._index, search, number) for number in search.candidates if self._holds(number, scope, search)
-        ]
-        if not looks or not search.places:
+        search = self._index.search(text, self._open(scope))
+        if search is None:
             return []
+        search = self._allowed(search)
+        if not len(search.candidates):
+            return []
+        looks = look(self._index, search)
         found = [
-            _ranked(self._entries[each.number], each, confidence, corrected=search.phrase.corrected)
-            for each, confidence in self._confidences(search, looks)[:MOST]
+            self._ranked(search, looks, place, confidence)
+            for place, confidence in self._confidences(search, looks)[:MOST]
             if confidence >= _LEAST
         ]
         return settle(self._library, found, scope)
 
-    def _holds(self, number: int, scope: Scope, search: Search) -> bool:
-        """Whether the entry is good there and then, and none of its forbidden words is in the text."""
-        entry, none_words = self._entries[number], self._index.known[number].none_words
+    def _open(self, scope: Scope) -> NDArray[np.bool_]:
+        """Which entries compete there: the same at any time, so each kind of place is looked through once."""
+        place = (scope.shop, scope.platform, scope.product, scope.given & self._befores)
+        if place not in self._open_there:
+            if len(self._open_there) >= _PLACES:
+                self._open_there.clear()
+            self._open_there[place] = np.array([topic.competes(scope) for topic in self._entries], np.bool_)
+        return self._open_there[place]
+
+    def _allowed(self, search: Search) -> Search:
+        """Without the entries that have a forbidden word in the text."""
         text, core = search.phrase.text, search.phrase.core
-        barred = any(word in text or word in core for word in none_words)
-        return not barred and entry.competes(scope)
+        barred = [
+            any(word in text or word in core for word in self._index.words[number].none)
+            for number in search.candidates.tolist()
+        ]
+        return replace(search, candidates=search.candidates[~np.array(barred, np.bool_)])
 
-    def _confidences(self, search: Search, looks: Sequence[Look]) -> list[tuple[Look, float]]:
-        """Each look with its confidence: the winner's is calibrated, the others have theirs by their odds."""
-        rank = self._trained.rank
-        ordered = sorted(looks, key=lambda each: (not _is_same(search, each), -rank(each.scores), each.number))
-        ranks = [rank(each.scores) for each in ordered]
-        odds = [exp(min(0.0, rank - ranks[0])) for rank in ranks]
-        share = 1 / sum(odds)
-        trusted = self._trained.confidence(winner_features(self._index, search, ordered, ranks, share))
-        first = min(trusted, share)  # nobody is surer of the winner than its odds against its rivals allow
-        if [_is_same(search, each) for each in ordered].count(True) == 1:
+    def _confidences(self, search: Search, looks: Looks) -> list[tuple[int, float]]:
+        """Each look's place with its confidence: the winner's is calibrated, the others have theirs by their odds."""
+        scored = self._trained.rank(looks.scores)
+        same = np.array([self._is_same(search, int(nearest)) for nearest in looks.nearest])
+        order = np.lexsort((looks.numbers, -scored, ~same))
+        ranks = scored[order]
+        odds = np.exp(np.minimum(0, ranks - ranks[0]))
+        features = winner_features(self._index, search, looks, order.astype(np.int32), ranks.astype(np.float32))
+        first = self._trained.confidence(features)
+        if same.sum() == 1:
             first = max(first, _SAME)
-        return [(each, first * odd) for each, odd in zip(ordered, odds, strict=True)]
+        return [(int(place), first * float(odd)) for place, odd in zip(order, odds, strict=True)]
 
+    def _is_same(self, search: Search, example: int) -> bool:
+        """Whether the text is that example, or sounds just like it."""
+        asked, index = search.phrase, self._index
+        sounds_same = len(asked.sounds) >= _SAME_SOUNDS and asked.sound == index.spoken[example]
+        return sounds_same or asked.core == index.cores[example]
 
-def _is_same(search: Search, found: Look) -> bool:
-    """Whether the text is an example of the entry, or sounds just like one."""
-    asked, nearest = search.phrase, found.nearest.phrase
-    return asked.core == nearest.core or (len(search.places) >= _SAME_SOUNDS and asked.sound == nearest.sound)
+    def _ranked(self, search: Search, looks: Looks, place: int, confidence: float) -> Ranked:
+        question = self._index.questions[looks.nearest[place]]
+        likeness = f"字面相似 {looks.score(place, 'ratio'):.0%}，读音相似 {looks.score(place, 'sound'):.0%}"
+        slips = "改正错字后，" if search.phrase.corrected else ""
+        keyword = "，有关键词" if looks.score(place, "keyword") else ""
+        reason = f"{slips}与例句“{question}”{likeness}{keyword}"
+        return Ranked(
+            entry=self._entries[looks.numbers[place]].id, confidence=confidence, question=question, reason=reason
+        )
 
-
-def _ranked(entry: Topic, found: Look, confidence: float, *, corrected: bool) -> Ranked:
-    likeness = f"字面相似 {found.score('ratio'):.0%}，读音相似 {found.score('sound'):.0%}"
-    slips = "改正错字后，" if corrected else ""
-    keyword = "，有关键词" if found.score("keyword") else ""
-    reason = f"{slips}与例句“{found.nearest.question}”{likeness}{keyword}"
-    return Ranked(entry=entry.id, confidence=confidence, question=found.nearest.question, reason=reason)

@@ -25,6 +25,14 @@ def sound(text: str) -> str:
     return "".join(_syllable_char(char) if "\u4e00" <= char <= "\u9fa5" else char for char in text if char != " ")
 
 
+def letters(sounds: str) -> str:
+    """What `sound` gave, in the Latin letters of its syllables."""
+    names = _names()
+    return "".join(
+        names[ord(char) - _BASE] if _BASE <= ord(char) < _BASE + len(names) else char for char in sounds
+    )
+
+
 def syllable(char: str) -> str:
     """The exact syllable of an everyday character, without tone; any other character as it is."""
     return _readings().get(char, char)
@@ -64,8 +72,12 @@ def _code(syllable: str) -> str:
 
 @cache
 def _numbers() -> dict[str, int]:
-    names = sorted({fuzzy(syllable) for syllable in _readings().values()})
-    return {syllable: number for number, syllable in enumerate(names)}
+    return {syllable: number for number, syllable in enumerate(_names())}
+
+
+@cache
+def _names() -> list[str]:
+    return sorted({fuzzy(syllable) for syllable in _readings().values()})
 
 
 @cache

@@ -11,7 +11,7 @@ from knowledge.pinyin import cut, syllable
 
 _LATIN = re.compile(r"[a-z]+(?:[ '][a-z]+)*")
 _HAN = re.compile(r"[\u4e00-\u9fa5]+")
-_LONGEST = 4
+_SHORTEST, _LONGEST = 2, 4
 
 
 class Spelling:
@@ -29,13 +29,15 @@ class Spelling:
                 pairs.update(first + second for first, second in pairwise(run))
                 words.update(
                     run[start : start + size]
-                    for size in range(2, _LONGEST + 1)
+                    for size in range(_SHORTEST, _LONGEST + 1)
                     for start in range(len(run) - size + 1)
                 )
         self._pairs = pairs
         self._second = {(pair[0], syllable(pair[1])): pair[1] for pair, _ in reversed(pairs.most_common())}
         self._first = {(syllable(pair[0]), pair[1]): pair[0] for pair, _ in reversed(pairs.most_common())}
-        self._words = {tuple(map(syllable, word)): word for word, _ in reversed(words.most_common())}
+        # What is long and stands in one example only would fill the memory and hardly ever be met.
+        kept = (word for word, count in reversed(words.most_common()) if count > 1 or len(word) == _SHORTEST)
+        self._words = {" ".join(map(syllable, word)): word for word in kept}
 
     def correct(self, text: str) -> str:
         """Normalised `text` with its slips put right."""
@@ -59,9 +61,8 @@ class Spelling:
         syllables = [each for piece in pieces for each in piece]
         spelled, at = "", 0
         while at < len(syllables):
-            size = next(
-                (size for size in range(_LONGEST, 1, -1) if tuple(syllables[at : at + size]) in self._words), 0
-            )
-            spelled += self._words[tuple(syllables[at : at + size])] if size else f" {syllables[at]} "
-            at += size or 1
+            heard = (" ".join(syllables[at : at + size]) for size in range(_LONGEST, _SHORTEST - 1, -1))
+            word = next((self._words[each] for each in heard if each in self._words), "")
+            spelled += word or f" {syllables[at]} "
+            at += len(word) or 1
         return spelled.strip() if _HAN.search(spelled) else found[0]

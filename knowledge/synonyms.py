@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 
-# The plain word, then what people say for it. Only words that mean the same wherever they stand.
-_SAID = """
-    什么时候 啥时候 啥时间 什么时间 何时 几时 哪会儿
+# Only words that mean the same wherever they stand.
+_LINES = """
+    什么时候 啥时候 啥时间 什么时间 何时 几时 哪会儿 啥时
     什么 啥 神马
-    怎么 咋 怎样 如何 咋样
-    为什么 为啥 为何 干嘛 凭什么
-    多久 多长时间 多少天 多少时间
-    没有 木有 莫有
-    怎么办 咋办 咋整 怎么弄 怎么搞 怎么处理 咋弄
-    能不能 可不可以 可否 能否 行不行 得不得
+    怎么 咋 怎样 如何 咋样 怎么样
+    为什么 为啥 为何 干嘛 凭什么 为毛
+    多久 多长时间 多少天 多少时间 多长
+    没有 木有 莫有 还没有
+    怎么办 咋办 咋整 怎么弄 怎么搞 怎么处理 咋弄 怎么整 咋搞
+    能不能 可不可以 可否 能否 行不行 得不得 能不
+    可以 能够
     运费 邮费 快递费 邮资 寄费 快递钱
+    包邮 免邮 免运费
     小孩 小朋友 小孩子 孩子 娃娃 娃 宝宝 宝贝 小宝 儿童 幼儿 小娃
     老人 老年人 长辈 爷爷 奶奶 老人家
     优惠券 优惠劵 优惠卷 代金券 抵用券
@@ -31,11 +33,19 @@ _SAID = """
     付款 付钱 给钱 交钱
     下单 拍下 下订单
     退款 退钱 退钱款
+    返款 返钱
     东西 货品 物品
+    快递员 快递小哥 送货员 配送员 派送员 派件员 送货师傅 送快递的
+    发出 寄出 发出来 寄出来 发出去 寄出去
+    审核 审批
+    人工 真人
+    介绍 说明
     你们 你家 你们家 贵店 咱家 咱们家 本店
 """
+# The plain word, then what people say for it.
+SAID = {words[0]: words[1:] for words in map(str.split, _LINES.strip().splitlines())}
 
-_PLAIN = {word: line.split()[0] for line in _SAID.strip().splitlines() for word in line.split()}
+_PLAIN = {word: plain for plain, words in SAID.items() for word in words}
 _WORDS = re.compile("|".join(sorted(map(re.escape, _PLAIN), key=len, reverse=True)))
 
 

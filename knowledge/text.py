@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from knowledge.traditional import SIMPLE
+
 # Longer text is a pasted page or an attack, not a question: what follows is not looked at.
 MAX_CHARS = 2_000
 
@@ -22,12 +24,12 @@ _AFTER = re.compile(r"(?: ?(?:谢谢您?你?啦?了?|多谢|感谢|辛苦了?|�
 
 
 def normalise(text: str) -> str:
-    """`text` in one width and lower case, without control characters, emoji, tags and extra space."""
+    """`text` in one width, lower case and simplified characters, without control characters, emoji, tags and extra space."""
     text = unicodedata.normalize("NFKC", text[:MAX_CHARS])[:MAX_CHARS].lower()
     if not text.isascii() or not text.isprintable():
         kept = (" " if char in "\t\n\r\u2028\u2029" else char for char in text if not _invisible(char))
         text = "".join(kept)
-    text = _EMOTE.sub(" ", _TAG.sub(" ", text))
+    text = _EMOTE.sub(" ", _TAG.sub(" ", text)).translate(SIMPLE)
     return _SPACE.sub(" ", text).strip()
 
 

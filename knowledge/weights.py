@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, tanh
-from operator import mul
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge.features import SCORES, WINNER
+
+Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +25,9 @@ class Trained:
     each unit, the last of a row is its bias, and so is the last of `output`.
     """
 
-    ranking: tuple[float, ...]
-    hidden: tuple[tuple[float, ...], ...]
-    output: tuple[float, ...]
+    ranking: Doubles
+    hidden: Doubles
+    output: Doubles
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Trained:
@@ -31,30 +35,24 @@ class Trained:
         if data["scores"] != list(SCORES) or data["winner"] != list(WINNER):
             raise ValueError("weights.json belongs to other features: run bench/train_confidence.py")
         return cls(
-            ranking=tuple(data["ranking"]),
-            hidden=tuple(tuple(row) for row in data["hidden"]),
-            output=tuple(data["output"]),
+            ranking=np.array(data["ranking"]), hidden=np.array(data["hidden"]), output=np.array(data["output"])
         )
 
-    def rank(self, scores: Sequence[float]) -> float:
-        """One number to order entries by."""
-        return _product(self.ranking, scores)
+    def rank(self, scores: NDArray[np.floating]) -> Doubles:
+        """One number a row of scores, to order entries by."""
+        return np.asarray(scores @ self.ranking, np.float64)
 
-    def confidence(self, features: Sequence[float]) -> float:
+    def confidence(self, features: NDArray[np.floating]) -> float:
         """How likely the winner is right, 0 to 1."""
-        inputs = [*features, 1.0]
-        units = [tanh(_product(row, inputs)) for row in self.hidden]
-        total = _product(self.output, [*units, 1.0])
-        return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
-
-
-def _product(weights: Sequence[float], values: Sequence[float]) -> float:
-    return float(sum(map(mul, weights, values)))
+        units = np.tanh(self.hidden[:, :-1] @ features + self.hidden[:, -1])
+        total = float(self.output[:-1] @ units + self.output[-1])
+        return float(1 / (1 + np.exp(-np.clip(total, -30, 30))))
 
 
 SHIPPED = Path(__file__).with_name("weights.json")
 
 
+@cache
 def shipped() -> Trained:
     """The weights that ship."""
     return Trained.from_json(json.loads(SHIPPED.read_text(encoding="utf-8")))

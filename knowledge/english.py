@@ -1,0 +1,35 @@
+"""English words made comparable: inflections off, and the words that stand in any question."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+STOP = frozenset(
+    "a an the i me my mine we us our you your yours he she it its they them their this that these those"
+    " is are was were be been being am do does did done have has had can could will would shall should may might must"
+    " to of in on at by for from with about into as and or but if so than then there here"
+    " what which who when where why how please help need want like d ll ve re s t m hi hello thanks thank"
+    " get got let know tell just any some all not don".split()
+)
+_LEAST = 4
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """A lower-case word without its inflection; words that differ only in that come out equal."""
+    if len(word) < _LEAST:
+        return word
+    for ending, put in (("ations", ""), ("ation", ""), ("ments", ""), ("ment", ""), ("ies", "y"), ("sses", "ss")):
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
+            return _bare(word.removesuffix(ending) + put)
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST - 1:
+            return _bare(word.removesuffix(ending))
+    return _bare(word[:-1] if word.endswith("s") and word[-2] not in "sui" else word)
+
+
+def _bare(word: str) -> str:
+    """Without a doubled consonant or a silent e at the end: cancelled, cancel; change, changing."""
+    if len(word) > _LEAST and word[-1] == word[-2] and word[-1] not in "aeiou":
+        return word[:-1]
+    return word[:-1] if len(word) >= _LEAST and word.endswith("e") else word
