@@ -1,52 +1,73 @@
-"""What buyers' talk is like in general: how common each gram is in it, and how far it tells talk from questions."""
+"""What buyers' talk is like in general: how common each gram is in it, and what it is usually about.
+
+Some thousand lines that buyers of many trades might write ship with the matcher, gathered by subject
+(`bench/train_confidence.py` writes them from bench/trades). A text's meaning is how much it is like each of those
+subjects, so that two texts which share no word may still mean the same.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import exp
 from pathlib import Path
 
-from knowledge.pinyin import sound
+import numpy as np
+
+from knowledge.grams import phrase
+from knowledge.head import Head
+from knowledge.postings import Floats, Postings
+
+Grams = tuple[list[str], list[str], list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """What buyers might write in one kind of script: by subject, `near` them, and the `talk` that asks nothing."""
+
+    subjects: Sequence[Sequence[str]]
+    near: Sequence[str]
+    talk: Sequence[str]
+    latin: bool
+
+
 class Background:
-    """`letters`, `sounds`: the share of texts that have a gram. `asking`: what each gram adds to the log odds that
-    a text asks something that could be looked up, rather than goes on with a talk; `bias` stands for none of them.
-    """
+    """The general talk of one kind of script. `shares`: by kind of grams, the share of lines that have each."""
 
-    letters: Mapping[str, float]
-    sounds: Mapping[str, float]
-    asking: Mapping[str, float]
-    bias: float
+    def __init__(self, lines: Lines) -> None:
+        self.latin = lines.latin
+        subjects = [*lines.subjects, lines.talk] if lines.talk else list(lines.subjects)
+        self._talk = len(subjects) - 1 if lines.talk else None
+        texts = [text for subject in subjects for text in subject]
+        grams = [phrase(text, latin=lines.latin).grams() for text in texts]
+        others = [phrase(text, latin=lines.latin).grams() for text in lines.near]
+        self.shares = [_shares([each[kind] for each in [*grams, *others]]) for kind in range(2)]
+        owner = np.repeat(np.arange(len(subjects), dtype=np.int32), [len(subject) for subject in subjects])
+        kinds = [Postings([each[kind] for each in grams], owner, len(subjects), {}) for kind in range(3)]
+        self._head = Head(kinds, owner, len(subjects))
 
-    @classmethod
-    def of(cls, letters: Mapping[str, float], asking: Mapping[str, float], bias: float) -> Background:
-        """A background whose sounds follow from its letters."""
-        sounds: dict[str, float] = {}
-        for gram, share in letters.items():
-            heard = gram if gram.isascii() else sound(gram)
-            sounds[heard] = min(1.0, sounds.get(heard, 0.0) + share)
-        return cls(letters=letters, sounds=sounds, asking=asking, bias=bias)
+    def meanings(self, grams: Sequence[Grams]) -> Floats:
+        """For each text how much it is like each subject, as a row of length 1."""
+        found = self._head.scores_of(grams)
+        return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6), np.float32)
 
-    def asks(self, grams: Sequence[str]) -> float:
-        """How likely a text of these grams asks something, 0 to 1."""
-        known = [self.asking[gram] for gram in grams if gram in self.asking]
-        return 1 / (1 + exp(-self.bias - sum(known) / max(1, len(grams)) ** 0.5))
+    def talks(self, meaning: Floats) -> float:
+        """How much a text of that meaning is talk that asks nothing, about 0 to 1."""
+        return 0.0 if self._talk is None else float(meaning[self._talk])
+
+
+def _shares(documents: Sequence[Sequence[str]]) -> Mapping[str, float]:
+    counts = Counter(gram for grams in documents for gram in grams)
+    return {gram: uses / len(documents) for gram, uses in counts.items() if uses > 1}
 
 
 SHIPPED = Path(__file__).with_name("background.json")
 
 
 @cache
-def shipped_background() -> Background:
-    """The background that ships; `bench/train_confidence.py` writes it."""
-    data = json.loads(SHIPPED.read_text(encoding="utf-8"))
-    return Background.of(
-        {gram: count / data["texts"] for gram, (count, _) in data["grams"].items()},
-        {gram: weight for gram, (_, weight) in data["grams"].items()},
-        data["bias"],
-    )
+def shipped_background(*, latin: bool) -> Background:
+    """The background that ships, for knowledge in Latin letters or not."""
+    data = json.loads(SHIPPED.read_text(encoding="utf-8"))["latin" if latin else "han"]
+    return Background(Lines(subjects=data["subjects"], near=data["near"], talk=data["talk"], latin=latin))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from rapidfuzz import fuzz, process
 from knowledge.grams import pair
 from knowledge.index import Index, Search, Words
 from knowledge.postings import Floats, Ints
-from knowledge.speech import REQUEST, SIGNS, denies, goes_on, past, refuses, states
+from knowledge.speech import MANNERS, REQUEST, denies, goes_on, past, refuses, states
 
 SCORES = (
     "ratio",  # most similar example, by letters
@@ -29,6 +30,8 @@ SCORES = (
     "manner",  # asks in the way of the nearest example
     "any_manner",  # or of any
     "votes",  # share of the nearest examples that are the entry's
+    "meaning",  # how much the most similar example is about the same
+    "meaning_all",  # and all of them together
 )
 _UNSURE = (
     "share",  # of the winner among the candidates
@@ -37,7 +40,9 @@ _UNSURE = (
     "length",
     "examples",  # how many the winner has
     "entries",  # how many there are
-    "asks",  # how likely such words ask something that could be looked up
+    "talk",  # how much it is like talk that asks nothing
+    "subject",  # how clearly it is about something that is often asked
+    "subject_here",  # how much the entry is about just that
     "question",
     "bare",  # no question, no request
     "statement",
@@ -60,12 +65,12 @@ WINNER = (*SCORES, *(f"{name}_margin" for name in SCORES), *_UNSURE)
 # Exact comparison is for the examples most alike; the others cannot be the nearest.
 _CLOSEST, _CLOSEST_PARTS = 5, 2
 _LONG = 30
-_BITS = np.array([at.bit_count() for at in range(SIGNS)], np.float32)
+_BITS = np.array([at.bit_count() for at in range(1 << len(MANNERS))], np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """A close look at some entries: a row of scores for each, in the order of `SCORES`, and its nearest example."""
+    """A close look at some entries: for each a row of `SCORES`, its nearest example, what it explains."""
 
     numbers: Ints
     scores: Floats
@@ -100,7 +105,8 @@ def look(index: Index, search: Search) -> Looks:
     words = np.array([_keyword(index.words[number], asked.text, asked.core) for number in numbers])
     manners = _BITS[index.manners & asked.manners] / np.maximum(_BITS[index.manners | asked.manners], 1)
     manners[(index.manners | asked.manners) == 0] = 1
-    by_entry = np.maximum.reduceat(manners[_all(index, numbers)], _ends(index, numbers)[:-1])
+    every, ends = _all(index, numbers), _ends(index, numbers)[:-1]
+    by_entry = np.maximum.reduceat(manners[every], ends)
     scores = np.column_stack(
         [
             np.maximum.reduceat(read, groups),
@@ -118,6 +124,8 @@ def look(index: Index, search: Search) -> Looks:
             manners[nearest],
             by_entry,
             [search.votes.get(number, 0.0) for number in numbers.tolist()],
+            np.maximum.reduceat((index.meanings[every] @ search.meaning).astype(np.float32), ends),
+            index.middles[numbers] @ search.meaning,
         ]
     )
     return Looks(
@@ -129,12 +137,13 @@ def look(index: Index, search: Search) -> Looks:
 
 
 def winner_features(index: Index, search: Search, looks: Looks, order: Ints, ranks: Floats) -> Floats:
-    """The features of the first of `looks` by `order` (best first), in the order of `WINNER`; `ranks` in it too."""
+    """The features of the first of `looks` by `order` (best first), in the order of `WINNER`; so are `ranks`."""
     first, rest = int(order[0]), order[1:]
     asked, best = search.phrase, looks.scores[first]
     rivals = looks.scores[rest].max(axis=0) if len(rest) else np.zeros(len(SCORES), np.float32)
     nearest = int(looks.nearest[first])
     number = int(looks.numbers[first])
+    subject = int(search.meaning.argmax())
     keyword = SCORES.index("keyword")
     asks = bool(asked.manners & ~REQUEST)
     lead = np.append(ranks[0] - ranks[1:3], [ranks[0], ranks[0]])
@@ -145,7 +154,9 @@ def winner_features(index: Index, search: Search, looks: Looks, order: Ints, ran
         min(len(asked.letters), _LONG) / _LONG,
         float(np.log1p(index.starts[number + 1] - index.starts[number])),
         float(np.log1p(index.count)),
-        index.background.asks(asked.grams()[0]),
+        index.background.talks(search.meaning),
+        float(search.meaning[subject]),
+        float(index.middles[number, subject]),
         asks,
         not asked.manners,
         not asks and states(asked.text),
@@ -165,9 +176,9 @@ def _closest(alike: Floats, start: int, end: int) -> NDArray[np.intp]:
     return start + np.argsort(-alike[start:end], kind="stable")[:_CLOSEST]
 
 
-def _alike(text: str, texts: list[str], places: NDArray[np.intp], scorer: object) -> Floats:
+def _alike(text: str, texts: list[str], places: NDArray[np.intp], scorer: Callable[..., float]) -> Floats:
     chosen = [texts[place] for place in places.tolist()]
-    return np.asarray(process.cdist([text], chosen, scorer=scorer, dtype=np.float32)[0] / 100)  # type: ignore[call-overload]
+    return np.asarray(process.cdist([text], chosen, scorer=scorer, dtype=np.float32)[0] / 100)
 
 
 def _keyword(words: Words, text: str, core: str) -> int:
@@ -196,7 +207,9 @@ def _explained(search: Search, letters: NDArray[np.bool_], sounds: NDArray[np.bo
     tokens = asked.letters if len(asked.letters) == len(asked.sounds) else asked.sounds
     read = np.array([by_letter.get(token, -1) for token in tokens])
     heard = np.array([by_sound[token] for token in asked.sounds])
-    pairs = np.array([by_sound[pair(*each)] for each in zip(asked.sounds, asked.sounds[1:], strict=False)], np.intp)
+    pairs = np.array(
+        [by_sound[pair(*each)] for each in zip(asked.sounds, asked.sounds[1:], strict=False)], np.intp
+    )
     known = letters[read] & (read >= 0)[:, None]
     beside = np.zeros((len(heard), sounds.shape[1]), np.bool_)
     beside[:-1] |= sounds[pairs]
@@ -205,7 +218,7 @@ def _explained(search: Search, letters: NDArray[np.bool_], sounds: NDArray[np.bo
 
 
 def _left(index: Index, search: Search, looks: Looks, first: int, nearest: int) -> tuple[float, ...]:
-    """How much of the question stays unexplained, by the entry, by its nearest example, by all entries looked at."""
+    """How much of the question stays unexplained, by the entry, its nearest example, or all entries looked at."""
     asked = search.phrase
     by_sound = {gram: at for at, gram in enumerate(asked.grams()[1])}
     by_letter = {gram: at for at, gram in enumerate(asked.grams()[0])}
@@ -217,9 +230,7 @@ def _left(index: Index, search: Search, looks: Looks, first: int, nearest: int) 
     )
     total = float(weights.sum()) or 1.0
     left = weights * ~looks.explained[:, first]
-    own = [
-        index.kinds[kind].example_has(search.found[kind], nearest)[:, None] for kind in range(2)
-    ]
+    own = [index.kinds[kind].example_has(search.found[kind], nearest)[:, None] for kind in range(2)]
     left_nearest = float(weights @ ~_explained(search, own[0], own[1])[:, 0])
     unknown = weights * ~looks.explained.any(axis=1)
     return (

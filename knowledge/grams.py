@@ -42,7 +42,7 @@ class Phrase:
     corrected: bool
 
     def grams(self) -> tuple[list[str], list[str], list[str]]:
-        """The grams by letter (one token or two), by sound (one or two), and of its sounds' Latin letters (three)."""
+        """The grams by letter (one token or two), by sound (one or two), and by its sounds' spelling (three)."""
         return _with_pairs(self.letters), _with_pairs(self.sounds), _spelt(self.core, self.sound)
 
 

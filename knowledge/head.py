@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.postings import Floats, Found, Ints, Postings
 
@@ -25,7 +24,7 @@ class Head:
     def __init__(self, kinds: Sequence[Postings], owner: Ints, entries: int) -> None:
         self._kinds = [(_columns(kind.names(), salt), kind) for salt, kind in enumerate(kinds)]
         sizes = np.bincount(owner, minlength=entries)
-        worth = (len(owner) / entries / np.maximum(sizes, 1))[owner].astype(np.float32)
+        worth = (len(owner) / max(1, entries) / np.maximum(sizes, 1))[owner].astype(np.float32)
         gram = np.zeros((_WIDTH, _WIDTH), np.float32)
         target = np.zeros((_WIDTH, entries), np.float32)
         for first in range(0, len(owner), _CHUNK):
@@ -35,7 +34,7 @@ class Head:
             gram += inputs.T @ weighted
             starts = np.flatnonzero(np.diff(owner[rows], prepend=-1))
             target[:, owner[rows[starts]]] += np.add.reduceat(weighted, starts).T
-        target -= target.sum(axis=1, keepdims=True) / entries
+        target -= target.sum(axis=1, keepdims=True) / max(1, entries)
         kept = 1 - _LOST
         alone = gram.diagonal().copy()
         gram *= kept * kept
@@ -50,22 +49,42 @@ class Head:
         column, value = np.concatenate(columns), np.concatenate(values)
         return np.asarray((value * np.sign(column)) @ self._weights[np.abs(column) - 1] / norm, np.float32)
 
+    def scores_of(self, documents: Sequence[Sequence[Sequence[str]]]) -> Floats:
+        """The same for many texts, given as their grams of each kind: a row for each."""
+        found = [
+            self._matrix(
+                [
+                    (own, kind, *kind.rows([grams[place] for grams in documents[first : first + _CHUNK]]))
+                    for place, (own, kind) in enumerate(self._kinds)
+                ],
+                len(documents[first : first + _CHUNK]),
+            )
+            @ self._weights
+            for first in range(0, len(documents), _CHUNK)
+        ]
+        return np.concatenate(found) if found else np.zeros((0, self._weights.shape[1]), np.float32)
+
     def _inputs(self, rows: Ints) -> Floats:
         """The examples' grams as a matrix, each row of length 1."""
-        total = np.zeros(len(rows) * _WIDTH)
-        squares = np.zeros(len(rows))
+        parts = []
         for own, kind in self._kinds:
             whence, places = kind.of_example.gather(rows)
-            ids = kind.of_example.values[places]
+            parts.append((own, kind, whence, kind.of_example.values[places]))
+        return self._matrix(parts, len(rows))
+
+    def _matrix(self, parts: Sequence[tuple[Ints, Postings, Ints, Ints]], rows: int) -> Floats:
+        """Grams of each kind, with the row that each is of and its id, as a matrix of rows of length 1."""
+        total = np.zeros(rows * _WIDTH)
+        squares = np.zeros(rows)
+        for own, kind, whence, ids in parts:
             value = kind.weights[ids]
-            squares += np.bincount(whence, weights=value * value, minlength=len(rows))
-            at = whence * _WIDTH + np.abs(own[ids]) - 1
+            squares += np.bincount(whence, weights=value * value, minlength=rows)
+            at = whence.astype(np.int64) * _WIDTH + np.abs(own[ids]) - 1
             total += np.bincount(at, weights=value * np.sign(own[ids]), minlength=len(total))
-        inputs = total.reshape(len(rows), _WIDTH) / np.sqrt(np.maximum(squares, 1e-6))[:, None]
-        return inputs.astype(np.float32)
+        return (total.reshape(rows, _WIDTH) / np.sqrt(np.maximum(squares, 1e-6))[:, None]).astype(np.float32)
 
 
-def _columns(names: Sequence[str] | object, salt: int) -> Ints:
+def _columns(names: Iterable[str], salt: int) -> Ints:
     """Each gram's column, from 1, with the sign that keeps collisions from adding up."""
-    hashes = np.array([crc32(f"{salt}{name}".encode()) for name in names], np.int64)  # type: ignore[attr-defined]
+    hashes = np.array([crc32(f"{salt}{name}".encode()) for name in names], np.int64)
     return ((hashes % _WIDTH + 1) * np.where(hashes >> 31 & 1, 1, -1)).astype(np.int32)

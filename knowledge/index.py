@@ -20,7 +20,7 @@ from knowledge.synonyms import plainly
 from knowledge.text import normalise
 
 # How many candidates each way of looking brings in; the right entry is hardly ever beyond.
-_BY_HEAD, _BY_EVIDENCE, _BY_EXAMPLES = 10, 6, 24
+_BY_HEAD, _BY_EVIDENCE, _BY_MEANING, _BY_EXAMPLES = 8, 5, 5, 20
 _VOTERS = 7
 
 
@@ -46,6 +46,7 @@ class Search:
     sounds: Floats
     alike: Floats
     head: Floats
+    meaning: Floats
     evidence: Floats
     votes: dict[int, float]
     candidates: Ints
@@ -55,10 +56,10 @@ class Index:
     """The entries' examples with the ways to look for candidates: a trained head, evidence of grams, likeness."""
 
     def __init__(self, entries: Sequence[Entry | Topic], background: Background | None = None) -> None:
-        self.background = background or shipped_background()
         normal = [normalise(question) for entry in entries for question in entry.questions]
         # Knowledge in Latin letters is not to be read as pinyin.
         self.latin = 2 * sum(map(str.isascii, normal)) > len(normal)
+        self.background = background or shipped_background(latin=self.latin)
         self._spelling = Spelling([*normal, *map(plainly, normal)])
         sizes = np.fromiter((len(entry.questions) for entry in entries), np.int32, len(entries))
         self.owner = np.repeat(np.arange(len(entries), dtype=np.int32), sizes)
@@ -66,7 +67,7 @@ class Index:
         self.questions = [question for entry in entries for question in entry.questions]
         phrases = [phrase(question, latin=self.latin) for question in self.questions]
         grams = [each.grams() for each in phrases]
-        general = (self.background.letters, self.background.sounds, {})
+        general = (*self.background.shares, {})
         self.kinds = tuple(
             Postings([each[kind] for each in grams], self.owner, len(entries), general[kind]) for kind in range(3)
         )
@@ -78,13 +79,19 @@ class Index:
         self.words = [_ready(entry) for entry in entries]
         self.count = len(entries)
         self._head = Head(self.kinds, self.owner, self.count)
+        self.meanings = self.background.meanings(grams)
+        middles = np.add.reduceat(self.meanings, self.starts[:-1]) if self.count else self.meanings
+        self.middles = middles / np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-6)
 
     def search(self, text: str, open_: NDArray[np.bool_]) -> Search | None:
         """Look a text up, slips and all, among the entries that are open; None where nothing is asked of any."""
         asked = phrase(text, self._spelling, latin=self.latin)
         if not asked.letters or not open_.any():
             return None
-        first, second, third = (kind.find(grams) for kind, grams in zip(self.kinds, asked.grams(), strict=True))
+        grams = asked.grams()
+        first, second, third = (kind.find(each) for kind, each in zip(self.kinds, grams, strict=True))
+        meaning = self.background.meanings([grams])[0]
+        means = np.where(open_, self.middles @ meaning, -1)
         found = (first, second, third)
         sounds = self._cosine(self.kinds[1], second)
         letters = sounds if asked.spelled else self._cosine(self.kinds[0], first)
@@ -98,7 +105,8 @@ class Index:
         nearest = _best(alike, _BY_EXAMPLES)
         nearest = nearest[alike[nearest] > 0]
         candidates = np.union1d(
-            np.concatenate([_best(head, _BY_HEAD), _best(evidence, _BY_EVIDENCE)]), self.owner[nearest]
+            np.concatenate([_best(head, _BY_HEAD), _best(evidence, _BY_EVIDENCE), _best(means, _BY_MEANING)]),
+            self.owner[nearest],
         )
         return Search(
             phrase=asked,
@@ -107,13 +115,16 @@ class Index:
             sounds=sounds,
             alike=alike,
             head=head,
+            meaning=meaning,
             evidence=evidence,
             votes=_votes(self.owner[nearest[:_VOTERS]], alike[nearest[:_VOTERS]]),
             candidates=candidates[open_[candidates]].astype(np.int32),
         )
 
     def _cosine(self, kind: Postings, found: Found) -> Floats:
-        return kind.overlap(found) / np.sqrt(np.maximum(kind.example_weight, 1e-3) * found.total)
+        return np.asarray(
+            kind.overlap(found) / np.sqrt(np.maximum(kind.example_weight, 1e-3) * found.total), np.float32
+        )
 
 
 def _ready(entry: Entry | Topic) -> Words:

@@ -36,7 +36,11 @@ class Matcher:
         self._index = Index(self._entries)
         self._trained = trained or shipped()
         self._befores = frozenset(
-            entry.after for topic in self._entries for each in topic.entries.values() for entry in each if entry.after
+            entry.after
+            for topic in self._entries
+            for each in topic.entries.values()
+            for entry in each
+            if entry.after
         )
         self._open_there: dict[object, NDArray[np.bool_]] = {}
 
@@ -79,7 +83,7 @@ class Matcher:
         return replace(search, candidates=search.candidates[~np.array(barred, np.bool_)])
 
     def _confidences(self, search: Search, looks: Looks) -> list[tuple[int, float]]:
-        """Each look's place with its confidence: the winner's is calibrated, the others have theirs by their odds."""
+        """Each look's place with its confidence: the winner's is calibrated, the others' follow by their odds."""
         scored = self._trained.rank(looks.scores)
         same = np.array([self._is_same(search, int(nearest)) for nearest in looks.nearest])
         order = np.lexsort((looks.numbers, -scored, ~same))
@@ -106,4 +110,3 @@ class Matcher:
         return Ranked(
             entry=self._entries[looks.numbers[place]].id, confidence=confidence, question=question, reason=reason
         )
-

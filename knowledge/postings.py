@@ -1,4 +1,4 @@
-"""The grams of one kind over all examples, in flat arrays: which examples and entries have each, and its weight."""
+"""The grams of one kind over all examples, in flat arrays: who has each, and what it weighs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Rows:
     values: Ints
 
     def gather(self, rows: Ints) -> tuple[Ints, Ints]:
-        """The lists of those rows end to end: for each value the place in `rows` it comes from, and its position."""
+        """The lists of those rows end to end: for each value its place in `rows`, and its position."""
         first, sizes = self.starts[rows], self.starts[rows + 1] - self.starts[rows]
         whence = np.repeat(np.arange(len(rows), dtype=np.int32), sizes)
         shift = np.repeat(first - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes) if len(rows) else whence
@@ -35,7 +35,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The grams of one question: all `weights`, their `total`; `known` are the places of those with an id in `ids`."""
+    """The grams of one question: all `weights`, their `total`; `known`: the places of those that have `ids`."""
 
     weights: Floats
     total: float
@@ -44,8 +44,8 @@ class Found:
 
 
 class Postings:
-    """One kind of grams. `owner` is each example's entry, ascending; `background` how many of so many general texts
-    have a gram, as a share: what stands in any talk tells little, though this shop's examples hardly use it.
+    """One kind of grams. `owner` is each example's entry, ascending; `background` the share of general lines that
+    have a gram: what stands in any talk tells little, though this shop's examples hardly use it.
     """
 
     def __init__(
@@ -81,10 +81,20 @@ class Postings:
         known = np.flatnonzero(numbers >= 0).astype(np.int32)
         weights = np.zeros(len(grams), np.float32)
         weights[known] = self.weights[numbers[known]]
-        for place in np.flatnonzero(numbers < 0):
+        for place in np.flatnonzero(numbers < 0).tolist():
             gram = grams[place]
-            weights[place] = faint(gram) * self._idf(np.zeros(1), np.array([self._general.get(gram, 0.0)]))[0]
+            weights[place] = (
+                faint(gram) * self._idf(np.zeros(1, np.int32), np.array([self._general.get(gram, 0.0)]))[0]
+            )
         return Found(weights=weights, total=float(weights.sum()) or 1.0, known=known, ids=numbers[known])
+
+    def rows(self, documents: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:
+        """The known grams of some texts end to end: which text each is of, and its id."""
+        found = [
+            (row, self._ids[gram]) for row, grams in enumerate(documents) for gram in grams if gram in self._ids
+        ]
+        pairs = np.array(found, np.int32).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
 
     def overlap(self, found: Found) -> Floats:
         """For each example the weight of the grams that it shares with the question."""
@@ -97,9 +107,9 @@ class Postings:
     def speaks(self, found: Found, entries: int) -> Floats:
         """For each entry what the question's grams say for it: a naive Bayes log ratio."""
         _, places = self.entries.gather(found.ids)
-        return np.bincount(
-            self.entries.values[places], weights=self.evidence[places], minlength=entries
-        ).astype(np.float32)
+        return np.bincount(self.entries.values[places], weights=self.evidence[places], minlength=entries).astype(
+            np.float32
+        )
 
     def has(self, found: Found, columns: Ints, width: int) -> NDArray[np.bool_]:
         """Whether an entry has a gram: a row for each gram of the question, a column for each of `width` entries.

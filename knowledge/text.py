@@ -24,7 +24,7 @@ _AFTER = re.compile(r"(?: ?(?:谢谢您?你?啦?了?|多谢|感谢|辛苦了?|�
 
 
 def normalise(text: str) -> str:
-    """`text` in one width, lower case and simplified characters, without control characters, emoji, tags and extra space."""
+    """`text` in one width, lower case, simplified characters, without the unseen, emoji, tags, extra space."""
     text = unicodedata.normalize("NFKC", text[:MAX_CHARS])[:MAX_CHARS].lower()
     if not text.isascii() or not text.isprintable():
         kept = (" " if char in "\t\n\r\u2028\u2029" else char for char in text if not _invisible(char))

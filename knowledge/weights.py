@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +22,19 @@ Doubles = NDArray[np.float64]
 class Trained:
     """What `bench/train_confidence.py` learns: how scores make a rank, and a winner's features a confidence.
 
-    The confidence is a logistic function over one small hidden layer: `hidden` has a row of weights for
-    each unit, the last of a row is its bias, and so is the last of `output`.
+    The confidence is a logistic function of the features by their `slopes`, and the `bias`.
     """
 
     ranking: Doubles
-    hidden: Doubles
-    output: Doubles
+    slopes: Doubles
+    bias: float
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Trained:
         """Weights as the training wrote them; ValueError if they were trained for other features."""
         if data["scores"] != list(SCORES) or data["winner"] != list(WINNER):
             raise ValueError("weights.json belongs to other features: run bench/train_confidence.py")
-        return cls(
-            ranking=np.array(data["ranking"]), hidden=np.array(data["hidden"]), output=np.array(data["output"])
-        )
+        return cls(ranking=np.array(data["ranking"]), slopes=np.array(data["slopes"]), bias=data["bias"])
 
     def rank(self, scores: NDArray[np.floating]) -> Doubles:
         """One number a row of scores, to order entries by."""
@@ -44,9 +42,8 @@ class Trained:
 
     def confidence(self, features: NDArray[np.floating]) -> float:
         """How likely the winner is right, 0 to 1."""
-        units = np.tanh(self.hidden[:, :-1] @ features + self.hidden[:, -1])
-        total = float(self.output[:-1] @ units + self.output[-1])
-        return float(1 / (1 + np.exp(-np.clip(total, -30, 30))))
+        total = float(self.slopes @ features) + self.bias
+        return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
 
 
 SHIPPED = Path(__file__).with_name("weights.json")

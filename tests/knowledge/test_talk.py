@@ -50,9 +50,9 @@ def test_kinds(text: str, kind: Talk) -> None:
 )
 def test_endless_messages_are_looked_at_quickly(sign: str) -> None:
     talk("投诉")  # the table of sounds is made on first use
-    start = time.perf_counter()
+    start = time.process_time()
     talk(sign * 20_000)
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
 
 
 def test_invisible_characters_hide_nothing() -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.pinyin import cut, fuzzy, sound
-from knowledge.speech import denies, manners, refuses, states
+from knowledge.english import stem
+from knowledge.pinyin import cut, fuzzy, letters, sound
+from knowledge.speech import MANNERS, denies, goes_on, manners, past, refuses, states
 from knowledge.synonyms import plainly
 from knowledge.text import core, normalise
 
@@ -20,6 +21,7 @@ from knowledge.text import core, normalise
         ("你\u200b好\x00\u202e", "你好"),
         ("<script>alert(1)</script>发货", "alert(1) 发货"),
         ("a\r\n\tb", "a b"),
+        ("請問什麼時候發貨", "请问什么时候发货"),
         ("\ue000\ue001", ""),
         ("①②", "12"),
     ],
@@ -87,11 +89,34 @@ def test_plainly(text: str, expected: str) -> None:
     assert plainly(text) == expected
 
 
+def asks_by(text: str) -> set[str]:
+    return {name for at, name in enumerate(MANNERS) if manners(text) >> at & 1}
+
+
 def test_speech() -> None:
-    assert manners("什么时候发货") == {"when"}
-    assert manners("能不能帮我查一下") == {"whether", "request"}
-    assert manners("我已经付款了") == frozenset()
+    assert asks_by("什么时候发货") == {"when"}
+    assert asks_by("能不能帮我查一下") == {"whether", "request"}
+    assert asks_by("我已经付款了") == set()
+    assert asks_by("could you help me") == {"whether", "request"}
     assert states("我已经付款了")
     assert denies("这条毛巾我不想换") and refuses("这条毛巾我不想换")
     assert not denies("能不能退款") and not denies("有货不")
     assert denies("杯盖打不开") and not refuses("杯盖打不开")
+    assert past("我昨天退的") and not past("怎么退货")
+    assert goes_on("那这个呢") and not goes_on("这个呢")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("cancelled", "cancel"), ("changing", "change"), ("refunds", "refund"), ("deliveries", "delivery")],
+)
+def test_english_words_are_one_whatever_their_ending(one: str, other: str) -> None:
+    assert stem(one) == stem(other)
+
+
+def test_different_english_words_stay_different() -> None:
+    assert len({stem(word) for word in ("order", "other", "address", "account", "ship", "shop", "us", "bus")}) == 8
+
+
+def test_sounds_have_a_spelling() -> None:
+    assert letters(sound("发货a1")) == "fahuoa1"
