@@ -9,7 +9,7 @@ import json
 from loguru import logger
 
 from base.clock import Clock
-from base.errors import ConfigError
+from base.errors import ConfigError, ConsoleNotReady
 from bots.vault import State, Vault, lossy
 from flows.page import ConsolePage
 from storage.ledger import Ledger
@@ -46,7 +46,11 @@ class Session:
         if not entered and now - self._saved_at < _EVERY:
             return
         self._saved_at = now
-        state = await page.state()
+        try:
+            state = await page.state()
+        except ConsoleNotReady as error:  # a storage that its driver cannot save is no reason to stop
+            logger.bind(shop=self._vault.shop).warning("the session could not be read: {}", error)
+            return
         digest = hashlib.blake2s(json.dumps(state, sort_keys=True).encode()).digest()
         if digest == self._digest:
             return

@@ -45,6 +45,7 @@ _STILL_MS = 60
 _STEADY_MS = 3_000
 # A page that has not answered a call for so long is stuck in a script or frozen, and answers no more.
 _STUCK_SECONDS = 5.0
+_STATE_SECONDS = 25.0
 _FOCUS_TRIES = 3
 _ROLL_MS = 400
 
@@ -141,8 +142,7 @@ class ConsolePage:
 
     async def state(self) -> Mapping[str, Any]:
         """Cookies and storage of the context, as saved at login."""
-        state = await self._do(self._page.context.storage_state(indexed_db=True))
-        return dict(state)
+        return dict(await self._do(self._page.context.storage_state(indexed_db=True), longer=_STATE_SECONDS))
 
     async def picture(self, of: Sequence[str] = (), *, timeout: float = 3) -> bytes:
         """What the page shows, as PNG; raises `ConsoleError` when it cannot be taken within `timeout` seconds.
