@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,9 +90,17 @@ def main() -> int:
     err = Console(stderr=True)
     # Most of a strike is waiting.
     lanes = 2 * (os.cpu_count() or 1)
-    with TemporaryDirectory(prefix="nightdesk-faults-") as name:
+    verdicts: list[Verdict] = []
+    complete = False
+
+    def told(line: str) -> None:
+        err.print(line, highlight=False)
+
+    with TemporaryDirectory(prefix="nightdesk-faults-") as name, suppress(KeyboardInterrupt):
         folder = given.keep or Path(name)
-        verdicts = asyncio.run(run(legs, folder, lanes=lanes, told=lambda line: err.print(line, highlight=False)))
+        asyncio.run(run(legs, folder, lanes=lanes, told=told, judged=verdicts.extend))
+        complete = True
+    verdicts.sort(key=lambda verdict: verdict.struck.number)
     found = {"seed": given.seed, **figures(verdicts)}
     for verdict in verdicts:
         if not clean(verdict):
@@ -100,6 +109,8 @@ def main() -> int:
         sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
     else:
         Console().print(table(found))
+    if not complete:
+        return 130
     return 0 if found["met"] else 1
 
 

@@ -143,25 +143,32 @@ def _was_sending(reply: Reply, struck: Struck) -> bool:
     return at is not None and at.timestamp() * 1000 <= struck.ended
 
 
-async def run(legs: Sequence[Leg], folder: Path, *, lanes: int, told: Callable[[str], None]) -> list[Verdict]:
-    """All legs, so many at a time, their files under `folder`; judged, in the order of the injections' numbers."""
+async def run(
+    legs: Sequence[Leg],
+    folder: Path,
+    *,
+    lanes: int,
+    told: Callable[[str], None],
+    judged: Callable[[Sequence[Verdict]], None],
+) -> None:
+    """All legs, so many at a time, their files under `folder`; `judged` gets the verdicts, however they end."""
     knowledge = load_knowledge(shared("knowledge.yaml"))
     questions = await asyncio.to_thread(_sure_questions, knowledge)
     book = Phrasebook(knowledge)
     room = asyncio.Semaphore(lanes)
 
-    async def one(leg: Leg, folder: Path) -> list[Verdict]:
-        async with room, lane(leg.console, folder, shops=SHOPS, seed=leg.seed) as opened:
+    async def one(number: int, leg: Leg) -> None:
+        place = folder / f"{number}-{leg.console}"
+        async with room, lane(leg.console, place, shops=SHOPS, seed=leg.seed) as opened:
             running = _Leg(leg=leg, lane=opened, questions=questions, told=told)
-            await running.run()
-            return await running.judged(book)
+            try:
+                await running.run()
+            finally:
+                judged(await running.judged(book))
 
-    folders = [folder / f"{number}-{leg.console}" for number, leg in enumerate(legs)]
     async with asyncio.TaskGroup() as group:
-        parts = [group.create_task(one(leg, place)) for leg, place in zip(legs, folders, strict=True)]
-    return sorted(
-        (verdict for part in parts for verdict in part.result()), key=lambda verdict: verdict.struck.number
-    )
+        for number, leg in enumerate(legs):
+            group.create_task(one(number, leg))
 
 
 def _sure_questions(knowledge: Knowledge) -> list[tuple[str, str]]:

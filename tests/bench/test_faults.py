@@ -35,7 +35,8 @@ STRUCK = Struck(
 @pytest.mark.timeout(900)
 async def test_sixty_injections_say_nothing_twice_and_lose_nobody(tmp_path: Path) -> None:
     told: list[str] = []
-    verdicts = await run(plan(injections=CI, seed=7), tmp_path, lanes=4, told=told.append)
+    verdicts: list[Verdict] = []
+    await run(plan(injections=CI, seed=7), tmp_path, lanes=4, told=told.append, judged=verdicts.extend)
     found = figures(verdicts)
     total = found["total"]
     assert (total["injections"], len(told)) == (CI, CI)

@@ -16,6 +16,8 @@ from tests.consoles.host import Command, Console
 
 _API = "/chat/_matrix/client/v3"
 _MEDIA = "/chat/_matrix/media/v3"
+# As many as its `seed.py` makes; who comes again has another conversation.
+_SEEDED = 40
 _LIMITS = json.dumps({"room": {"timeline": {"limit": 100}}})
 
 
@@ -135,7 +137,7 @@ class ChatUi(Console):
 
     def new_buyer(self) -> ChatUiBuyer:
         """A buyer who has just opened a conversation. Blocks."""
-        return ChatUiBuyer(self.port, f"buyer{next(self._numbers)}", self.password)
+        return ChatUiBuyer(self.port, f"buyer{next(self._numbers) % _SEEDED}", self.password)
 
     def end_sessions(self) -> None:
         """Forget the staff's logins; buyers have tokens, not sessions."""
