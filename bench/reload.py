@@ -47,6 +47,8 @@ _BLANK = "@@"
 _SEED = 20261123
 _SAID = frozenset({ReplyState.confirmed, ReplyState.sending, ReplyState.unverified})
 _LAG_EVERY = 0.01
+# Most mistakes are mended at once; of these, each is left long enough to be told of.
+_LEFT_EVERY, _LEFT_SECONDS = 30, 3.0
 # How long the last edit may take to be live.
 _LAST_SECONDS = 60.0
 
@@ -196,10 +198,14 @@ async def _attended(shops: int, first: str) -> AsyncIterator[tuple[Ground, Path]
 async def _edit(file: Path, done: Sequence[Edit], seconds: float, throw: random.Random) -> dict[int, float]:
     """Edit at uneven times; when each edit was written, by its number, in seconds of the epoch."""
     clock, written = SystemClock(), {}
+    left = [edit.number for edit in done if edit.wrong and edit.number % _LEFT_EVERY == 0]
+    pause = max(0.0, seconds - len(left) * _LEFT_SECONDS) / len(done)
     for edit in done:
-        await asyncio.sleep(seconds / len(done) * throw.uniform(0.2, 1.8))
+        await asyncio.sleep(pause * throw.uniform(0.2, 1.8))
         await asyncio.to_thread(write, file, edit.text, throw)
         written[edit.number] = clock.now().timestamp()
+        if edit.number in left:
+            await asyncio.sleep(_LEFT_SECONDS)
     return written
 
 

@@ -69,10 +69,11 @@ class MindKeeper:
         try:
             version = await asyncio.to_thread(read_version, path, shops)
         except ConfigError as error:
-            kept = await ledger(Ledger.knowledge_last)
-            if kept is None:
-                raise
-            fault, version = error, await asyncio.to_thread(revive, kept, path, shops or {})
+            fault, kept = error, await ledger(Ledger.knowledge_last)
+            try:
+                version = await asyncio.to_thread(revive, kept, path, shops or {})
+            except ConfigError:  # nothing was ever live, or not for these shops
+                raise error from None
         mind = await asyncio.to_thread(Mind.of, version.library)
         keeper = cls(path, shops or {}, version, mind, ledger, clock)
         await (keeper._went_live(Changes()) if fault is None else keeper._broke(fault))

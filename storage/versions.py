@@ -78,10 +78,10 @@ class Versions(Journal):
         last = self._store.row("select state, why from knowledge_notes order by id desc limit 1")
         return str(last["why"]) if last and last["state"] == "broken" else ""
 
-    def knowledge_last(self) -> dict[str, str] | None:
-        """The files of the version that was live last, by name; None where there was none."""
+    def knowledge_last(self) -> dict[str, str]:
+        """The files of the version that was live last, by name; none where there was none."""
         last = self._store.row("select digest from knowledge_notes where state = 'live' order by id desc limit 1")
-        return None if last is None else self.knowledge_files(last["digest"])
+        return {} if last is None else self.knowledge_files(last["digest"]) or {}
 
     def knowledge_files(self, digest: str) -> dict[str, str] | None:
         """The files of a version by name, None for one whose text is no longer kept."""

@@ -26,6 +26,7 @@ def test_every_third_version_is_wrong_and_the_last_one_good() -> None:
     assert [edit.number for edit in done if edit.wrong] == [3, 6, 9]
 
 
+@pytest.mark.timeout(180)
 async def test_a_short_storm_loses_nobody() -> None:
     found = await storm(count=12, seconds=6.0, rate=5.0, shops=2)
     assert found.met, found
