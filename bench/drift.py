@@ -16,7 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from base.clock import SystemClock
@@ -82,9 +82,8 @@ async def drifted(dialect: str, seed: int, keys: Collection[str] = ()) -> Drifte
             every = [spot for spot in spots(pack) if spot.key in case.memory and names_of(spot)]
             outcomes = [await _one(case, spot) for spot in every if not keys or spot.key in keys]
             await console.control("drift", names=[])
-            return Drifted(
-                outcomes=outcomes, alarms=[alarm for calm in _CALM for alarm in await _calm(case, calm)]
-            )
+            alarms = [alarm for calm in _CALM for alarm in await _calm(case, calm)]
+            return Drifted(outcomes=outcomes, alarms=[*alarms, *await _empty(case)])
     finally:
         await console.stop()
 
@@ -94,7 +93,7 @@ class _Case:
     console: Practice
     browser: Chromium
     pack: Pack
-    state: Mapping[str, Any]
+    state: Mapping[str, Any] | None
     memory: Mapping[str, Portrait]
     before: Sight
     seed: int
@@ -104,6 +103,15 @@ async def _calm(case: _Case, buyer: str | None) -> list[str]:
     """Keys that are taken for broken though nothing was renamed, with another thread open or none."""
     async with _desk(case.console, case.browser, case.pack, case.state, buyer) as page:
         return broken(case.pack, case.memory, await look(page, case.pack), case.before)
+
+
+async def _empty(case: _Case) -> list[str]:
+    """The same on a console that nobody has written to yet: no rows, no thread."""
+    console = await Practice.start("--dialect", case.console.dialect, "--shops", "1")
+    try:
+        return await _calm(replace(case, console=console, state=None), None)
+    finally:
+        await console.stop()
 
 
 async def _one(case: _Case, spot: Spot) -> Outcome:

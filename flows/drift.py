@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from loguru import logger
@@ -16,6 +16,7 @@ from flows.mending import Mending, look, mend
 from flows.page import ConsolePage
 from flows.portrait import Portrait, Sight, portraits, spots
 from flows.repair import broken, broken_vital
+from flows.tree import Tree
 from flows.views import OpenThread, Snapshot
 from storage.ledger import Ledger
 from storage.records import Kind, Sender, Severity
@@ -225,7 +226,7 @@ class Drift:
             await self._tell("key_gone", why, key, severity="alert" if key in _MARKS else "warning")
         if sight.open_id and sight.rows:
             memory.update(portraits(pack, sight))
-            self._known = sight
+            self._known = replace(sight, tree=Tree(()), found={}, held={})  # what was read, without the page
             await self._keep(sight, memory)
 
     async def _keep(self, sight: Sight, memory: Mapping[str, Portrait]) -> None:

@@ -153,8 +153,9 @@ class Sight:
 
 
 def _facts(thread: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
-    for name in ("order", "product"):
-        yield from ((name, fact, text) for fact, text in (thread.get(name) or {}).items())
+    orders: Sequence[Mapping[str, str | None]] = thread.get("orders") or ({},)
+    for name, facts in (("order", orders[0]), ("product", thread.get("product") or {})):
+        yield from ((name, fact, text) for fact, text in facts.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
