@@ -1,8 +1,8 @@
 """A storm of edits while bots work: `python -m bench.reload [--json] [--edits N] [--seconds S]`.
 
 The knowledge file is edited again and again, every third time wrongly, in all the ways that editors write, while
-buyers ask five times a second. Each version says in its answers which one it is, so that every reply tells what it
-was answered from. Exit code 1 where a turn was lost, or an answer came from a version that was wrong.
+buyers ask five times a second. Each version says in all its texts which one it is: every reply tells what it comes
+from. Exit code 1 where a turn was lost, or a text came from a version that was wrong.
 """
 
 from __future__ import annotations
@@ -38,12 +38,13 @@ from practice.client import Practice
 from practice.plan import QUIET
 from storage.ledger import Ledger
 from storage.meter import percentile
-from storage.records import Reply, ReplyKind, ReplyState
+from storage.records import Reply, ReplyState
 from storage.thread import LedgerThread
 
 EDITS, SECONDS, RATE, SHOPS = 200, 75.0, 5.0, 3
 _MARK = re.compile(r"（(\d+)号版）")
 _BLANK = "@@"
+_SAYINGS = ("answer", "working", "after_hours", "greeting", "thanks", "choose")
 _SEED = 20261123
 _SAID = frozenset({ReplyState.confirmed, ReplyState.sending, ReplyState.unverified})
 _LAG_EVERY = 0.01
@@ -66,7 +67,7 @@ class Edit:
 class Storm:
     """What a run came to. `live`: versions that went live; `told_wrong`: edits that were told of as wrong.
 
-    `from_wrong`: answers out of a wrong version, `from_unknown` out of none. Times are milliseconds; `lag`: how
+    `from_wrong`: texts out of a wrong version, `from_unknown` out of none. Times are milliseconds; `lag`: how
     late the worker's event loop was at most; `live_after`: from a write to its version being live.
     """
 
@@ -80,7 +81,7 @@ class Storm:
     duplicates: int
     misdelivered: int
     wrong_answers: int
-    answers: int
+    texts: int
     from_wrong: int
     from_unknown: int
     first_reply_p95_ms: float | None
@@ -94,15 +95,17 @@ class Storm:
     def met(self) -> bool:
         """Whether somebody was answered and no edit did harm; how good answers are is not the question here."""
         faults = self.lost + self.duplicates + self.misdelivered + self.from_wrong + self.from_unknown
-        return self.turns > 0 and self.answers > 0 and self.live > 1 and faults == 0
+        return self.turns > 0 and self.texts > 0 and self.live > 1 and faults == 0
 
 
 def edits(count: int, throw: random.Random) -> list[Edit]:
     """So many versions of the shipped knowledge, every third one wrong; the last one is good."""
     data = yaml.safe_load(shared("knowledge.yaml").read_text("utf-8"))
-    for entry in data["entries"]:
-        said = entry.get("answer") or []
-        entry["answer"] = [f"{text}（{_BLANK}号版）" for text in (said if isinstance(said, list) else [said])]
+    for part in (*data["entries"], data["holding"], data["small_talk"], data):
+        for key in _SAYINGS:
+            if said := part.get(key):
+                part[key] = [f"{text}（{_BLANK}号版）" for text in (said if isinstance(said, list) else [said])]
+    data["choose"] = data["choose"][0]
     good = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=1_000)
     found = []
     for number in range(1, count + 1):
@@ -264,7 +267,7 @@ async def _judged(
         duplicates=verdict.duplicates,
         misdelivered=verdict.misdelivered,
         wrong_answers=verdict.wrong,
-        answers=len(sources),
+        texts=len(sources),
         from_wrong=sum(number in wrong for number in sources),
         from_unknown=sum(number not in live for number in sources),
         first_reply_p95_ms=percentile(took, 95),
@@ -277,10 +280,8 @@ async def _judged(
 
 
 def _sources(reply: Reply) -> list[int]:
-    """The versions that an answer's parts came from; one without any came from nowhere."""
-    found = [int(number) for number in _MARK.findall(reply.text)]
-    needs = reply.kind is ReplyKind.answer and bool(reply.entry)
-    return found or ([0] if needs else [])
+    """The versions that the parts of what was said came from; without any it came from nowhere."""
+    return [int(number) for number in _MARK.findall(reply.text)] or [0]
 
 
 def _unmarked(value: Any) -> Any:
