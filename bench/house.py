@@ -27,7 +27,7 @@ from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
 
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 _LOOK = 0.05
 _PACK = "practice-plain"
 UP = ("-c", "from bots.cli import main; main()")
