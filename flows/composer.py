@@ -159,7 +159,7 @@ class Composer:
         messages = thread.messages if thread and thread.key == reply.conversation_key else ()
         bubble = find_bubble(reply.text, messages, after=reply.newest_key, taken=taken)
         failed = bubble is not None and thread is not None and bubble in thread.failed
-        if failed or (bubble is None and refused == "offline"):
+        if failed or (bubble is None and refused in ("offline", "expired")):
             # The console has it that nothing left. What its server has shows once the page was loaded anew.
             self._left.add(plain(reply.text))
             self.never_left.add(reply.id)

@@ -217,7 +217,7 @@ class ConsolePage:
 
     async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, str]:
         """The thread once it holds an own message beyond `known`, and the refusal that the console showed:
-        `blocked` (it will not have this message), `offline` (it has lost its server), or nothing.
+        `blocked` (it will not have this message), `offline` or `expired` (its server has not got it), or nothing.
         """
         raw = await self._wait("waitOwn", list(known), timeout)
         if raw is None or raw["thread"] is None:

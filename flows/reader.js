@@ -329,7 +329,8 @@
   };
 
   // A refusal that still shows from the message before says nothing about this one.
-  const REFUSALS = ["blocked", "offline"];
+  // What a lost session refuses is refused for its sake, whatever else the page then says.
+  const REFUSALS = ["expired", "blocked", "offline"];
   let before = [];
   const refusal = () => {
     const now = REFUSALS.filter((name) => readMarks(signals[name]));

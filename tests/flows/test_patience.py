@@ -215,8 +215,11 @@ async def test_what_the_console_refuses_goes_to_a_person(room: Room) -> None:
 
 
 @pytest.mark.parametrize("arrived", [False, True])
-async def test_what_the_console_says_never_left_is_looked_for_first(room: Room, arrived: bool) -> None:
-    room.paper.refuses = "offline"
+@pytest.mark.parametrize("refused", ["offline", "expired"])
+async def test_what_the_console_says_never_left_is_looked_for_first(
+    room: Room, refused: str, arrived: bool
+) -> None:
+    room.paper.refuses = refused
     room.paper.say(Sender.buyer, KNOWN)
     with pytest.raises(ConsoleNotReady):
         await room.visit()
