@@ -33,6 +33,7 @@ test: setup-consoles check ## check, then every test, the real consoles included
 bench: setup ## the benchmarks
 	$(PYTHON) -m bench.read
 	$(PYTHON) -m bench.manners --dialect plain
+	$(PYTHON) -m bench.match
 	$(PYTHON) -m bench.faults --short
 
 pictures: setup ## take the pictures of the README anew

@@ -22,8 +22,8 @@ from knowledge import background, weights
 from knowledge.features import SCORES, WINNER, winner_features
 from knowledge.weights import Trained
 
-_SEED = 20261123
-_SHOPS = 60
+_SEED = 5
+_SHOPS = 36
 _STEPS, _RATE, _DECAY, _PARTS = 600, 0.05, 0.3, 5
 _RANK_STEPS, _RANK_RATE, _RANK_DECAY = 300, 0.1, 1e-3
 _CUTS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
