@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +14,9 @@ from flows.landing import Landing
 from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ReplyKind, ReplyState, Sender, ShopState, TurnState
-from tests.attending import eventually
 from tests.flows.paper import AWAY, BEYOND, KNOWN, STAFFED, Room
 from tests.flows.stage import staged
-from tests.flows.watch import Watch, watching
+from tests.flows.watch import watching
 
 QUIET = replace(AWAY, paused=True)
 
@@ -90,29 +88,29 @@ async def test_the_gate_lets_nothing_more_through_of_what_is_called_off(
         assert {stopped for _type, _region, stopped in await stage.report()} == {why}
 
 
-async def answered(now: Watch, buyers: list[str]) -> list[str]:
-    return [buyer for buyer in buyers if await now.got(buyer)]
-
-
-async def test_all_are_silent_within_a_second_and_over_a_restart(
+async def test_nothing_begins_once_all_are_told_and_it_holds_over_a_restart(
     practice: Practice, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     buyers = [
         (await practice.say("shop-1", "什么时候发货", buyer=f"q{number}"))["conversation"] for number in range(6)
     ]
-    async with watching(practice, browser, tmp_path, monkeypatch) as now:
-        await eventually(lambda: some(now, buyers))
-        await now.ledger(Ledger.pause, shop=None, by="店长")
-        told = time.time() * 1000
+    async with watching(practice, browser, tmp_path, monkeypatch, start=False) as now:
+        served: list[str] = []
+
+        async def stop_at_the_third(_shop: str, conversation: str) -> None:
+            served.append(conversation)
+            if len(served) == 3:
+                await now.ledger(Ledger.pause, shop=None, by="店长")
+
+        now.pace.hook = stop_at_the_third
 
         async def handed() -> bool:
-            return len(await now.ledger(Ledger.handoffs)) + len(await answered(now, buyers)) >= len(buyers)
+            return len(await now.ledger(Ledger.handoffs)) == len(buyers) - 2
 
         await now.until(handed)
-        late = [said["at"] - told for said in (await practice.truth())["messages"] if said["via"] == "page"]
-        assert max(late) < 1000
-        spoken = len(late)
-        assert spoken < len(buyers)
+        assert [buyer for buyer in served if await now.got(buyer)] == served[:2]
+        begun = [reply for reply in await now.ledger(Ledger.all_replies) if reply.typing_at is not None]
+        assert [reply.conversation_key for reply in begun] == served[:2]
         row = await now.ledger(Ledger.shop_row, "shop-1")
         assert (row.state, "店长" in row.why) == (ShopState.paused, True)
     async with watching(practice, browser, tmp_path, monkeypatch, start=False) as now:
@@ -132,10 +130,6 @@ async def test_all_are_silent_within_a_second_and_over_a_restart(
         await now.say("在不在，可以开发票吗", "q100")
         await now.replied("q100")
         assert await now.got(new) == []
-
-
-async def some(now: Watch, buyers: list[str]) -> bool:
-    return len(await answered(now, buyers)) >= 2
 
 
 async def test_one_conversation_is_silent_while_the_others_are_served(
