@@ -30,7 +30,7 @@ class Policy:
     and so many orders asked for (`orders`).
     """
 
-    answer_at: float = 0.85
+    answer_at: float = 0.8
     choose_at: float = 0.35
     choices: int = 3
     choice_at: float = 0.03
