@@ -12,7 +12,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,10 +95,13 @@ def main() -> int:
     def told(line: str) -> None:
         err.print(line, highlight=False)
 
-    with TemporaryDirectory(prefix="nightdesk-faults-") as name, suppress(KeyboardInterrupt):
+    with TemporaryDirectory(prefix="nightdesk-faults-") as name:
         folder = given.keep or Path(name)
-        asyncio.run(run(legs, folder, lanes=lanes, told=told, judged=verdicts.extend))
-        complete = True
+        try:
+            asyncio.run(run(legs, folder, lanes=lanes, told=told, judged=verdicts.extend))
+            complete = True
+        except (KeyboardInterrupt, ExceptionGroup) as error:
+            err.print(f"没有做完，下面只是已经判定的部分：{error!r}", highlight=False, style="red")
     verdicts.sort(key=lambda verdict: verdict.struck.number)
     found = {"seed": given.seed, **figures(verdicts)}
     for verdict in verdicts:
@@ -109,9 +111,7 @@ def main() -> int:
         sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
     else:
         Console().print(table(found))
-    if not complete:
-        return 130
-    return 0 if found["met"] else 1
+    return 0 if complete and found["met"] else 1
 
 
 def clean(verdict: Verdict) -> bool:
