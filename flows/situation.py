@@ -31,7 +31,7 @@ class Policy:
     """
 
     answer_at: float = 0.8
-    choose_at: float = 0.35
+    choose_at: float = 0.2
     choices: int = 3
     choice_at: float = 0.03
     answers: int = 3
