@@ -28,6 +28,7 @@ STALE = 3.0
 _SURE = 1.0
 # Who looked longer ago than this was asleep itself, and so, perhaps, was the holder: it is given time to wake.
 _AWAKE = 2.5
+_BETWEEN = 1.0
 _MOST_BYTES = 65_536
 
 
@@ -177,6 +178,9 @@ class Seats:
         self._seats = {shop: Seat(seat_path(folder, shop), clock) for shop in shops}
         self._renewed = asyncio.Event()
 
+    def __len__(self) -> int:
+        return len(self._seats)
+
     @property
     def held(self) -> list[str]:
         """The shops that are ours."""
@@ -204,6 +208,18 @@ class Seats:
         """Give all back."""
         for seat in self._seats.values():
             seat.release()
+
+
+async def end_the_silent(folder: Path, shops: Iterable[str], clock: Clock) -> None:
+    """End who holds one of these shops' seats and gives no sign of life: frozen, it may hold the ledger too."""
+    seats = Seats(folder, shops, clock)
+    try:
+        await seats.take()
+        if len(seats.held) < len(seats):
+            await asyncio.sleep(_BETWEEN)
+            await seats.take()
+    finally:
+        seats.release()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from bots.evidence import KEPT, Evidence
 from bots.home import Home
 from bots.jobs import each_night
 from bots.logs import start_log
+from bots.seat import end_the_silent
 from bots.settings import Settings, load_settings, load_shop_pack
 from bots.supervisor import Supervisor, groups
 from bots.systemd import notify
@@ -55,6 +56,7 @@ async def _supervise(home: Home, settings: Settings) -> None:
     start_log(home.logs, terminal=log)
     async with AsyncExitStack() as stack:
         stack.callback(logger.remove)
+        await end_the_silent(home.seats, [shop.id for shop in settings.shops], clock)
         ledger = await LedgerThread.open(home.ledger, clock)
         stack.push_async_callback(ledger.close)
         commands = [command(home, shops, log=log) for shops in groups([shop.id for shop in settings.shops])]

@@ -18,7 +18,7 @@ from base.clock import SystemClock
 from base.errors import ConfigError
 from bots.home import Home
 from bots.processes import Birth, birth, boot_id, this_process
-from bots.seat import Holder, Look, Seat, Seats, holder_of, seat_path, seated, silent
+from bots.seat import Holder, Look, Seat, Seats, end_the_silent, holder_of, seat_path, seated, silent
 
 ROOT = Path(__file__).resolve().parents[2]
 # Holds the seat, and drives the shop by a process of its own, as a worker does by a browser.
@@ -106,6 +106,15 @@ def test_a_frozen_holder_is_killed_with_all_that_it_started(path: Path) -> None:
         assert holder.wait(5) == -signal.SIGKILL
         assert birth(browser) is None
         seat.release()
+
+
+async def test_whoever_begins_ends_a_frozen_holder_first(path: Path) -> None:
+    with held(path) as (holder, _browser):
+        await end_the_silent(path.parent, [path.stem], SystemClock())
+        assert holder.poll() is None
+        os.kill(holder.pid, signal.SIGSTOP)
+        await end_the_silent(path.parent, [path.stem], Later())
+        assert holder.wait(5) == -signal.SIGKILL
 
 
 def test_a_holder_that_gives_signs_is_left_alone(path: Path) -> None:
