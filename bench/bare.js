@@ -22,7 +22,13 @@
     el.classList.contains("is-failed"),
   ];
   const thread = document.querySelector(".thread");
-  const order = document.querySelector(".order-panel .order-card");
+  const order = (card) => ({
+    number: text(card, ".order-number"),
+    status: text(card, ".order-status"),
+    amount: text(card, ".order-amount").match(/[0-9.]+/)[0],
+    ship_by: card.querySelector(".order-ship-by").getAttribute("datetime"),
+    tracking: text(card, ".order-tracking"),
+  });
   const product = document.querySelector(".product-panel .product-card");
   const signals = {
     logged_in: ".desk .inbox",
@@ -39,13 +45,7 @@
       id: thread.dataset.conversation,
       messages: Array.from(thread.querySelectorAll(".message-list > .msg"), message),
       draft: thread.querySelector(".composer-input").value,
-      order: order && {
-        number: text(order, ".order-number"),
-        status: text(order, ".order-status"),
-        amount: text(order, ".order-amount").match(/[0-9.]+/)[0],
-        ship_by: order.querySelector(".order-ship-by").getAttribute("datetime"),
-        tracking: text(order, ".order-tracking"),
-      },
+      orders: Array.from(document.querySelectorAll(".order-panel .order-card"), order),
       product: product && {
         id: product.dataset.product,
         title: text(product, ".product-title"),

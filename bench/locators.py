@@ -54,11 +54,11 @@ _SIGNALS = {
     "blocked": ".toast.is-refused",
 }
 _ORDER = {
-    "number": _mark(".order-panel .order-number"),
-    "status": _mark(".order-panel .order-status"),
-    "amount": _mark(".order-panel .order-amount"),
-    "ship_by": _attribute(".order-panel .order-ship-by", "datetime"),
-    "tracking": _mark(".order-panel .order-tracking"),
+    "number": _mark(".order-number"),
+    "status": _mark(".order-status"),
+    "amount": _mark(".order-amount"),
+    "ship_by": _attribute(".order-ship-by", "datetime"),
+    "tracking": _mark(".order-tracking"),
 }
 _PRODUCT = {
     "id": _attribute(".product-panel .product-card", "data-product"),
@@ -69,18 +69,18 @@ _PRODUCT = {
 _PAGE: Sequence[Ask] = (
     _attribute(".thread", "data-conversation"),
     lambda root: root.locator(".composer-input").input_value(),
-    *_ORDER.values(),
     *_PRODUCT.values(),
     *map(_shown, _SIGNALS.values()),
     _shown('.presence[data-state="online"]'),
 )
 
 
-def calls(page: Page, rows: int, messages: int) -> list[Call]:
+def calls(page: Page, rows: int, messages: int, orders: int) -> list[Call]:
     """Every call that reading the whole page takes, in order."""
     return [
         *_each(page.locator(".inbox-scroll .row"), rows, _ROW),
         *_each(page.locator(".message-list > .msg"), messages, _MESSAGE),
+        *_each(page.locator(".order-panel .order-card"), orders, tuple(_ORDER.values())),
         *_each(page.locator("body"), 1, _PAGE),
     ]
 
@@ -91,20 +91,20 @@ def _each(found: Locator, count: int, asks: Sequence[Ask]) -> Iterator[Call]:
             yield partial(ask, found.nth(number))
 
 
-def gather(answers: Sequence[Any], rows: int, messages: int) -> dict[str, Any]:
+def gather(answers: Sequence[Any], rows: int, messages: int, orders: int) -> dict[str, Any]:
     """The answers to `calls` in the shape that the page's reader gives."""
     rest = [answer if not isinstance(answer, list) else next(iter(answer), None) for answer in answers]
     listed = [[*_take(rest, len(_ROW)), False] for _ in range(rows)]
     said = [_message(*_take(rest, len(_MESSAGE))) for _ in range(messages)]
+    bought = [dict(zip(_ORDER, _take(rest, len(_ORDER)), strict=True)) for _ in range(orders)]
     key, draft = _take(rest, 2)
-    order = dict(zip(_ORDER, _take(rest, len(_ORDER)), strict=True))
     product = dict(zip(_PRODUCT, _take(rest, len(_PRODUCT)), strict=True))
-    for facts, name in ((order, "amount"), (product, "price"), (product, "stock")):
+    for facts, name in (*((order, "amount") for order in bought), (product, "price"), (product, "stock")):
         facts[name] = re.sub(r"[^0-9.]", "", facts[name])
     signals = [name for name, shown in zip(_SIGNALS, _take(rest, len(_SIGNALS)), strict=True) if shown]
     if not rest.pop(0):
         signals.append("away")
-    thread = {"id": key, "messages": said, "draft": draft, "order": order, "product": product}
+    thread = {"id": key, "messages": said, "draft": draft, "orders": bought, "product": product}
     return {"inbox": listed, "thread": thread, "signals": signals}
 
 

@@ -73,7 +73,8 @@ async def measure(rows: int, messages: int, rounds: int, told: Callable[[str], N
     """Measure in `rounds` turns; raises `AssertionError` when the three do not read the same."""
     told(f"练习台：{rows} 个会话，打开的会话有 {messages} 条消息")
     async with stage(rows, messages) as there:
-        todo = calls(there.page, rows, messages)
+        orders = await there.page.locator(".order-panel .order-card").count()
+        todo = calls(there.page, rows, messages, orders)
         ours: list[float] = []
         bare: list[float] = []
         single: list[float] = []
@@ -85,7 +86,7 @@ async def measure(rows: int, messages: int, rounds: int, told: Callable[[str], N
                 await _timed(samples, read)
             for call in todo[number * len(todo) // rounds : (number + 1) * len(todo) // rounds]:
                 answers.append(await _timed(single, call))
-        await _check_same(there, gather(answers, rows, messages))
+        await _check_same(there, gather(answers, rows, messages, orders))
     taken, plain = Spread.of(ours), Spread.of(bare)
     return Result(
         rows=rows,

@@ -39,7 +39,7 @@ MIND = Mind.of(
         }
     )
 )
-KNOWN, OTHER, BEYOND = "什么时候发货", "可以开发票吗", "你们老板是哪里人呀"
+KNOWN, OTHER, BEYOND = "什么时候发货", "可以开发票吗", "能不能顺便帮我带杯奶茶呀"
 PASSED, NOWHERE = Landing(passed=True, landed="x", why=""), Landing(passed=False, landed="", why="nothing landed")
 AWAY = Duty(mode="answer", staffed=False, resume="明天9点")
 STAFFED = Duty(mode="answer", staffed=True, resume=None)

@@ -17,7 +17,7 @@ from storage.records import Handoff, HandoffState, TurnState
 from tests.flows.watch import ALWAYS, Watch, entry_of, kind_of, watching
 
 KNOWN, KNOWN_ENTRY = "什么时候发货", "发货时间"
-BEYOND = "你们老板是哪里人呀"
+BEYOND = "能不能顺便帮我带杯奶茶呀"
 AWAY = "xiaoli-1"
 
 Conditions = tuple[Browser, Path, pytest.MonkeyPatch]

@@ -23,7 +23,7 @@ Open = Callable[..., AbstractAsyncContextManager[Watch]]
 
 KNOWN, KNOWN_ENTRY = "什么时候发货", "发货时间"
 OTHER, OTHER_ENTRY = "可以开发票吗", "发票"
-BEYOND = "你们老板是哪里人呀"
+BEYOND = "能不能顺便帮我带杯奶茶呀"
 
 
 @pytest.fixture
