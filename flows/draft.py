@@ -40,7 +40,7 @@ class Draft:
         sure = 1.0 if picked else part.ranked[0].confidence
         entry = self.knowledge.entry(picked.entry if picked else part.ranked[0].entry)
         self.confidence = min(self.confidence, sure)
-        why = self._why_not(entry)
+        why = why_not(entry, self.situation)
         found = why or self._about(entry, picked)
         if isinstance(found, str):
             self.rest.append(found)
@@ -84,13 +84,6 @@ class Draft:
             return
         self.offers = choices
         self.reasons.append(reason)
-
-    def _why_not(self, entry: Entry) -> str:
-        if entry.for_person:
-            return f"“{entry.id}”要由人工回答"
-        if not entry.live:
-            return f"“{entry.id}”还没有上线：{entry.why_not_live}"
-        return f"“{entry.id}”已经回答过一次，买家还在问" if entry.id in self.situation.given else ""
 
     def _about(self, entry: Entry, picked: Choice | None) -> Choice | tuple[Choice, ...] | str:
         """What exactly is told; several where the buyer must say which; words where it cannot be told."""
@@ -142,6 +135,15 @@ def _orders(entry: Entry, seen: Sequence[Mapping[str, str]]) -> Sequence[Mapping
     return still_open or concerned or seen[:1]
 
 
+def why_not(entry: Entry, situation: Situation) -> str:
+    """What keeps an entry from being said or offered, in words; empty where nothing does."""
+    if entry.for_person:
+        return f"“{entry.id}”要由人工回答"
+    if not entry.live:
+        return f"“{entry.id}”还没有上线：{entry.why_not_live}"
+    return f"“{entry.id}”已经回答过一次，买家还在问" if entry.id in situation.given else ""
+
+
 def near(
     ranked: Sequence[Ranked], situation: Situation, knowledge: Knowledge, policy: Policy
 ) -> tuple[tuple[Choice, ...], float, str]:
@@ -152,12 +154,10 @@ def near(
     first = knowledge.entry(ranked[0].entry)
     if best < policy.choose_at:
         return (), best, f"把握不够（最像“{first.id}”，{best:.2f}）"
-    if first.for_person:
-        return (), best, f"“{first.id}”要由人工回答"
-    if not first.live:
-        return (), best, f"“{first.id}”还没有上线：{first.why_not_live}"
+    if why := why_not(first, situation):
+        return (), best, why
     if situation.offered:
         return (), best, "给过选项，还是没弄清"
     likely = [knowledge.entry(each.entry) for each in ranked if each.confidence >= policy.choice_at]
-    told = [entry for entry in likely if entry.live and not entry.for_person]
+    told = [entry for entry in likely if not why_not(entry, situation)]
     return tuple(Choice(entry=entry.id) for entry in told[: policy.choices]), best, ""
