@@ -44,7 +44,7 @@ async def test_sixty_injections_say_nothing_twice_and_lose_nobody(tmp_path: Path
     assert [
         (name, one)
         for name, one in found["faults"].items()
-        if one["duplicates"] or one["misdelivered"] or one["lost"] or one["unverified_outside"]
+        if one["duplicates"] or one["misdelivered"] or one["lost"]
     ] == []
     assert total["turns"] >= 3 * CI
     assert len(found["without_person"]) == len(total)
