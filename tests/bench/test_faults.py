@@ -1,4 +1,4 @@
-"""The campaign of faults: sixty of its injections, what is struck when, and what counts as what."""
+"""The campaign of faults: some of its injections, what is struck when, and what counts as what."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bench.faults.wire import Wire
 from bots.demo.judge import Phrasebook
 from knowledge.model import load_knowledge
 
-CI = 60
+CI = 30
 KNOWLEDGE = load_knowledge(shared("knowledge.yaml"))
 BOOK = Phrasebook(KNOWLEDGE)
 RIGHT, OTHER = KNOWLEDGE.text("发货时间", 0), KNOWLEDGE.text("发票", 0)
@@ -33,7 +33,7 @@ STRUCK = Struck(
 
 
 @pytest.mark.timeout(900)
-async def test_sixty_injections_say_nothing_twice_and_lose_nobody(tmp_path: Path) -> None:
+async def test_injections_say_nothing_twice_and_lose_nobody(tmp_path: Path) -> None:
     told: list[str] = []
     verdicts: list[Verdict] = []
     await run(plan(injections=CI, seed=7), tmp_path, lanes=4, told=told.append, judged=verdicts.extend)

@@ -59,6 +59,8 @@ async def test_a_restart_keeps_the_session_and_loses_no_message(chat_ui: ChatUi,
     await log_in(page, pack, chat_ui)
     await asyncio.to_thread(chat_ui.restart)
     await asyncio.to_thread(buyer.say, "还在吗")
+    # A page whose connection was not back yet hears of it by loading only.
+    await page.reload()
     row = page.locator(f'{pack.inbox.row[0]}[data-conversation="{buyer.key}"]')
     await expect(row.locator(".chat-conversation-preview")).to_have_text("还在吗", timeout=20_000)
 
