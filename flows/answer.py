@@ -18,6 +18,7 @@ from flows.inbox import Inbox, Waiter
 from flows.look import Look
 from flows.mind import Thought
 from flows.page import ConsolePage
+from flows.situation import to_person
 from flows.transfer import transfer
 from flows.views import OpenThread
 from flows.witness import Shelf, testify
@@ -138,7 +139,8 @@ class Answerer:
         if not reason:
             return thought
         staffed = look.duty.staffed or look.duty.paused
-        outcome = Outcome.handoff if staffed or look.held else Outcome.hold
+        situation = Situation(staffed=staffed, held=look.held, clock=look.waiter.clock)
+        outcome = to_person(situation, look.mind.policy, reason).outcome
         return replace(thought, decision=replace(decision, outcome=outcome, reason=reason))
 
     async def _act(self, look: Look, turn: Turn, thought: Thought) -> bool:
