@@ -57,6 +57,17 @@ async def test_a_buyer_who_goes_on_waiting_is_told_three_times_at_most(room: Roo
     assert len(room.paper.sent) == 3
 
 
+@pytest.mark.parametrize(("clock", "held"), [(True, 2), (False, 1)])
+async def test_what_may_not_be_said_is_held_by_the_same_rule(room: Room, clock: bool, held: int) -> None:
+    only_holds = replace(AWAY, mode="hold")
+    for text in (BEYOND, KNOWN):
+        room.paper.say(Sender.buyer, text)
+        await room.visit(only_holds, clock=clock)
+        room.clock.go(5)
+    assert len(room.paper.sent) == held
+    assert await room.handoffs()
+
+
 async def test_without_a_clock_once_is_enough(room: Room) -> None:
     for number in range(3):
         room.paper.say(Sender.buyer, f"{BEYOND}{number}")
