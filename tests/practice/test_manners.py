@@ -112,6 +112,14 @@ async def test_nothing_is_said_over_a_colleague(play: Play) -> None:
     await play.practice.control("manners", names=["colleague"])
     await play.ask("colleague")
     await eventually(lambda: play.seen_to("colleague"), 40)
+    # One who is sure to be quicker: the bot waits for more to be said first.
+    await play.practice.say("shop-1", "可以开发票吗", buyer="colleague-first", topic="发票")
+    await play.practice.control("reply", shop="shop-1", conversation="colleague-first", text="可以的，我来开")
+    await play.practice.say("shop-1", "什么时候发货呀", buyer="other", topic="发货时间")
+    await eventually(lambda: _all_answered(play, "other", 1), 20)
+    turns = await play.turns("colleague")
+    (first,) = [turn for turn in turns if turn["conversation"] == "colleague-first"]
+    assert [one["text"] for one in first["got"]] == ["可以的，我来开"]
     assert (await play.verdict("colleague")).shortcomings == []
 
 
