@@ -3,7 +3,7 @@
 // Reading only: nothing here writes to the page (the gate in gate.js can only stop events).
 (() => {
   const pack = __PACK__;
-  const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20, QUIET = 40;
+  const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20, QUIET = 40, OPENING_MS = 2000;
 
   // --- finding -------------------------------------------------------------------------------------------
   // Where the chat is searched: the page, or the end of the pack's chain of open shadow roots once all are there.
@@ -356,15 +356,17 @@
       if (!on) stir();
     },
     // The thread of `id`, once it is open, ready and has stood still for `still` ms.
-    waitThread: (id, ms, still) => {
+    waitThread: async (id, ms, still) => {
       let before = null, since = 0;
-      return until(() => {
+      const stands = () => {
         const now = readThread();
         if (!now || now.id !== id || !now.messages.length) return null;
         const shape = JSON.stringify([now.messages, now.orders, now.product]);
         if (shape !== before) [before, since] = [shape, performance.now()];
         return performance.now() - since >= still ? now : null;
-      }, ms);
+      };
+      // Where it has begun to open, the page is only slow: whoever pressed again would have it begin anew.
+      return (await until(stands, ms)) ?? (openId(threadRoot()) === id ? until(stands, OPENING_MS) : null);
     },
     offline: () => readMarks(signals.offline),
     // What is seen once the thread holds an own message beyond `known`, or the console refused; null: neither.

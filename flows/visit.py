@@ -19,7 +19,7 @@ from flows.mind import Mind
 from flows.transcript import age, find_bubble, own_bubbles, read_transcript, settle
 from flows.views import OpenThread
 from storage.ledger import Ledger
-from storage.records import Conversation, Reply, ReplyKind, ReplyState, Turn, TurnState
+from storage.records import Conversation, Kind, Reply, ReplyKind, ReplyState, Turn, TurnState
 
 # A press may be lost, so there is another one; but where a page is only slow, that begins the opening anew. So the
 # wait for each grows, and begins at what this page was seen to need.
@@ -31,6 +31,8 @@ _DECIDE_TRIES = 3
 _AGAIN = 0.5
 _HOLD_BEFORE = 30.0
 _DRAFT_PAUSE = 5.0
+_LOOK_FOR_QUESTION = 2.0
+_MISSED_AFTER = timedelta(seconds=8)
 _PERSON_ALERT_BEFORE = 90.0
 _PERSON_HOLD_BEFORE = 40.0
 _DOUBT = "发送后没有看到气泡，可能没发出去，请人工核对"
@@ -169,6 +171,8 @@ class Visitor:
         """Do what the thread asks for; False when it changed meanwhile and must be looked at anew."""
         if self._person_is_news(look):
             look = await self._note_person(look)
+        if not look.transcript.asked and self._question_is_unmet(look):
+            return await self._miss_question(look)
         if not look.transcript.asked:
             await self._nothing_asked(look)
         elif self._person_is_there(look):
@@ -269,6 +273,32 @@ class Visitor:
             )
             await ledger(Ledger.close_turn, turn.id, TurnState.ignored)
         await ledger(Ledger.note_conversation, look.conversation.id, handled_key=look.thread.latest.buyer)
+
+    def _question_is_unmet(self, look: Look) -> bool:
+        """Whether the thread has nothing to answer although nobody has answered what the open turn is about.
+
+        A page may lose a message with its line, show a thread before its messages are there, or keep a bubble
+        that never left; a message that was taken back leaves its place.
+        """
+        turn = look.turn
+        if turn is None or turn.state is not TurnState.open or look.duty.mode == "observe":
+            return False
+        if turn.first_key is None:
+            return not look.thread.messages
+        shown = next((said for said in look.thread.messages if said.key == turn.first_key), None)
+        return shown is None or shown.kind is not Kind.recall
+
+    async def _miss_question(self, look: Look) -> bool:
+        """Look again for what a buyer is known to have said; who waits for a word on it must not be forgotten."""
+        act, turn = self.answerer, look.turn
+        assert turn is not None  # noqa: S101 - there is none to miss without a turn
+        if act.clock.now() - turn.seen_at < _MISSED_AFTER:
+            self._again(look.waiter, _LOOK_FOR_QUESTION)
+            return True
+        reason = "买家的话还没有回复，后台里却看不到它了，或显示已回复（多半是断线造成的），请人工看一下"
+        await act.hand_over(turn.id, reason, urgent=True, late_at=look.waiter.late_at)
+        self._done(look)
+        return True
 
     async def _remind(self, look: Look) -> bool:
         """The buyer still waits for a person: a word of patience before the time is up, and none twice."""

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from storage.records import Sender, TurnState
+import pytest
+
+from base.errors import ConsoleNotReady
+from flows.landing import Landing
+from storage.ledger import Ledger
+from storage.records import Kind, Sender, TurnState
 from tests.flows.paper import KNOWN, OTHER, Room
 
 
@@ -76,3 +81,65 @@ async def test_a_failed_bubble_long_after_is_not_of_what_was_just_said(room: Roo
     room.paper.failed.add(room.paper.messages[-1].key)
     thread = await room.paper.thread()
     assert thread is not None and not room.visitor.answerer.composer.is_undone(thread)
+
+
+async def test_a_question_that_the_page_has_lost_is_looked_for_and_then_a_persons(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    room.paper.landings.append(Landing(passed=False, landed="", why="offline"))
+    with pytest.raises(ConsoleNotReady):
+        await room.visit()
+    room.paper.messages.clear()
+    await room.visit()
+    assert await room.handoffs() == [] and room.comes_back_in == 2.0
+    room.clock.go(10)
+    await room.visit()
+    (handoff,) = await room.handoffs()
+    assert handoff.urgent and "还没有回复" in handoff.reason
+    assert room.comes_back_in is None
+
+
+async def test_a_bubble_that_never_left_has_answered_nothing(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    room.paper.landings.append(Landing(passed=False, landed="", why="offline"))
+    with pytest.raises(ConsoleNotReady):
+        await room.visit()
+    (reply,) = await room.replies()
+    room.paper.draft = ""
+    room.paper.say(Sender.shop, reply.text)
+    room.clock.go(10)
+    await room.visit()
+    (handoff,) = await room.handoffs()
+    assert handoff.urgent and room.paper.sent == []
+
+
+async def test_a_question_that_comes_back_is_answered(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    room.paper.landings.append(Landing(passed=False, landed="", why="offline"))
+    with pytest.raises(ConsoleNotReady):
+        await room.visit()
+    asked = room.paper.messages.pop()
+    await room.visit()
+    room.paper.messages.append(asked)
+    room.paper.draft = ""
+    await room.visit()
+    assert len(room.paper.sent) == 1 and await room.handoffs() == []
+
+
+async def test_a_marked_thread_without_any_message_is_not_forgotten(room: Room) -> None:
+    turn = await room.ledger(Ledger.open_turn, "shop", "k", seen_at=room.clock.now())
+    await room.visit()
+    assert room.comes_back_in == 2.0
+    room.clock.go(10)
+    await room.visit()
+    (handoff,) = await room.handoffs()
+    assert handoff.turn_id == turn.id
+
+
+async def test_what_was_taken_back_is_nobodys_to_look_for(room: Room) -> None:
+    asked = room.paper.say(Sender.buyer, KNOWN)
+    room.paper.landings.append(Landing(passed=False, landed="", why="offline"))
+    with pytest.raises(ConsoleNotReady):
+        await room.visit()
+    room.paper.messages[:] = [replace(asked, kind=Kind.recall, text="")]
+    await room.visit()
+    assert (await room.turn()).state is TurnState.ignored and await room.handoffs() == []

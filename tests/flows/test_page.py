@@ -77,6 +77,14 @@ async def test_another_conversations_thread_is_not_the_one_waited_for(browser: B
         assert await stage.console.wait_thread("k2", timeout=0.3) is None
 
 
+async def test_a_thread_that_has_begun_to_open_is_given_time(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await stage.console.press_row("k1")
+        await stage.js("app.box('k1').replaceChildren(), setTimeout(() => app.say('k1', '来了'), 600), 0")
+        thread = await stage.console.wait_thread("k1", timeout=0.1)
+        assert thread is not None and [said.text for said in thread.messages] == ["来了"]
+
+
 async def test_an_own_bubble_is_seen_when_it_comes(browser: Browser) -> None:
     async with staged(browser) as stage:
         await opened(stage)
