@@ -8,10 +8,12 @@ from zlib import crc32
 import numpy as np
 
 from knowledge.postings import Floats, Found, Ints, Postings
+from knowledge.solving import blocks, solve
 
 # Grams share so many columns by their hash: enough that collisions hardly matter, few enough to solve at load.
 _WIDTH = 2048
 _CHUNK = 1000
+_BLOCK = 256
 _RIDGE = 0.3
 # The chance that a gram is lost to a slip. Training on all noisy copies at once has a closed form: what two grams
 # say together shrinks by the square of what is kept, what each says alone only once.
@@ -26,20 +28,21 @@ class Head:
         sizes = np.bincount(owner, minlength=entries)
         worth = (len(owner) / max(1, entries) / np.maximum(sizes, 1))[owner].astype(np.float32)
         gram = np.zeros((_WIDTH, _WIDTH), np.float32)
-        target = np.zeros((_WIDTH, entries), np.float32)
+        target = np.zeros((entries, _WIDTH), np.float32)
         for first in range(0, len(owner), _CHUNK):
             rows = np.arange(first, min(first + _CHUNK, len(owner)), dtype=np.int32)
-            inputs = self._inputs(rows)
-            weighted = inputs * worth[rows, None]
-            gram += inputs.T @ weighted
-            starts = np.flatnonzero(np.diff(owner[rows], prepend=-1))
-            target[:, owner[rows[starts]]] += np.add.reduceat(weighted, starts).T
-        target -= target.sum(axis=1, keepdims=True) / max(1, entries)
+            weight = np.sqrt(worth[rows, None])
+            inputs = self._inputs(rows) * weight
+            for own in blocks(_WIDTH, _BLOCK):  # it is symmetric: the lower half will do
+                gram[own, : own.stop] += inputs[:, own].T @ inputs[:, : own.stop]
+            here = np.arange(owner[rows[0]], owner[rows[-1]] + 1)
+            target[here] += ((owner[rows, None] == here) * weight).T @ inputs
+        target -= target.sum(axis=0) / max(1, entries)
         kept = 1 - _LOST
         alone = gram.diagonal().copy()
         gram *= kept * kept
         gram[np.diag_indices(_WIDTH)] += kept * _LOST * alone + _RIDGE
-        self._weights = np.linalg.solve(gram, kept * target).astype(np.float32)
+        self._weights = solve(gram, kept * target.T)
 
     def scores(self, found: Sequence[Found]) -> Floats:
         """For each entry how much the question is like its examples, about 0 to 1."""
@@ -74,14 +77,14 @@ class Head:
 
     def _matrix(self, parts: Sequence[tuple[Ints, Postings, Ints, Ints]], rows: int) -> Floats:
         """Grams of each kind, with the row that each is of and its id, as a matrix of rows of length 1."""
-        total = np.zeros(rows * _WIDTH)
-        squares = np.zeros(rows)
-        for own, kind, whence, ids in parts:
-            value = kind.weights[ids]
-            squares += np.bincount(whence, weights=value * value, minlength=rows)
-            at = whence.astype(np.int64) * _WIDTH + np.abs(own[ids]) - 1
-            total += np.bincount(at, weights=value * np.sign(own[ids]), minlength=len(total))
-        return (total.reshape(rows, _WIDTH) / np.sqrt(np.maximum(squares, 1e-6))[:, None]).astype(np.float32)
+        values = [kind.weights[ids] for _own, kind, _whence, ids in parts]
+        whence = np.concatenate([each for _own, _kind, each, _ids in parts])
+        columns = np.concatenate([own[ids] for own, _kind, _whence, ids in parts])
+        value = np.concatenate(values)
+        squares = np.bincount(whence, weights=value * value, minlength=rows)
+        value = value * np.sign(columns) / np.sqrt(np.maximum(squares, 1e-6))[whence]
+        at = whence.astype(np.int64) * _WIDTH + np.abs(columns) - 1
+        return np.bincount(at, weights=value, minlength=rows * _WIDTH).astype(np.float32).reshape(rows, _WIDTH)
 
 
 def _columns(names: Iterable[str], salt: int) -> Ints:
