@@ -1,0 +1,166 @@
+"""A plan of shifts: what is on at a moment, and from when to when. Pure: no clock, no file.
+
+A shift belongs to the day on which it begins, and may go on into the next. On each day only those rows count
+that name it most narrowly. Where two shifts of a day overlap, the later row counts; where one of the day before
+goes on into another, the new one. Hours are those of the wall clock: one that comes twice is covered twice, one
+that is left out is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from bots.shifts.calendar import Calendar, DayKind
+from bots.shifts.days import DAY, Days, Rank, read_days, read_hours
+
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+_SECOND = timedelta(seconds=1)
+# So far ahead the next shift is looked for: the longest holidays are shorter.
+_AHEAD = timedelta(days=62)
+
+
+class Do(StrEnum):
+    """What is done in a shift; of people, only whether they are there (`answer`) or not (`off`)."""
+
+    answer = "answer"
+    hold = "hold"
+    people_first = "people_first"
+    off = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is done; `after`: the seconds that people have before the bot answers."""
+
+    do: Do = Do.answer
+    after: float = 0.0
+
+    @property
+    def on(self) -> bool:
+        """Whether anybody is there at all."""
+        return self.do is not Do.off
+
+
+OFF = Work(Do.off)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a plan. `hours`: minutes of the day, each from when to when; past 24 h is the next day."""
+
+    days: Sequence[Days]
+    hours: Sequence[tuple[int, int]]
+    work: Work = field(default_factory=Work)
+
+    def rank(self, day: date, kind: DayKind) -> int:
+        """How narrowly it names `day`, which the calendar calls `kind`; below all ranks where it does not."""
+        return max((days.rank for days in self.days if days.holds(day, kind)), default=-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """A time without a change; both moments are aware, `end` is exclusive."""
+
+    start: datetime
+    end: datetime
+    work: Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Rows and the calendar that they are read with."""
+
+    rows: Sequence[Row]
+    calendar: Calendar = field(default_factory=Calendar)
+
+    @property
+    def asks_calendar(self) -> bool:
+        """Whether public holidays make a difference."""
+        return any(days.kinds for row in self.rows for days in row.days)
+
+    def at(self, moment: datetime, zone: tzinfo) -> Work:
+        """What is on at `moment` (aware)."""
+        local = moment.astimezone(zone)
+        return self._at(local.date(), local.hour * 60 + local.minute)
+
+    def spells(self, start: datetime, end: datetime, zone: tzinfo) -> Iterator[Spell]:
+        """Everything from `start` to `end` (aware), each as long as nothing changes, without a gap."""
+        open_: Spell | None = None
+        for piece_start, piece_end, offset in _offsets(start, end, zone):
+            for begin, work in self._changes(piece_start + offset, piece_end + offset):
+                if open_ is None:
+                    open_ = Spell(start=start, end=end, work=work)
+                elif open_.work != work:
+                    moment = (begin - offset).astimezone(start.tzinfo)
+                    yield Spell(start=open_.start, end=moment, work=open_.work)
+                    open_ = Spell(start=moment, end=end, work=work)
+        if open_ is not None:
+            yield open_
+
+    def next_on(self, moment: datetime, zone: tzinfo) -> datetime | None:
+        """When somebody is there: at `moment`, or as the next shift begins; None: not within two months."""
+        ahead = self.spells(moment, moment + _AHEAD, zone)
+        return next((spell.start for spell in ahead if spell.work.on), None)
+
+    def _at(self, day: date, minute: int) -> Work:
+        for begun, spent in ((day, minute), (day - _DAY, minute + DAY)):
+            for start, end, work in reversed(self._day(begun)):
+                if start <= spent < end:
+                    return work
+        return OFF
+
+    def _day(self, day: date) -> list[tuple[int, int, Work]]:
+        """The shifts that begin on `day`, those that count more later."""
+        kind = self.calendar.kind(day)
+        ranks = [row.rank(day, kind) for row in self.rows]
+        narrowest = max(ranks, default=-1)
+        if narrowest < Rank.every:
+            return []
+        rows = [row for row, rank in zip(self.rows, ranks, strict=True) if rank == narrowest]
+        return [(start, end, row.work) for row in rows for start, end in row.hours]
+
+    def _changes(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, Work]]:
+        """What is on at `start`, and at each moment before `end` at which it may change: by the wall clock."""
+        yield start, self._at(start.date(), start.hour * 60 + start.minute)
+        day = start.date()
+        while (midnight := datetime.combine(day, time(), tzinfo=start.tzinfo)) < end:
+            edges = {0} | {edge for begin, stop, _work in self._day(day) for edge in (begin, stop)}
+            edges |= {stop - DAY for _begin, stop, _work in self._day(day - _DAY)}
+            for edge in sorted(edge for edge in edges if 0 <= edge < DAY):
+                moment = midnight + edge * _MINUTE
+                if start < moment < end:
+                    yield moment, self._at(day, edge)
+            day += _DAY
+
+
+def daily(hours: str) -> Plan:
+    """The plan of a span that is the same each day, such as `22:00-09:00`."""
+    return Plan(rows=(Row(days=(read_days("每天"),), hours=(read_hours(hours),)),))
+
+
+def _offsets(start: datetime, end: datetime, zone: tzinfo) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """The times in which the wall clock does not jump, as moments in UTC, with what the clock is ahead of it."""
+    moment, last = start.astimezone(UTC), end.astimezone(UTC)
+    piece = moment
+    while moment < last:
+        ahead = min(moment + _DAY / 4, last)
+        offset = _offset(moment, zone)
+        if _offset(ahead, zone) != offset:
+            before, after = moment, ahead
+            while after - before > _SECOND:
+                middle = before + (after - before) // 2
+                before, after = (middle, after) if _offset(middle, zone) == offset else (before, middle)
+            ahead = after.replace(microsecond=0)
+            yield piece, ahead, offset
+            piece = ahead
+        moment = ahead
+    if piece < last:
+        yield piece, last, _offset(piece, zone)
+
+
+def _offset(moment: datetime, zone: tzinfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()
