@@ -23,6 +23,13 @@ STATES = {
     ShopState.off_shift: "不在班",
     ShopState.stopped: "已停止",
 }
+OUTCOMES = {
+    "answer": "回答",
+    "choose": "请买家选",
+    "hold": "先安抚，再转人工",
+    "handoff": "转人工",
+    "ignore": "不理会",
+}
 # What an operator does about a state that does not pass by itself.
 ADVICE = {
     ShopState.degraded: "看看网络和后台；好了它自己恢复",

@@ -57,6 +57,11 @@ class Handoffs(Turns):
         )
         return [record(Handoff, row) for row in rows]
 
+    def handoffs_of(self, turn_id: int) -> list[Handoff]:
+        """The turn's handoffs, oldest first."""
+        rows = self._store.rows(_HANDOFFS + "where turn_id = :id order by handoffs.id", id=turn_id)
+        return [record(Handoff, row) for row in rows]
+
     def handoff(self, handoff_id: int) -> Handoff:
         """One handoff; raises `ValueError` for an id that never was."""
         row = self._store.row(_HANDOFFS + "where handoffs.id = :id", id=handoff_id)

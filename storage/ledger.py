@@ -14,16 +14,16 @@ from base.clock import Clock
 from storage.alerts import Alerts
 from storage.drifts import Drifts
 from storage.exchanges import Exchanges
-from storage.handoffs import Handoffs
 from storage.meter import THREE_MINUTES, figures
 from storage.pauses import Pauses
 from storage.records import Handoff, Reply, ReplyState, ShopFigures, TurnState, Wait
 from storage.shops import Shops
 from storage.store import Store
+from storage.stories import Stories
 from storage.versions import Versions
 
 
-class Ledger(Shops, Pauses, Handoffs, Exchanges, Drifts, Versions, Alerts):
+class Ledger(Shops, Pauses, Stories, Exchanges, Drifts, Versions, Alerts):
     """All parts of the ledger over one file."""
 
     @classmethod

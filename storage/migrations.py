@@ -9,7 +9,17 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("nightdesk")
-KNOWN = frozenset({"0001_start", "0002_people", "0003_alerts", "0004_evidence", "0004_drift", "0005_knowledge"})
+KNOWN = frozenset(
+    {
+        "0001_start",
+        "0002_people",
+        "0003_alerts",
+        "0004_evidence",
+        "0004_drift",
+        "0005_knowledge",
+        "0006_moments",
+    }
+)
 
 _TABLES = """
 create table shops (
@@ -276,3 +286,13 @@ create table knowledge_texts (
 def knowledge(db: Database) -> None:
     """Which versions of the knowledge were live, with their texts packed, and which edits were wrong."""
     db.executescript(_KNOWLEDGE.format(strict="strict" if db.supports_strict else ""))
+
+
+@migrations(name="0006_moments")
+def moments(db: Database) -> None:
+    """When a turn was decided on and a reply given up: what the story of a turn needs, put in with what is written
+    anyway.
+    """
+    db.execute("alter table turns add column decided_at text")
+    db.execute("alter table replies add column ended_at text")
+    db.execute("create index events_of_shop on events(shop, at)")

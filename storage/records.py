@@ -153,7 +153,7 @@ class Turn:
 
     `asked_at` is the console's time of the first unanswered message, None where it shows none; `seen_at` is
     ours. `holding_at` and `reply_at` are the first holding and the first substantive reply, with who gave it;
-    `handed_at` is when it was first given to a person.
+    `handed_at` is when it was first given to a person, `decided_at` when it was last decided on.
     """
 
     id: int
@@ -176,6 +176,7 @@ class Turn:
     reply_by: By | None
     would_say: str
     handed_at: datetime | None = None
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +195,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One text for a buyer, decided on the buyer message `newest_key`, seen as the bubble `message_key`."""
+    """One text for a buyer, decided on the buyer message `newest_key`, seen as the bubble `message_key`.
+
+    `ended_at`: when it became stale, blocked, failed or unverified; the last may still be confirmed.
+    """
 
     id: int
     turn_id: int
@@ -212,6 +216,7 @@ class Reply:
     typing_at: datetime | None
     sending_at: datetime | None
     confirmed_at: datetime | None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ _MOMENTS = {
     ReplyState.typing: "typing_at",
     ReplyState.sending: "sending_at",
     ReplyState.confirmed: "confirmed_at",
+    **dict.fromkeys((ReplyState.stale, ReplyState.blocked, ReplyState.failed, ReplyState.unverified), "ended_at"),
 }
 
 
@@ -98,6 +99,11 @@ class Replies(Turns):
             id=conversation_id,
             limit=limit,
         )
+        return [record(Reply, row) for row in rows]
+
+    def replies_of(self, turn_id: int) -> list[Reply]:
+        """The turn's replies, oldest first."""
+        rows = self._store.rows(_REPLIES + "where turn_id = :id order by replies.id", id=turn_id)
         return [record(Reply, row) for row in rows]
 
     def all_replies(self) -> list[Reply]:

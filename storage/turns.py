@@ -119,6 +119,7 @@ class Turns(Part):
                 confidence=None if confidence is None else float(confidence),
                 reason=reason,
                 would_say=would_say,
+                decided_at=self._clock.now(),
             )
 
     def close_turn(self, turn_id: int, state: TurnState) -> None:
@@ -142,7 +143,16 @@ class Turns(Part):
         """One turn; raises `ValueError` for an id that never was."""
         row = self._store.row(_TURNS + "where turns.id = :id", id=turn_id)
         if row is None:
-            raise ValueError(f"there is no turn {turn_id}")
+            raise ValueError(f"没有编号为 {turn_id} 的提问")
+        return record(Turn, row)
+
+    def newest_turn(self, shop: str, key: str) -> Turn:
+        """The newest turn of a buyer; raises `ValueError` where there is none."""
+        row = self._store.row(
+            _TURNS + "where shop = :shop and key = :key order by turns.id desc limit 1", shop=shop, key=key
+        )
+        if row is None:
+            raise ValueError(f"店铺“{shop}”里没有会话“{key}”的提问")
         return record(Turn, row)
 
     def last_turn(self, conversation_id: int) -> Turn | None:

@@ -16,7 +16,8 @@ from bots.cli.words import Command
 from bots.home import Home
 from bots.settings import Settings, Shop, load_settings, load_shop_pack, people_at
 from bots.shopfile import find_shop
-from flows.decide import Outcome, Situation
+from bots.table import OUTCOMES
+from flows.decide import Situation
 from flows.guard import Verdict
 from flows.mind import Mind, Thought
 from knowledge.entry import Scope
@@ -24,13 +25,6 @@ from knowledge.matcher import Ranked
 from knowledge.model import load_knowledge
 from knowledge.talk import Talk
 
-_OUTCOMES = {
-    Outcome.answer: "回答",
-    Outcome.choose: "请买家选",
-    Outcome.hold: "先安抚，再转人工",
-    Outcome.handoff: "转人工",
-    Outcome.ignore: "不理会",
-}
 _TALKS = {
     Talk.greeting: "打招呼",
     Talk.thanks: "道谢",
@@ -111,7 +105,7 @@ def _print(thought: Thought, verdict: Verdict) -> None:
         click.echo("整句一起看：")
         _print_ranked(thought.whole)
     decision = thought.decision
-    click.echo(f"\n决定：{_OUTCOMES[decision.outcome]}{'（急）' if decision.urgent else ''}")
+    click.echo(f"\n决定：{OUTCOMES[decision.outcome]}{'（急）' if decision.urgent else ''}")
     click.echo(f"原因：{one_line(decision.reason)}")
     if thought.text:
         click.echo(f"会说：{thought.text}")

@@ -24,12 +24,12 @@ from bots.cli.show import (
 )
 from bots.cli.words import Command, Group
 from bots.home import Home
+from bots.story import KINDS
 from storage.ledger import Ledger
 from storage.records import Handoff, HandoffState
 
 _HEADINGS = ("编号", "店铺", "买家会话", "状态", "等了", "期限", "急", "原因", "买家说")
 _SENDERS = {"buyer": "买家", "shop": "店铺", "robot": "平台机器人", "system": "系统"}
-_KINDS = {"image": "图片", "card": "商品卡片", "order": "订单卡片", "recall": "撤回了一条消息"}
 
 handoffs = Group(
     name="handoffs",
@@ -98,7 +98,7 @@ def _print_seen(seen: Mapping[str, Any]) -> None:
         (
             _moment(bubble["at"]),
             _SENDERS[bubble["sender"]],
-            bubble["text"] or f"（{_KINDS.get(bubble['kind'], bubble['kind'])}）",
+            bubble["text"] or f"（{KINDS.get(bubble['kind'], bubble['kind'])}）",
             "没发出去" if bubble["failed"] else "",
         )
         for bubble in seen["bubbles"]

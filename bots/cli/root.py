@@ -34,6 +34,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "pause": ("bots.cli.pause:pause", "让机器人不说话：一个会话、一家店或全部"),
     "resume": ("bots.cli.pause:resume", "让机器人重新说话"),
     "handoffs": ("bots.cli.handoffs:handoffs", "转给人工的会话：列表、认领、完成"),
+    "trace": ("bots.cli.trace:trace", "一轮提问从头到尾发生了什么，每一步的时间"),
     "alerts": ("bots.cli.alerts:alerts", "叫人的渠道：试一试、应答、查看"),
     "ask": ("bots.cli.ask:ask", "试一句话：机器人会怎么答，为什么"),
     "knowledge": ("bots.cli.knowledge:knowledge", "知识库：检查、评测、学习、看历史"),

@@ -120,5 +120,5 @@ def test_replies_of_a_conversation_newest_first(ledger: Ledger, clock: HandClock
 def test_unknown_ids_are_refused(ledger: Ledger) -> None:
     with pytest.raises(ValueError, match="no reply 9"):
         ledger.move(9, ReplyState.typing)
-    with pytest.raises(ValueError, match="no turn 9"):
+    with pytest.raises(ValueError, match="没有编号为 9 的提问"):
         ledger.draft(9, kind=ReplyKind.hold, entry=None, text="稍等", newest_key="m1")

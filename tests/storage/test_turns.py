@@ -125,9 +125,10 @@ def test_the_earliest_question_counts(
 def test_decision_is_kept_and_replaced(ledger: Ledger, clock: HandClock) -> None:
     turn = ask(ledger, clock)
     ledger.decide_turn(turn.id, outcome="hold", entry=None, confidence=None, reason="拿不准")
+    at = clock.go(1)
     ledger.decide_turn(turn.id, outcome="answer", entry="ship", confidence=1, reason="像", would_say="今天发")
     wanted = replace(turn, outcome="answer", entry="ship", confidence=1.0, reason="像", would_say="今天发")
-    assert ledger.turn(turn.id) == wanted
+    assert ledger.turn(turn.id) == replace(wanted, decided_at=at)
 
 
 @pytest.mark.parametrize("new", TurnState)
@@ -204,5 +205,5 @@ def test_open_turns_are_those_of_the_shop_oldest_first(ledger: Ledger, clock: Ha
 
 def test_no_turn_yet(ledger: Ledger) -> None:
     assert ledger.last_turn(ledger.conversation("tea", "b1").id) is None
-    with pytest.raises(ValueError, match="no turn 1"):
+    with pytest.raises(ValueError, match="没有编号为 1 的提问"):
         ledger.turn(1)

@@ -1,0 +1,190 @@
+"""The story of a turn as steps in time, told for operators; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Literal
+
+from base.masking import mask
+from bots.table import OUTCOMES, STATES
+from storage.calls import Alert, AlertState
+from storage.records import Event, Handoff, HandoffState, Kind, Reply, ReplyKind, ReplyState, Sender, ShopState
+from storage.stories import Heard, Story
+
+KINDS = {Kind.image: "图片", Kind.card: "商品卡片", Kind.order: "订单卡片", Kind.recall: "撤回了一条消息"}
+_REPLIES = {ReplyKind.answer: "回答", ReplyKind.choose: "请买家选", ReplyKind.hold: "安抚"}
+_ENDS = {
+    ReplyState.stale: "作废",
+    ReplyState.blocked: "不让发",
+    ReplyState.failed: "没发出",
+    ReplyState.unverified: "没看到气泡，不知道有没有发出",
+}
+_WHOSE = {Sender.shop: "人工", Sender.robot: "平台机器人"}
+_BY = {"bot": "机器人", "person": "人工", "robot": "平台机器人"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that happened; `at` is None where the ledger has no moment for it.
+
+    `clock`: whose clock told the moment. `after_ms`: milliseconds since the step before by the same clock, None
+    for the first; `text` is masked.
+    """
+
+    at: datetime | None
+    what: str
+    text: str
+    clock: Literal["ours", "console"] = "ours"
+    after_ms: int | None = None
+
+
+def steps_of(story: Story) -> list[Step]:
+    """What happened, in the order of time; what has no moment stands behind what it came after."""
+    told = [
+        *_asking(story),
+        *_deciding(story),
+        *(step for reply in story.replies for step in _of_reply(reply)),
+        *(step for handoff in story.handoffs for step in _of_handoff(handoff)),
+        *_others(story),
+        *(step for alert in story.alerts for step in _of_alert(alert)),
+        *(_of_event(event, event.at) for event in story.events),
+        *(_of_event(event, story.since) for event in story.before if event.kind != "resume"),
+    ]
+    ordered = []
+    last = story.since
+    for step in told:
+        last = step.at or last
+        ordered.append((last, step))
+    return _timed([step for _moment, step in sorted(ordered, key=lambda one: one[0])])
+
+
+def _timed(steps: Sequence[Step]) -> list[Step]:
+    """With the milliseconds between each and the one before it, by our clock or by the console's."""
+    last: dict[str, datetime] = {}
+    timed = []
+    for step in steps:
+        if step.at is not None:
+            before = last.get(step.clock)
+            last[step.clock] = step.at
+            step = replace(
+                step, after_ms=None if before is None else round((step.at - before).total_seconds() * 1000)
+            )
+        timed.append(step)
+    return timed
+
+
+def _asking(story: Story) -> Iterator[Step]:
+    turn = story.turn
+    first = story.asked[0] if story.asked else None
+    words = f"：{_words(first)}" if first else ""
+    told = turn.asked_at or (first.at if first else None)
+    why = "" if turn.asked_at else "（后台只显示到分钟）" if told else "（后台没有显示时间）"
+    yield Step(at=told, what="asked", text=f"买家开口{words}{why}", clock="console")
+    yield Step(at=turn.seen_at, what="seen", text="在会话列表里看到")
+    if not story.asked:
+        yield Step(at=None, what="read", text="没有打开会话读过")
+    for moment, group in groupby(story.asked, key=lambda one: one.noted_at):
+        said = list(group)
+        yield Step(at=moment, what="read", text=f"读到 {len(said)} 条：{'；'.join(map(_words, said))}")
+
+
+def _deciding(story: Story) -> Iterator[Step]:
+    turn = story.turn
+    if turn.outcome is None:
+        yield Step(at=None, what="decided", text="还没有决定怎么办")
+        return
+    text = f"决定{OUTCOMES.get(turn.outcome, turn.outcome)}：{mask(turn.reason)}"
+    if turn.entry:
+        text += f"（条目 {turn.entry}，把握 {turn.confidence or 0.0:.2f}）"
+    if turn.would_say:
+        text += f"；没有说出口的话：“{mask(turn.would_say)}”"
+    yield Step(at=turn.decided_at, what="decided", text=text)
+
+
+def _of_reply(reply: Reply) -> Iterator[Step]:
+    name = f"回复 {reply.id}"
+    told = f"{name}（{_REPLIES[reply.kind]}）写好：“{mask(reply.text)}”"
+    yield Step(at=reply.drafted_at, what="drafted", text=told)
+    if reply.typing_at is not None:
+        yield Step(at=reply.typing_at, what="typing", text=f"{name} 开始写进输入框")
+    if reply.sending_at is not None:
+        yield Step(at=reply.sending_at, what="sending", text=f"{name} 开始发送")
+    if reply.state in _ENDS:
+        why = f"：{mask(reply.why)}" if reply.why else ""
+        yield Step(at=reply.ended_at, what=reply.state, text=f"{name} {_ENDS[reply.state]}{why}")
+    elif reply.ended_at is not None:
+        unverified = ReplyState.unverified
+        yield Step(at=reply.ended_at, what=unverified, text=f"{name} {_ENDS[unverified]}")
+    if reply.state is ReplyState.confirmed:
+        yield Step(at=reply.confirmed_at, what="confirmed", text=f"{name} 看到了气泡，买家收到了")
+
+
+def _of_handoff(handoff: Handoff) -> Iterator[Step]:
+    name = f"转人工 {handoff.id}"
+    urgent = "（急）" if handoff.urgent else ""
+    until = f"{handoff.deadline_at.astimezone():%H:%M:%S}"
+    yield Step(
+        at=handoff.opened_at, what="handoff", text=f"{name}{urgent}，要在 {until} 前答：{mask(handoff.reason)}"
+    )
+    moved = handoff.claimed_by == "transfer"
+    if handoff.claimed_by is not None and not moved:
+        yield Step(at=handoff.claimed_at, what="claimed", text=f"{name} 由 {handoff.claimed_by} 认领")
+    if handoff.state is HandoffState.done:
+        how = "已在后台转接给同事" if moved else "处理完了"
+        yield Step(at=handoff.done_at, what="done", text=f"{name} {how}")
+
+
+def _others(story: Story) -> Iterator[Step]:
+    turn = story.turn
+    for heard in story.others:
+        console = heard.at is not None
+        yield Step(
+            at=heard.at or heard.noted_at,
+            what="person" if heard.sender is Sender.shop else "robot",
+            text=f"{_WHOSE[heard.sender]}说{_words(heard)}" + ("" if console else "（读到的时间）"),
+            clock="console" if console else "ours",
+        )
+    for moment, by, what in (
+        (turn.holding_at, turn.holding_by, "安抚"),
+        (turn.reply_at, turn.reply_by, "回答"),
+    ):
+        if moment is not None and by is not None and by != "bot":
+            yield Step(at=moment, what="answered", text=f"算作{_BY[by]}{what}了", clock="console")
+
+
+def _of_alert(alert: Alert) -> Iterator[Step]:
+    name = f"告警 {alert.id}"
+    yield Step(at=alert.at, what="alert", text=f"{name} 要告诉 {alert.person}：{mask(alert.title)}")
+    if alert.state is AlertState.sent:
+        yield Step(at=alert.sent_at, what="alert sent", text=f"{name} 发到了 {alert.channel}")
+    elif alert.state is AlertState.failed:
+        yield Step(at=None, what="alert failed", text=f"{name} 没有发出去：{mask(alert.why)}")
+    if alert.acked_at is not None:
+        yield Step(at=alert.acked_at, what="acknowledged", text=f"{name} {alert.acked_by} 收到了")
+
+
+def _of_event(event: Event, at: datetime) -> Step:
+    detail = event.detail
+    earlier = f"（从 {event.at.astimezone():%m-%d %H:%M:%S} 起）" if at != event.at else ""
+    why = str(detail.get("why") or "")
+    if event.kind == "shop_state":
+        text = f"店铺{STATES[ShopState(detail['new'])]}" + (f"：{why}" if why else "")
+    elif event.kind in ("pause", "resume"):
+        of = (
+            f"会话 {detail['conversation']}"
+            if detail.get("conversation")
+            else "这家店"
+            if event.shop
+            else "所有店铺"
+        )
+        text = f"{detail['by']} 让{of}{'暂停' if event.kind == 'pause' else '恢复'}"
+    else:
+        text = f"{event.kind}：{why}" if why else event.kind
+    return Step(at=at, what=event.kind, text=text + earlier)
+
+
+def _words(heard: Heard) -> str:
+    return f"“{mask(heard.text)}”" if heard.text else f"（{KINDS.get(heard.kind, heard.kind)}）"

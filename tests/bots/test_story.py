@@ -1,0 +1,202 @@
+"""The story of a turn, told from a real ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bots.story import Step, steps_of
+from storage.calls import Call, Letter
+from storage.ledger import Ledger
+from storage.records import Reply, ReplyState, Sender, ShopState, Turn
+from tests.storage.hands import HandClock, ask, draft, say
+
+PHONE = "138" + "1234" + "5678"
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """A clock that stands."""
+    return HandClock()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, clock: HandClock) -> Iterator[Ledger]:
+    """A ledger that knows one shop, `tea`, which is ready."""
+    opened = Ledger.open(tmp_path / "ledger.db", clock)
+    opened.put_shop("tea", title="茶叶店", console="plain", platform="practice")
+    opened.set_shop_state("tea", ShopState.ready)
+    yield opened
+    opened.close()
+
+
+def read(ledger: Ledger, clock: HandClock, *, asked_before: float | None = 0.5) -> Turn:
+    """A turn seen now, whose thread was read 120 ms later."""
+    turn = ask(ledger, clock)
+    asked_at = None if asked_before is None else clock.now() - timedelta(seconds=asked_before)
+    clock.go(0.12)
+    message = replace(say("m1", f"什么时候发货，打{PHONE}"), at=asked_at)
+    ledger.fill_turn(turn.id, [message], asked_at=asked_at)
+    return turn
+
+
+def decide(ledger: Ledger, clock: HandClock, turn: Turn, outcome: str = "answer") -> None:
+    clock.go(0.03)
+    ledger.decide_turn(turn.id, outcome=outcome, entry="ship", confidence=0.97, reason="有把握")
+
+
+def say_it(ledger: Ledger, clock: HandClock, turn: Turn, end: ReplyState, why: str = "") -> Reply:
+    """A reply taken to its end, 10 ms a step."""
+    clock.go(0.01)
+    reply = draft(ledger, turn)
+    for step in (ReplyState.typing, ReplyState.sending):
+        clock.go(0.01)
+        ledger.move(reply.id, step)
+    clock.go(0.01)
+    return ledger.move(reply.id, end, why=why, message_key="o1" if end is ReplyState.confirmed else None)
+
+
+def told(ledger: Ledger, turn: Turn) -> list[Step]:
+    return steps_of(ledger.story(turn.id))
+
+
+def test_an_answered_turn_with_the_time_of_each_step(ledger: Ledger, clock: HandClock) -> None:
+    clock.go(10)
+    turn = read(ledger, clock)
+    decide(ledger, clock, turn)
+    say_it(ledger, clock, turn, ReplyState.confirmed)
+    steps = told(ledger, turn)
+    assert [(step.what, step.after_ms) for step in steps] == [
+        ("asked", None),  # the console's clock
+        ("shop_state", None),
+        ("seen", 500),
+        ("read", 120),
+        ("decided", 30),
+        ("drafted", 10),
+        ("typing", 10),
+        ("sending", 10),
+        ("confirmed", 10),
+    ]
+    assert all(step.at is not None for step in steps)
+    assert steps[0].clock == "console"
+    assert "条目 ship，把握 0.97" in steps[4].text
+    assert not any(PHONE in step.text for step in steps)
+    assert ledger.story(turn.id).until == clock.now()
+
+
+def test_what_the_ledger_has_no_moment_for_is_said_to_be_missing(ledger: Ledger, clock: HandClock) -> None:
+    turn = read(ledger, clock, asked_before=None)
+    steps = told(ledger, turn)
+    missing = {step.what: step.text for step in steps if step.at is None}
+    assert set(missing) == {"asked", "decided"}
+    assert "没有显示时间" in missing["asked"]
+    ledger.decide_turn(turn.id, outcome="answer", entry=None, confidence=None, reason="")
+    ledger._store.run("update turns set decided_at = null")  # as turns were before that was kept
+    assert [step.what for step in told(ledger, turn)] == ["asked", "seen", "shop_state", "read", "decided"]
+    assert told(ledger, turn)[-1].at is None
+
+
+@pytest.mark.parametrize("end", [ReplyState.stale, ReplyState.blocked, ReplyState.failed, ReplyState.unverified])
+def test_how_a_reply_ended_when_and_why(ledger: Ledger, clock: HandClock, end: ReplyState) -> None:
+    turn = read(ledger, clock)
+    decide(ledger, clock, turn)
+    reply = say_it(ledger, clock, turn, end, why="买家又说话了")
+    last = told(ledger, turn)[-1]
+    assert (last.what, last.at, last.after_ms) == (end.value, clock.now(), 10)
+    assert "买家又说话了" in last.text
+    assert reply.ended_at == clock.now()
+
+
+def test_an_unverified_reply_that_was_seen_later_shows_both(ledger: Ledger, clock: HandClock) -> None:
+    turn = read(ledger, clock)
+    reply = say_it(ledger, clock, turn, ReplyState.unverified)
+    clock.go(3)
+    ledger.move(reply.id, ReplyState.confirmed, message_key="o1")
+    steps = [step for step in told(ledger, turn) if step.what in ("unverified", "confirmed")]
+    assert [(step.what, step.after_ms) for step in steps] == [("unverified", 10), ("confirmed", 3000)]
+
+
+def test_people_their_alerts_and_their_word(ledger: Ledger, clock: HandClock) -> None:
+    turn = read(ledger, clock)
+    decide(ledger, clock, turn, "handoff")
+    deadline = clock.now() + timedelta(minutes=2)
+    handoff = ledger.hand_over(turn.id, reason="要人工", urgent=True, deadline_at=deadline)
+    clock.go(1)
+    letter = Letter(person="小王", kind="call", title="要处理", text="", calls=(f"handoff/{handoff.id}",))
+    other = Letter(person="小李", kind="call", title="别的店", text="", calls=("shop/cup",))
+    key, began = letter.calls[0], clock.now()
+    call = Call(key=key, kind="handoff", shop="tea", subject="", severity="alert", began_at=began)
+    alert, _other = ledger.record_alerts([call], [letter, other])
+    ledger.alert_leaves(alert.id, "值班群")
+    clock.go(1)
+    ledger.alert_sent(alert.id)
+    clock.go(1)
+    ledger.acknowledge(alert.code, "小王")
+    clock.go(5)
+    ledger.claim(handoff.id, "小王")
+    clock.go(20)
+    word = replace(say("p1", "马上给您查", sender=Sender.shop), at=clock.now())
+    clock.go(1)
+    ledger.record_messages(turn.conversation_id, [word])
+    ledger.person_replied(turn.conversation_id, word.at or clock.now())
+    whats = [step.what for step in told(ledger, turn)]
+    assert whats[5:] == [
+        "handoff",
+        "alert",
+        "alert sent",
+        "acknowledged",
+        "claimed",
+        "done",
+        "person",
+        "answered",
+    ]
+    texts = "\n".join(step.text for step in told(ledger, turn))
+    assert "小王 认领" in texts and "马上给您查" in texts and "发到了 值班群" in texts and "别的店" not in texts
+
+
+def test_what_was_said_later_to_another_question_is_no_part_of_it(ledger: Ledger, clock: HandClock) -> None:
+    turn = read(ledger, clock)
+    say_it(ledger, clock, turn, ReplyState.confirmed)
+    ledger.record_messages(turn.conversation_id, [say("o1", "今天发", sender=Sender.shop)])
+    clock.go(60)
+    later = ask(ledger, clock)
+    ledger.fill_turn(later.id, [say("m2", "能便宜吗")], asked_at=None)
+    ledger.record_messages(turn.conversation_id, [say("p1", "不能", sender=Sender.shop)])
+    assert [step.what for step in told(ledger, turn)].count("person") == 0
+    assert [step.what for step in told(ledger, later)].count("person") == 1
+
+
+def test_pauses_and_the_shops_state_before_and_meanwhile(ledger: Ledger, clock: HandClock) -> None:
+    ledger.pause(shop="tea", conversation="b9", by="小李")
+    ledger.pause(shop="tea", by="小王")
+    ledger.pause(shop=None, by="小张")
+    ledger.resume(shop=None, by="小张")
+    clock.go(3600)
+    turn = read(ledger, clock)
+    clock.go(5)
+    ledger.resume(shop="tea", by="小王")
+    ledger.set_shop_state("tea", ShopState.degraded, "断线了")
+    clock.go(5)
+    steps = told(ledger, turn)
+    texts = [step.text for step in steps]
+    assert sum("小王 让这家店暂停（从" in text for text in texts) == 1
+    assert sum("小王 让这家店恢复" in text for text in texts) == 1
+    assert sum("连不上：断线了" in text for text in texts) == 1
+    assert not any("小张" in text for text in texts)
+    assert [step.at for step in steps if "值守中" in step.text] == [ledger.story(turn.id).since]
+
+
+def test_a_turn_nobody_has_opened_yet(ledger: Ledger, clock: HandClock) -> None:
+    turn = ask(ledger, clock)
+    assert {step.what: step.at for step in told(ledger, turn)} == {
+        "asked": None,
+        "seen": clock.now(),
+        "shop_state": clock.now(),
+        "read": None,
+        "decided": None,
+    }
+    assert ledger.story(turn.id).until is None
