@@ -299,7 +299,9 @@ class Station:
         known = not self._reactions.may_log_in
         fresh = await self.desk.enter(self._credentials, known=known, inside=inside)
         self._reactions.entered(self._clock.steady(), fresh=fresh)
+        # Whoever sees the shop at work may stop the bots at once: the session is saved by then.
         await self._session.keep(self.desk.page, entered=True)
+        await self.desk.begin()
         if self._wall is not None:
             await self._wall.clear()
         if self._left_open is not None:

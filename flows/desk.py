@@ -102,8 +102,11 @@ class Desk:
         for handoff in await self._ledger(Ledger.handoffs, shop=self.card.shop):
             self.inbox.watch(handoff.conversation_key)
         self.freshness.entered(self._clock.steady())
-        await self.set_state(*self._work())
         return fresh
+
+    async def begin(self) -> None:
+        """Be at work: what the session needs is done, and buyers may be served."""
+        await self.set_state(*self._work())
 
     @property
     def at_work(self) -> bool:

@@ -45,6 +45,7 @@ class Control:
             "kick": self._kick,
             "presence": self._presence,
             "robot": self._robot,
+            "wall": self._wall,
             "buyers": self._run_buyers,
             "fill": self._fill,
             "manners": self._manners,
@@ -140,6 +141,11 @@ class Control:
     def _robot(self, given: Json) -> Json:
         """`{shop, on}`: the platform's own robot is switched on or off."""
         self._console.desks[given["shop"]].set_robot(bool(given["on"]))
+        return {}
+
+    def _wall(self, given: Json) -> Json:
+        """`{shop, up}`: the platform wants a captcha solved, or somebody has solved it."""
+        self._console.desks[given["shop"]].set_wall(bool(given["up"]))
         return {}
 
     def _run_buyers(self, given: Json) -> Json:

@@ -56,6 +56,7 @@ class Desk:
         self._listeners: list[Listener] = []
         self._ways: list[Way] = []
         self._robot = False
+        self.wall = False
 
     def misbehave(self, manners: tuple[str, ...]) -> None:
         """Treat what accounts send as these manners say, and have open pages begin anew."""
@@ -190,6 +191,11 @@ class Desk:
         self._robot = on
         self._tell({"type": "robot", "on": on})
 
+    def set_wall(self, up: bool) -> None:
+        """The platform wants a captcha solved before anything is opened or sent, or a person has solved it."""
+        self.wall = up
+        self._tell({"type": "wall", "up": up})
+
     def state(self, user: str) -> Json:
         """All that the page needs to begin, for this account."""
         rows = [conversation.row() for conversation in self.conversations.values()]
@@ -208,6 +214,7 @@ class Desk:
             "rows": rows[:ROWS],
             "most": ROWS,
             "robot": self._robot,
+            "wall": self.wall,
         }
 
     def _check_repeat(self, conversation: Conversation, text: str, account: str) -> None:

@@ -117,9 +117,12 @@ class Web:
             session = self._session(request)
             if session is None:
                 return JSONResponse({"error": "登录已过期"}, 401)
+            desk = self.console.desks[session.shop]
+            if desk.wall and call in _WALLED:
+                return JSONResponse({"error": "请先完成安全验证"}, 403)
             try:
                 given = json.loads(await _body(request) or b"{}")
-                return JSONResponse(call(self.console.desks[session.shop], session, given))
+                return JSONResponse(call(desk, session, given))
             except Refused as refusal:
                 return JSONResponse({"error": str(refusal)}, 422)
             except ClientDisconnect:  # the page went away while it asked
@@ -207,6 +210,10 @@ def _send(desk: Desk, session: Session, given: Json) -> Json:
     text, client = str(given["text"]), str(given.get("client", ""))[:40]
     message = desk.sends(given["uid"], text, account=session.user, client=client)
     return {"message": message.public() if message else None}
+
+
+# What a captcha stands before.
+_WALLED: frozenset[Call] = frozenset({_open, _send})
 
 
 def _transfer(desk: Desk, session: Session, given: Json) -> Json:

@@ -206,6 +206,13 @@ def send(processes: Iterable[psutil.Process], sign: signal.Signals) -> None:
             process.send_signal(sign)
 
 
+def resident(process: psutil.Process) -> int:
+    """Bytes of memory that a process has; none when it is gone."""
+    with suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
+
+
 def limit_files(processes: Iterable[psutil.Process], most: int | None) -> None:
     """Let no file grow beyond so many bytes, as on a full disk; None: as before."""
     for process in processes:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bench.faults.consoles import THIRD, PracticeScene
-from bench.faults.lane import Lane, limit_files, send
+from bench.faults.lane import Lane, limit_files, resident, send
 from practice.client import LOOKS
 from storage.ledger import Ledger
 
@@ -52,6 +52,13 @@ async def _renderer_crash(at: Target) -> None:
 
 async def _browser_crash(at: Target) -> None:
     send(at.lane.browsers(), signal.SIGKILL)
+    at.lane.thaw()
+
+
+async def _memory_limit(at: Target) -> None:
+    """The limit of their service is reached: the kernel ends the largest of what attends the shops."""
+    attending = at.lane.workers() + at.lane.drivers() + at.lane.browsers() + at.lane.renderers()
+    send([max(attending, key=resident)], signal.SIGKILL)
     at.lane.thaw()
 
 
@@ -99,6 +106,15 @@ async def _kicked(at: Target) -> None:
     at.lane.thaw()
     await asyncio.sleep(at.throw.uniform(1, 3))
     await at.lane.come_back([at.shop])
+
+
+async def _captcha(at: Target) -> None:
+    """The platform wants a captcha solved, which a person does after a while."""
+    practice = _practice(at).practice
+    await practice.control("wall", shop=at.shop, up=True)
+    at.lane.thaw()
+    await asyncio.sleep(at.throw.uniform(2, 6))
+    await practice.control("wall", shop=at.shop, up=False)
 
 
 async def _drift(at: Target) -> None:
@@ -203,6 +219,7 @@ def _practice(at: Target) -> PracticeScene:
 FAULTS: Mapping[str, Fault] = {
     "renderer_crash": Fault(strike=_renderer_crash, wide=True),
     "browser_crash": Fault(strike=_browser_crash, wide=True),
+    "memory_limit": Fault(strike=_memory_limit, wide=True),
     "driver_death": Fault(strike=_driver_death, wide=True),
     "page_stuck": Fault(strike=_page_stuck, consoles=LOOKS),
     "navigation": Fault(strike=_navigation, consoles=LOOKS),
@@ -218,5 +235,6 @@ FAULTS: Mapping[str, Fault] = {
     "supervisor_killed": Fault(strike=_supervisor_killed, wide=True),
     "session_lost": Fault(strike=_session_lost),
     "drift": Fault(strike=_drift, wide=True, person=True, consoles=("plain",)),
+    "captcha": Fault(strike=_captcha, person=True, consoles=("pinduoduo",)),
     "kicked": Fault(strike=_kicked, person=True, consoles=("pinduoduo",)),
 }

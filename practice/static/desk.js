@@ -121,7 +121,7 @@ export class Desk {
     if (status !== 200) return false;
     this.skew = body.now - Date.now();
     Object.assign(this, { me: body.me, quick: body.quick, title: body.shop.title, sendKey: body.send_key });
-    Object.assign(this, { limit: body.limit, threshold: body.threshold, most: body.most, robot: body.robot });
+    Object.assign(this, { limit: body.limit, threshold: body.threshold, most: body.most, robot: body.robot, wall: body.wall });
     this.colleagues = new Map(body.colleagues.map((one) => [one.user, one]));
     this.rows = new Map(body.rows.map((row) => [row.uid, this.seen(row)]));
     this.change("list", "people");
@@ -185,6 +185,7 @@ export class Desk {
     while (event.type === "stuck");
     if (event.type === "presence") this.hearPresence(event.account);
     if (event.type === "robot") this.hearRobot(event.on);
+    if (event.type === "wall") this.hearWall(event.up);
     if (event.type === "said" || event.type === "row") this.hearRow(event.row);
     if (event.type === "said" && this.open?.uid === event.message.conversation) this.put(this.open, event.message);
   }
@@ -198,6 +199,12 @@ export class Desk {
   // The platform's own robot, which answers buyers beside the staff.
   hearRobot(on) {
     this.robot = on;
+    this.change("people");
+  }
+
+  // A captcha that stands before everything.
+  hearWall(up) {
+    this.wall = up;
     this.change("people");
   }
 

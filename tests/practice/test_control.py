@@ -40,6 +40,7 @@ async def test_a_colleague_and_the_robot_can_be_scripted(practice: Practice) -> 
         ("recall", {"shop": "shop-1", "conversation": "u0", "id": "m1"}),
         ("presence", {"shop": "shop-1", "account": "nemo", "state": "online"}),
         ("robot", {"shop": "shop-1"}),
+        ("wall", {"shop": "shop-1"}),
         ("disturb", {"shop": "shop-1", "how": "gently"}),
         ("kick", {}),
         ("buyers", {}),

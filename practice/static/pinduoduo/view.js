@@ -66,6 +66,8 @@ class View {
     this.status.replaceChildren(...Object.entries(STATES).map(([state, name]) =>
       pressed(el("li", { class: state === this.desk.me.presence ? "active" : "" }, name), () => this.desk.setPresence(state))),
       ...(this.desk.robot ? [el("li", { class: "robot-status-open" }, "机器人接待中")] : []));
+    home.querySelector(".captcha-container")?.remove();
+    if (this.desk.wall) home.append(el("div", { class: "captcha-container" }, el("div", { class: "layer-body" }, "请拖动滑块完成验证")));
   }
 
   drawLine() {
