@@ -123,7 +123,9 @@ class Answerer:
         product = look.thread.facts.get("product.id", card.product)
         scope = Scope(shop=card.shop, platform=card.platform, now=self.clock.now(), product=product)
         texts = [said.text for said in look.transcript.fresh if said.text]
-        return look.mind.think(texts, scope, situation, variant=len(look.replies), resume=look.duty.resume)
+        return look.mind.think(
+            texts, scope, situation, category=card.category, variant=len(look.replies), resume=look.duty.resume
+        )
 
     def _modest(self, thought: Thought, look: Look) -> Thought:
         """What the mode or the guard forbids to be said goes to a person."""

@@ -45,6 +45,8 @@ class Draft:
         if isinstance(found, str):
             self.rest.append(found)
             self.urgent |= entry.urgent
+        elif isinstance(found, tuple) and entry.id in self.situation.forbidden:
+            self.rest.append(self.situation.forbidden[entry.id])
         elif isinstance(found, tuple):
             self._offer(found, f"要先知道“{entry.id}”问的是哪一个")
         elif found not in self.told:
@@ -154,10 +156,15 @@ def near(
     first = knowledge.entry(ranked[0].entry)
     if best < policy.choose_at:
         return (), best, f"把握不够（最像“{first.id}”，{best:.2f}）"
-    if why := why_not(first, situation):
+    if why := _why_not_offered(first, situation):
         return (), best, why
     if situation.offered:
         return (), best, "给过选项，还是没弄清"
     likely = [knowledge.entry(each.entry) for each in ranked if each.confidence >= policy.choice_at]
-    told = [entry for entry in likely if not why_not(entry, situation)]
+    told = [entry for entry in likely if not _why_not_offered(entry, situation)]
     return tuple(Choice(entry=entry.id) for entry in told[: policy.choices]), best, ""
+
+
+def _why_not_offered(entry: Entry, situation: Situation) -> str:
+    """What keeps an entry from being offered: chosen, it must lead to an answer."""
+    return why_not(entry, situation) or situation.forbidden.get(entry.id, "")

@@ -39,6 +39,7 @@ class Mind:
         self.guard = guard
         self.policy = policy
         self.matcher = Matcher(library)
+        self._forbidden: dict[tuple[str, str, str | None, str], str] = {}
 
     @classmethod
     def of(cls, known: Knowledge | Library) -> Mind:
@@ -53,12 +54,15 @@ class Mind:
         scope: Scope,
         situation: Situation,
         *,
+        category: str | None = None,
         variant: int = 0,
         resume: str | None = None,
     ) -> Thought:
-        """Decide on a turn made of `messages`; `variant` rotates the texts, `resume` says when people are back."""
+        """Decide on a turn made of `messages`, about goods of `category`.
+
+        `variant` rotates the texts, `resume` says when people are back.
+        """
         scope = replace(scope, staffed=situation.staffed, given=situation.given)
-        situation = replace(situation, product=scope.product)
         asked = tuple(self._asked(text, scope) for message in messages for text in parts(message))
         questions = [part.text for part in asked if part.talk is Talk.question]
         joined = "，".join(questions)
@@ -66,6 +70,9 @@ class Mind:
         if len(questions) == 1:
             whole = tuple(next(part.ranked for part in asked if part.talk is Talk.question))
         knowledge = self.library.of(scope.shop)
+        likely = {each.entry for ranked in (whole, *(part.ranked for part in asked)) for each in ranked}
+        forbidden = {each: why for each in likely if (why := self._why_forbidden(each, scope, category))}
+        situation = replace(situation, product=scope.product, forbidden=forbidden)
         decision = decide(asked, whole, situation, knowledge, self.policy)
         wording = Wording(knowledge=knowledge, situation=situation, variant=variant, resume=resume)
         return Thought(decision=decision, text=wording.of(decision), parts=asked, whole=whole)
@@ -77,6 +84,18 @@ class Mind:
     def check(self, text: str, *, platform: str, category: str | None) -> Verdict:
         """Whether the guard lets `text` out."""
         return self.guard.check(text, platform=platform, category=category)
+
+    def _why_forbidden(self, entry_id: str, scope: Scope, category: str | None) -> str:
+        """What the guard has against offering the entry there, in words; empty where nothing."""
+        place = (scope.shop, scope.platform, category, entry_id)
+        if place not in self._forbidden:
+            knowledge = self.library.of(scope.shop)
+            entry = knowledge.entry(entry_id)
+            texts = [entry.name, *knowledge.spoken(entry)]
+            verdicts = self.guard.check_all(texts, platform=scope.platform, category=category)
+            stopped = next((verdict.reason for verdict in verdicts if not verdict.allowed), "")
+            self._forbidden[place] = f"“{entry_id}”的名字或答案{stopped}" if stopped else ""
+        return self._forbidden[place]
 
     def _asked(self, text: str, scope: Scope) -> Asked:
         kind = talk(text)

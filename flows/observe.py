@@ -60,7 +60,8 @@ class Observer:
         turn = await self.act.open_turn(waiter)
         self.watch(turn)
         scope = Scope(shop=card.shop, platform=card.platform, now=self.act.clock.now(), product=card.product)
-        thought = mind.think([waiter.preview], scope, Situation(clock=waiter.clock, seen=({},)))
+        situation = Situation(clock=waiter.clock, seen=({},))
+        thought = mind.think([waiter.preview], scope, situation, category=card.category)
         await self.act.ledger(
             Ledger.decide_turn,
             turn.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flows.choices import Choice
@@ -60,7 +60,8 @@ class Situation:
     the choices last offered, as the ledger keeps them. `handed`/`claimed`: a person has been asked for, or has
     taken it. `seen`: what an answer may say of the page beside the thread, once for each of the buyer's orders;
     None: no thread is at hand, as if all were seen. `product`: the one the buyer looks at, if known. `held`:
-    holding texts since the last answer. `repeats`: how often the newest text was said before.
+    holding texts since the last answer. `repeats`: how often the newest text was said before. `forbidden`: the
+    entries that may not be offered, by id with the reason: the guard would stop their name or an answer.
     """
 
     kinds: frozenset[Kind] = frozenset({Kind.text})
@@ -75,6 +76,7 @@ class Situation:
     staffed: bool = False
     seen: tuple[Mapping[str, str], ...] | None = None
     product: str | None = None
+    forbidden: Mapping[str, str] = field(default_factory=dict)
 
     def view(self, order: str) -> Mapping[str, str] | None:
         """What is seen of that order, or without one at all; None where no thread is at hand."""

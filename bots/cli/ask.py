@@ -64,7 +64,8 @@ def ask(home: Home, question: str, shop: str | None, platform: str | None, as_js
         path = shared("knowledge.yaml")
     mind = Mind.of(load_knowledge(home.folder / found.knowledge if found and found.knowledge else path))
     place = _place(home, settings, found, platform, SystemClock().now())
-    thought = mind.think([question], place.scope, Situation(staffed=place.staffed), resume=place.resume)
+    situation = Situation(staffed=place.staffed)
+    thought = mind.think([question], place.scope, situation, category=place.category, resume=place.resume)
     verdict = mind.check(thought.text, platform=place.scope.platform, category=place.category)
     if as_json:
         print_json(_as_json(question, thought, verdict))

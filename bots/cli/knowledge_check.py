@@ -132,6 +132,9 @@ def _texts(known: Knowledge, shelf: Shelf, path: Path) -> Iterator[tuple[Documen
     for entry in known.entries:
         document, above = shelf.written(path, entry)
         spoken += [(document, (*above, *place), texts) for place, texts in entry.sayings()]
+        if not entry.for_person:  # a buyer who may choose is told its name
+            where = "id" if entry.name == entry.id else "questions"
+            spoken.append((document, (*above, where), (entry.name,)))
     for document, place, texts in spoken:
         for number, text in enumerate(texts):
             inner = (*place, number)

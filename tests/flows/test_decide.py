@@ -171,6 +171,23 @@ def test_what_may_not_be_offered_leaves_one_to_ask_for(beside: tuple[str, float]
     assert (got.outcome, got.entries) == (Outcome.choose, ("发货",))
 
 
+def test_what_the_guard_would_stop_is_not_offered() -> None:
+    got = think(asked(*NEAR), forbidden={"换货": "“换货”不能说"})
+    assert (got.outcome, got.entries) == (Outcome.choose, ("发货", "发票", "优惠券"))
+    got = think(asked(*NEAR), forbidden={"发货": "“发货”不能说"})
+    assert (got.outcome, got.reason) == (Outcome.hold, "“发货”不能说")
+
+
+def test_nobody_is_asked_which_order_is_meant_where_the_guard_would_stop_the_answer() -> None:
+    knowledge = Knowledge.model_validate(
+        {"entries": [entry("发货", answer="{order.number}已经发了"), entry("换货")]}
+    )
+    around: dict[str, Any] = {"seen": ({"order.number": "2611-1001"}, {"order.number": "2611-1002"})}
+    assert think(asked(("发货", 0.95)), knowledge=knowledge, **around).outcome is Outcome.choose
+    got = think(asked(("发货", 0.95)), knowledge=knowledge, forbidden={"发货": "“发货”不能说"}, **around)
+    assert (got.outcome, got.reason) == (Outcome.hold, "“发货”不能说")
+
+
 def test_what_nobody_may_answer_is_not_offered() -> None:
     got = think(asked(("发货", 0.6), ("退款", 0.3), ("新品", 0.2), ("换货", 0.15)))
     assert got.entries == ("发货", "换货")

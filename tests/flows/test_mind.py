@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from flows.decide import Outcome, Situation
+from flows.decide import Outcome, Policy, Situation
+from flows.guard import Guard, load_lists
 from flows.mind import Mind, Thought
 from knowledge.entry import Scope
+from knowledge.library import Library
 from knowledge.model import Knowledge
 from storage.records import Kind
 
@@ -159,6 +161,19 @@ def test_only_a_picture() -> None:
 def test_an_entry_of_another_shop_is_not_ours_to_say() -> None:
     there = Scope(shop="城东店", platform="practice", now=SCOPE.now)
     assert MIND.think(["有没有线下门店"], there, Situation()).text == "亲，在城东"
+
+
+@pytest.mark.parametrize("words", [{"id": "内购"}, {"answer": ["亲，领券买", "亲，走内购"]}])
+def test_an_entry_that_the_guard_would_stop_is_not_offered(words: dict[str, object]) -> None:
+    staff = {"id": "员工价", "questions": ["员工买有优惠吗", "员工价怎么买"], "answer": "亲，领券买"}
+    card = {"id": "会员卡", "questions": ["会员卡在哪办", "怎么办会员"], "answer": "亲，首页就能办"}
+    known = Knowledge.model_validate({"entries": [staff | words, card]})
+    unsure = Policy(answer_at=1.0, choose_at=0.0)
+    free, bound = (Mind(Library(known), Guard(load_lists(), never), unsure) for never in ((), ("内购",)))
+    assert free.think(["员工价怎么买"], SCOPE, Situation()).decision.outcome is Outcome.choose
+    decision = bound.think(["员工价怎么买"], SCOPE, Situation()).decision
+    assert decision.outcome is Outcome.hold
+    assert "“内购”" in decision.reason
 
 
 def test_never_say_words_reach_the_guard() -> None:

@@ -43,6 +43,14 @@ def test_what_may_not_be_said_is_told_with_its_line(run: Run, place: Place) -> N
     assert [finding["line"] for finding in findings] == [7, 8]
 
 
+def test_a_name_that_buyers_would_read_may_be_said_too(run: Run, place: Place) -> None:
+    entry = "  - {{id: {}, questions: [给好评有钱拿吗, 晒图送不送], {}}}\n"
+    told, person = entry.format("好评返现", "answer: 没有"), entry.format("晒图返现", "handoff: true")
+    place.write("knowledge.yaml", f"entries:\n{told}{person}never_say: [返现]\n")
+    findings = json.loads(run("knowledge", "check", "--json").stdout)["findings"]
+    assert [(finding["line"], finding["text"]) for finding in findings] == [(2, "好评返现")]
+
+
 def test_the_shops_category_counts(run: Run, place: Place) -> None:
     place.write("knowledge.yaml", KNOWLEDGE.replace("内发出", "内发出，喝了助眠"))
     assert run("knowledge", "check").exit_code == 0
