@@ -14,13 +14,13 @@ from base.masking import mask
 if TYPE_CHECKING:
     from loguru import Record
 
-_LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {extra[shop]} {message}"
+_LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {extra[shop]} turn={extra[turn]} {message}"
 
 
 def start_log(folder: Path, *, terminal: bool) -> None:
     """Log to `folder`, a new file every ten megabytes, kept 30 days; to standard error as well if `terminal`."""
     logger.remove()
-    logger.configure(extra={"shop": "-"}, patcher=_mask)
+    logger.configure(extra={"shop": "-", "turn": "-"}, patcher=_mask)
     logger.add(
         folder / "nightdesk.log",
         format=_line,

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from loguru import logger
-
 from base.clock import Clock
 from base.masking import mask
 from flows.composer import Composer
@@ -19,6 +17,7 @@ from flows.look import Look
 from flows.mind import Thought
 from flows.page import ConsolePage
 from flows.situation import to_person
+from flows.trail import trail
 from flows.transfer import transfer
 from flows.views import OpenThread
 from flows.witness import Shelf, testify
@@ -46,16 +45,22 @@ class Answerer:
     inbox: Inbox
     shelf: Shelf
     clock: Clock
+    # The turn that the visit in hand is about, once that is known.
+    in_hand: int | None = None
 
     async def open_turn(self, waiter: Waiter) -> Turn:
         """The conversation's open turn, on record since the waiter was first seen."""
         waited = timedelta(seconds=max(0.0, self.clock.steady() - waiter.since))
-        return await self.ledger(Ledger.open_turn, self.card.shop, waiter.key, seen_at=self.clock.now() - waited)
+        seen_at = self.clock.now() - waited
+        turn = await self.ledger(Ledger.open_turn, self.card.shop, waiter.key, seen_at=seen_at)
+        self.in_hand = turn.id
+        return turn
 
     async def answer(self, look: Look) -> bool:
         """Decide on what is fresh and act; False when the thread changed meanwhile."""
         fresh = look.transcript.fresh
         turn = look.running_turn or await self.open_turn(look.waiter)
+        self.in_hand = turn.id
         await self.ledger(Ledger.fill_turn, turn.id, fresh, asked_at=_to_the_second(fresh[0]))
         thought = self._modest(await self._think(look), look)
         decision = thought.decision
@@ -69,7 +74,9 @@ class Answerer:
             reason=decision.reason,
             would_say=would_say,
         )
-        logger.bind(shop=self.card.shop).info("turn {}: {} ({})", turn.id, decision.outcome.value, decision.reason)
+        waits = (self.clock.now() - turn.seen_at).total_seconds()
+        log = trail(self.card.shop, turn.id)
+        log.info("{} after {:.3f} s: {} ({})", look.waiter.key, waits, decision.outcome.value, decision.reason)
         if not await self._act(look, turn, thought):
             return False
         said = decision.outcome in (Outcome.answer, Outcome.choose)
@@ -95,6 +102,7 @@ class Answerer:
         deadline = self.clock.now() + timedelta(seconds=left)
         handoff = await self.ledger(Ledger.hand_over, turn_id, reason=reason, urgent=urgent, deadline_at=deadline)
         self.inbox.watch(handoff.conversation_key)
+        trail(self.card.shop, turn_id).info("handoff {}: {}", handoff.id, mask(reason))
         return handoff
 
     async def show_seen(self, handoff: Handoff, reply: Reply, thread: OpenThread) -> None:
@@ -200,7 +208,7 @@ class Answerer:
             Ledger.note_conversation, look.conversation.id, handled_key=look.transcript.fresh[-1].key
         )
         why = await transfer(self.page, look.waiter.key, self.card.colleagues)
-        log = logger.bind(shop=self.card.shop)
+        log = trail(self.card.shop, handoff.turn_id)
         if why:
             log.info("handoff {} stays in the queue: {}", handoff.id, mask(why))
             return False
@@ -216,8 +224,6 @@ class Answerer:
     async def _say(self, look: Look, turn: Turn, kind: ReplyKind, entry: str, text: str) -> bool:
         latest = look.thread.latest
         reply = await self.composer.say(turn, kind=kind, entry=entry, text=text, latest=latest, taken=look.taken)
-        log = logger.bind(shop=self.card.shop)
-        log.info("reply {} of turn {}: {} {}", reply.id, turn.id, reply.state.value, reply.why)
         if reply.state is ReplyState.stale:
             return False
         if reply.state is ReplyState.failed and not self._tried_enough(look, turn):

@@ -12,6 +12,7 @@ from base.errors import ConsoleNotReady, PageChanged
 from flows.landing import Landing
 from flows.pack import Composer as ComposerPack
 from flows.page import ConsolePage
+from flows.trail import trail
 from flows.transcript import find_bubble, plain
 from flows.views import Latest, OpenThread
 from storage.ledger import Ledger
@@ -145,6 +146,7 @@ class Composer:
         if not landing.passed:
             return await self._give_up(reply, landing, "没能按到发送")
         self._left.discard(plain(text))
+        trail(reply.shop, reply.turn_id).info("reply {}: sent", reply.id)
         own = {said.key for said in before.messages if said.sender is Sender.shop}
         until = self.clock.steady() + SEEN_WITHIN
         while (left := until - self.clock.steady()) > 0:
@@ -196,7 +198,9 @@ class Composer:
             await self.page.write(key, "", before=draft)
 
     async def _move(self, reply: Reply, state: ReplyState, why: str = "", bubble: str | None = None) -> Reply:
-        return await self.ledger(Ledger.move, reply.id, state, why=why, message_key=bubble)
+        moved = await self.ledger(Ledger.move, reply.id, state, why=why, message_key=bubble)
+        trail(moved.shop, moved.turn_id).info("reply {}: {} {}", moved.id, state.value, why)
+        return moved
 
 
 def _who_spoke(latest: Latest | None, before: Latest) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from loguru import logger
+from typing import TYPE_CHECKING
 
 from base.clock import Clock
 from base.errors import ConsoleNotReady, LoginLost, NeedsPerson, NightdeskError, PageChanged
@@ -20,12 +19,16 @@ from flows.mind import Mind
 from flows.observe import Observer
 from flows.page import ConsolePage
 from flows.presence import Presence, Rival, Step
+from flows.trail import trail
 from flows.views import OpenThread, Row, Snapshot
 from flows.visit import Visitor
 from flows.witness import Shelf
 from storage.ledger import Ledger
 from storage.records import Reply, Severity, ShopState
 from storage.thread import LedgerThread
+
+if TYPE_CHECKING:
+    from loguru import Logger
 
 _ROBOT = "平台自带的机器人开着，会和我们抢着说话：请到后台把它关掉"
 _DRIFTED = "后台页面变了，机器人现在不能回复"
@@ -126,7 +129,7 @@ class Desk:
     async def set_state(self, state: ShopState, why: str = "", *, picture: str | None = None) -> None:
         """Note how the shop is, with what shows a person what to do; the ledger makes an event of a change."""
         if state is not self.state:
-            logger.bind(shop=self.card.shop).info("shop is {} {}", state.value, mask(why))
+            trail(self.card.shop, None).info("shop is {} {}", state.value, mask(why))
             self.state = state
         await self._ledger(Ledger.set_shop_state, self.card.shop, state, why, picture=picture)
 
@@ -208,7 +211,7 @@ class Desk:
             try:
                 await self.page.press(how.go_online, key="presence.go_online")
             except (ConsoleNotReady, PageChanged) as error:
-                logger.bind(shop=self.card.shop).warning("could not go online: {}", error)
+                trail(self.card.shop, None).warning("could not go online: {}", error)
 
     async def _note_robot(self, shown: bool) -> None:
         if not self._rival.note(shown):
@@ -219,7 +222,7 @@ class Desk:
         await self.set_state(*self._work())
 
     async def _tell_presence(self, severity: Severity, why: str) -> None:
-        logger.bind(shop=self.card.shop).info("presence: {}", why)
+        trail(self.card.shop, None).info("presence: {}", why)
         await self._ledger(Ledger.event, "presence", shop=self.card.shop, severity=severity, why=why)
 
     def waiting(self) -> list[Waiter]:
@@ -296,6 +299,7 @@ class Desk:
 
     async def serve(self, waiter: Waiter, duty: Duty) -> None:
         """Serve one conversation; one that cannot be opened is put off, and after a few tries left to a person."""
+        self.answerer.in_hand = None
         try:
             if duty.mode == "observe":
                 await self._observer.visit(waiter, self._mind())
@@ -311,11 +315,16 @@ class Desk:
             self.freshness.doubt()
             await self.drift.note_visit(opened=False)
             await self._put_off(waiter, str(error))
-        except NightdeskError:
+        except NightdeskError as error:
+            self._log.warning("visit ended: {}", mask(str(error)))
             raise
         except Exception as error:  # a fault of ours must not make one buyer's visit run for ever
-            logger.bind(shop=self.card.shop).opt(exception=error).error("visit broke: {}", type(error).__name__)
+            self._log.opt(exception=error).error("visit broke: {}", type(error).__name__)
             await self._put_off(waiter, f"程序出错（{type(error).__name__}），详见日志")
+
+    @property
+    def _log(self) -> Logger:
+        return trail(self.card.shop, self.answerer.in_hand)
 
     def saying(self, word: str) -> Waiter | None:
         """The conversation whose newest message, as the list shows it, holds `word`."""
@@ -328,7 +337,7 @@ class Desk:
 
     async def _put_off(self, waiter: Waiter, why: str) -> None:
         failures = self._failures[waiter.key] = self._failures.get(waiter.key, 0) + 1
-        logger.bind(shop=self.card.shop).warning("visit failed for the {}. time: {}", failures, mask(why))
+        self._log.warning("visit failed for the {}. time: {}", failures, mask(why))
         now = self._clock.steady()
         listed = any(row.key == waiter.key for row in self._rows)
         pauses = _BACK_OFF if listed else _UNLISTED

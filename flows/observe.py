@@ -16,6 +16,7 @@ from flows.decide import Situation
 from flows.inbox import Waiter, mark_of
 from flows.look import KEPT_MESSAGES
 from flows.mind import Mind
+from flows.trail import trail
 from flows.transcript import own_bubbles, read_transcript, since
 from flows.views import OpenThread, Row
 from knowledge.entry import Scope
@@ -71,6 +72,7 @@ class Observer:
             reason=thought.decision.reason,
             would_say=thought.text,
         )
+        trail(card.shop, turn.id).info("{}: would {}", waiter.key, thought.decision.outcome.value)
 
     async def _compare(self, waiter: Waiter) -> None:
         page = self.act.page

@@ -16,6 +16,7 @@ from flows.duty import Duty
 from flows.inbox import Waiter
 from flows.look import KEPT_MESSAGES, Look
 from flows.mind import Mind
+from flows.trail import trail
 from flows.transcript import age, find_bubble, own_bubbles, read_transcript, settle
 from flows.views import OpenThread
 from storage.ledger import Ledger
@@ -149,6 +150,7 @@ class Visitor:
             handoff = await ledger(
                 Ledger.settle, reply, state, bubble=bubble, doubt=_DOUBT, deadline_at=self.answerer.clock.now()
             )
+            trail(reply.shop, reply.turn_id).info("reply {}: {}, by the page", reply.id, state.value)
             taken |= {bubble} if bubble else set()
             if handoff is not None:
                 await self.answerer.show_seen(handoff, reply, thread)
@@ -201,6 +203,7 @@ class Visitor:
         asked = {said.key for said in look.transcript.asked}
         goes_on = turn is not None and (turn.first_key in asked or (turn.first_key is None and bool(asked)))
         keep = turn.id if turn is not None and goes_on else None
+        trail(act.card.shop, None if turn is None else turn.id).info("a person spoke")
         await act.ledger(Ledger.person_replied, look.conversation.id, spoke, keep=keep)
         if keep is None:
             act.inbox.unwatch(look.waiter.key)

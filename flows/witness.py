@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from loguru import logger
-
 from base.errors import ConsoleError
 from base.masking import mask
 from flows.page import ConsolePage
+from flows.trail import trail
 from flows.views import OpenThread
 from storage.ledger import Ledger
 from storage.records import Handoff, Reply
@@ -43,7 +42,8 @@ async def testify(
         async with asyncio.timeout(_PICTURE_SECONDS):
             picture = await page.picture()
     except (ConsoleError, TimeoutError) as error:
-        logger.bind(shop=handoff.shop).warning("no picture for handoff {}: {}", handoff.id, mask(str(error)))
+        log = trail(handoff.shop, handoff.turn_id)
+        log.warning("no picture for handoff {}: {}", handoff.id, mask(str(error)))
         return
     path = await shelf.keep(f"{handoff.shop}-handoff-{handoff.id}.png", picture)
     if path is not None:

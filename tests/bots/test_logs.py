@@ -10,6 +10,9 @@ from loguru import logger
 
 from base.masking import keep_secret
 from bots.logs import start_log
+from flows.trail import trail
+from storage.records import Sender
+from tests.flows.paper import BEYOND, KNOWN, furnished
 
 
 @pytest.fixture
@@ -26,11 +29,33 @@ def lines(log: Path) -> list[str]:
 
 
 def test_an_event_is_one_line_with_its_shop(log: Path) -> None:
-    logger.bind(shop="main").info("reply {} of turn {}: {}", 7, 3, "confirmed")
+    trail("main", 3).info("reply {}: {}", 7, "confirmed")
+    trail("main", None).info("no turn")
     logger.info("no shop")
-    first, second = lines(log)
-    assert first.endswith("INFO    main reply 7 of turn 3: confirmed")
-    assert second.endswith("INFO    - no shop")
+    assert [line.partition(" INFO    ")[2] for line in lines(log)] == [
+        "main turn=3 reply 7: confirmed",
+        "main turn=- no turn",
+        "- turn=- no shop",
+    ]
+
+
+async def test_one_id_finds_a_turn_from_its_question_to_the_seen_bubble(log: Path, tmp_path: Path) -> None:
+    async with furnished(tmp_path) as room:
+        room.paper.say(Sender.buyer, KNOWN)
+        await room.visit()
+        first = await room.turn()
+        room.clock.go(60)
+        room.paper.say(Sender.buyer, BEYOND)
+        await room.visit()
+        second = await room.turn()
+    found = [line for line in lines(log) if f" turn={first.id} " in line]
+    assert [line.partition(f"turn={first.id} ")[2].split(" (")[0].rstrip() for line in found] == [
+        "k after 0.000 s: answer",
+        "reply 1: sent",
+        "reply 1: confirmed",
+    ]
+    assert [line for line in lines(log) if f" turn={second.id} handoff " in line]
+    assert not any(BEYOND in line for line in lines(log))
 
 
 def test_phone_numbers_and_secrets_do_not_reach_the_file(log: Path) -> None:
