@@ -142,6 +142,20 @@ async def test_pinduoduo_hears_no_press_that_no_hand_made(browser: Browser) -> N
         assert await console.wait_thread("71", timeout=3) is not None
 
 
+async def test_pinduoduo_puts_up_a_captcha_that_stands_before_sending(browser: Browser) -> None:
+    async with stage(browser, "pinduoduo") as one:
+        page = await one.person()
+        await one.practice.control("wall", shop="shop-1", up=True)
+        wall = page.locator(one.pack.signals.captcha[0].css[0])
+        await expect(wall).to_be_visible()
+        refused = await page.request.post(one.practice.shops[0]["url"] + "api/send", data={})
+        assert refused.status == 403
+        await page.reload()
+        await expect(wall).to_be_visible()
+        await one.practice.control("wall", shop="shop-1", up=False)
+        await expect(wall).to_have_count(0)
+
+
 async def test_pinduoduo_enter_does_not_send(browser: Browser) -> None:
     async with stage(browser, "pinduoduo") as one:
         page = await one.person()
