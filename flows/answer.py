@@ -193,7 +193,9 @@ class Answerer:
                 return False
             await self._transfer(look, handoff)
             return True
-        if await self._transfer(look, handoff) or look.held:
+        # Who was told to wait before is told again only where a clock runs.
+        told = look.mind.policy.told_enough(look.held, clock=waiter.clock)
+        if await self._transfer(look, handoff) or told:
             self._come_back(look, None)
         else:
             self._come_back(look, waiter.late_at - _HOLD_BEFORE)

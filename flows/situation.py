@@ -38,6 +38,10 @@ class Policy:
     orders: int = 5
     holds: int = 3
 
+    def told_enough(self, held: int, *, clock: bool) -> bool:
+        """Whether a buyer who was asked for patience `held` times is not asked again: once will do without a clock."""
+        return held >= self.holds or (held > 0 and not clock)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -112,6 +116,6 @@ def to_person(
     situation: Situation, policy: Policy, reason: str, *, urgent: bool = False, confidence: float = 0.0
 ) -> Decision:
     """A person is needed: one on shift may answer first; with nobody there the buyer is told at once."""
-    told = situation.held >= policy.holds or (situation.held > 0 and not situation.clock)
+    told = policy.told_enough(situation.held, clock=situation.clock)
     outcome = Outcome.handoff if situation.staffed or told else Outcome.hold
     return Decision(outcome=outcome, reason=reason, urgent=urgent, confidence=confidence)

@@ -336,6 +336,7 @@ async def test_a_nudge_that_starts_a_clock_is_held_when_it_runs_short(room: Room
     room.clock.go(20)
     room.paper.say(Sender.buyer, "在吗")
     await room.visit(AWAY, left=179)
+    assert room.comes_back_in == pytest.approx(149)
     await room.visit(AWAY, left=169)
     assert len(room.paper.sent) == 1
     assert room.comes_back_in == pytest.approx(139)
