@@ -143,6 +143,8 @@ def why_not(entry: Entry, situation: Situation) -> str:
         return f"“{entry.id}”要由人工回答"
     if not entry.live:
         return f"“{entry.id}”还没有上线：{entry.why_not_live}"
+    if entry.id in situation.away:
+        return f"“{entry.id}”现在不在它的有效时间（active）里"
     return f"“{entry.id}”已经回答过一次，买家还在问" if entry.id in situation.given else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from flows.choices import Choice
 from flows.decide import Asked, Decision, Policy, Situation, decide
 from flows.guard import Guard, Verdict, load_lists
 from flows.wording import Wording
@@ -72,7 +73,9 @@ class Mind:
         knowledge = self.library.of(scope.shop)
         likely = {each.entry for ranked in (whole, *(part.ranked for part in asked)) for each in ranked}
         forbidden = {each: why for each in likely if (why := self._why_forbidden(each, scope, category))}
-        situation = replace(situation, product=scope.product, forbidden=forbidden)
+        likely |= {choice for text in situation.offered if knowledge.find(choice := Choice.read(text).entry)}
+        away = frozenset(each for each in likely if not knowledge.entry(each).active_in(scope))
+        situation = replace(situation, product=scope.product, forbidden=forbidden, away=away)
         decision = decide(asked, whole, situation, knowledge, self.policy)
         wording = Wording(knowledge=knowledge, situation=situation, variant=variant, resume=resume)
         return Thought(decision=decision, text=wording.of(decision), parts=asked, whole=whole)

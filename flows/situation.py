@@ -65,7 +65,8 @@ class Situation:
     taken it. `seen`: what an answer may say of the page beside the thread, once for each of the buyer's orders;
     None: no thread is at hand, as if all were seen. `product`: the one the buyer looks at, if known. `held`:
     holding texts since the last answer. `repeats`: how often the newest text was said before. `forbidden`: the
-    entries that may not be offered, by id with the reason: the guard would stop their name or an answer.
+    entries that may not be offered, by id with the reason: the guard would stop their name or an answer. `away`:
+    the entries whose dates or hours have passed or are yet to come.
     """
 
     kinds: frozenset[Kind] = frozenset({Kind.text})
@@ -81,6 +82,7 @@ class Situation:
     seen: tuple[Mapping[str, str], ...] | None = None
     product: str | None = None
     forbidden: Mapping[str, str] = field(default_factory=dict)
+    away: frozenset[str] = frozenset()
 
     def view(self, order: str) -> Mapping[str, str] | None:
         """What is seen of that order, or without one at all; None where no thread is at hand."""

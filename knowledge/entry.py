@@ -221,11 +221,11 @@ class Entry(Answering):
     def holds(self, scope: Scope) -> bool:
         """Whether the entry may answer there and then, or ask which product is meant."""
         asks = self.no_product is not None and scope.product is None
-        return (
-            self.competes(scope)
-            and (self.scope.covers(scope) or asks)
-            and self.active.covers(scope.now, staffed=scope.staffed)
-        )
+        return self.competes(scope) and (self.scope.covers(scope) or asks) and self.active_in(scope)
+
+    def active_in(self, scope: Scope) -> bool:
+        """Whether that moment is within the entry's dates, hours and shifts."""
+        return self.active.covers(scope.now, staffed=scope.staffed)
 
     def competes(self, scope: Scope) -> bool:
         """Whether what a buyer says there may mean this entry, though it may not hold just now.

@@ -34,11 +34,15 @@ class Topic:
 
     def competes(self, scope: Scope) -> bool:
         """Whether what a buyer says there may mean one of the entries, though none may hold just now."""
-        return any(entry.competes(scope) for entry in self.at(scope.shop))
+        return bool(self.competing(scope))
+
+    def competing(self, scope: Scope) -> list[Entry]:
+        """The entries that compete there, be it that they hold or not."""
+        return [entry for entry in self.at(scope.shop) if entry.competes(scope)]
 
     def holding(self, scope: Scope) -> list[Entry]:
         """The entries that hold there and then; where one holds for less than another, only that one."""
-        found = [entry for entry in self.at(scope.shop) if entry.holds(scope)]
+        found = [entry for entry in self.competing(scope) if entry.holds(scope)]
         narrowest = min((entry.width for entry in found), default=None)
         return [entry for entry in found if entry.width == narrowest]
 

@@ -47,8 +47,8 @@ class Matcher:
     def match(self, text: str, scope: Scope) -> list[Ranked]:
         """The entries that `text` may ask for in that scope, at most five, best first; often none.
 
-        An entry that does not hold just now is never among them, yet it competes: what it would have answered
-        must not go to its neighbour.
+        One whose dates have passed is among them (`Active.covers`): what it would have answered must not go to its
+        neighbour.
         """
         search = self._index.search(text, self._open(scope))
         if search is None:

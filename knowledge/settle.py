@@ -27,7 +27,8 @@ class Ranked:
 def settle(library: Library, ranked: Sequence[Ranked], scope: Scope) -> list[Ranked]:
     """`ranked` topics as the entries of `scope`, best first; what holds for less goes before what always holds.
 
-    A topic of which no entry holds just now gives way to one that has the same question, else to nobody.
+    A topic of which no entry holds just now gives way to one that has the same question, else to nobody: its entry
+    stays where it is, for what was asked of it must not go to its neighbour.
     """
     left = [(library.topic(each.entry), each) for each in ranked]
     settled: list[Ranked] = []
@@ -39,7 +40,7 @@ def settle(library: Library, ranked: Sequence[Ranked], scope: Scope) -> list[Ran
                 left.remove(rival)
                 confidence = min(_SUREST, best[1].confidence + rival[1].confidence)
                 best = (winner[0], replace(winner[1], confidence=confidence))
-        entries = best[0].holding(scope)
+        entries = best[0].holding(scope) or best[0].competing(scope)[:1]
         share = best[1].confidence / max(1, len(entries))
         settled += [replace(best[1], entry=entry.id, confidence=share) for entry in entries]
     return sorted(settled, key=lambda each: -each.confidence)

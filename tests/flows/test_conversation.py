@@ -163,8 +163,10 @@ def test_of_dates_that_overlap_the_narrowest_answers(moment: str, text: str) -> 
 def test_an_expired_promotion_never_answers() -> None:
     after = datetime(2026, 11, 12, tzinfo=UTC)
     assert Talking(now=after).says("有优惠吗").decision.outcome is Outcome.hold
-    assert Talking(now=after).says("还能便宜不").decision.outcome is Outcome.hold
+    asked = Talking(now=after).says("还能便宜不").decision
+    assert (asked.outcome, asked.reason) == (Outcome.hold, "“双11满减”现在不在它的有效时间（active）里")
     assert Talking(Mind.of(read(ALWAYS)), now=after).hears("有什么活动") == "关注店铺领券"
+    assert Talking(now=after, offered=("双11满减", "退货")).hears("1") == PATIENCE
 
 
 # --- by the product --------------------------------------------------------------------------------------------

@@ -188,6 +188,24 @@ def test_nobody_is_asked_which_order_is_meant_where_the_guard_would_stop_the_ans
     assert (got.outcome, got.reason) == (Outcome.hold, "“发货”不能说")
 
 
+def test_what_was_asked_of_an_entry_out_of_its_time_goes_to_a_person_and_not_to_its_neighbour() -> None:
+    why = "“优惠券”现在不在它的有效时间（active）里"
+    for sure, near in ((0.95, 0.93), (0.6, 0.55)):
+        got = think(asked(("优惠券", sure), ("发票", near)), away=frozenset({"优惠券"}))
+        assert (got.outcome, got.reason) == (Outcome.hold, why)
+    got = think(asked(("发票", 0.6), ("优惠券", 0.55), ("换货", 0.2)), away=frozenset({"优惠券"}))
+    assert (got.outcome, got.entries) == (Outcome.choose, ("发票", "换货"))
+    # Of several questions the others are answered.
+    got = think(asked(("优惠券", 0.95)), asked(("发货", 0.95)), whole=(), away=frozenset({"优惠券"}))
+    assert (got.outcome, got.entries, got.rest) == (Outcome.answer, ("发货",), why)
+
+
+def test_what_was_offered_and_is_over_by_now_is_not_told() -> None:
+    around: dict[str, Any] = {"offered": ("优惠券", "发票"), "away": frozenset({"优惠券"})}
+    assert think(asked(text="1"), **around).outcome is Outcome.hold
+    assert think(asked(text="2"), **around).entries == ("发票",)
+
+
 def test_what_nobody_may_answer_is_not_offered() -> None:
     got = think(asked(("发货", 0.6), ("退款", 0.3), ("新品", 0.2), ("换货", 0.15)))
     assert got.entries == ("发货", "换货")

@@ -178,14 +178,29 @@ def test_scope_and_dates(text: str, changes: dict[str, object], entry: str) -> N
     ("text", "changes", "entry"),
     [
         ("有什么活动", {"shop": "丙"}, "甲店"),
-        ("双十一怎么减", {"now": datetime(2026, 11, 11, 16, tzinfo=UTC)}, "双十一"),
-        ("现在有人吗", {}, "夜里"),
         ("这款几岁能用", {}, "那款"),
         ("这款几岁能用", {"product": "102"}, "那款"),
     ],
 )
 def test_outside_of_its_scope_an_entry_is_not_there(text: str, changes: dict[str, object], entry: str) -> None:
     assert all(each.entry != entry for each in matcher(SCOPED).match(text, scope(**changes)))
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "entry"),
+    [
+        ("双十一怎么减", datetime(2026, 11, 11, 16, tzinfo=UTC), "双十一"),
+        ("双十一怎么减", datetime(2026, 10, 31, 15, tzinfo=UTC), "双十一"),
+        ("现在有人吗", datetime(2026, 11, 5, 4, tzinfo=UTC), "夜里"),
+    ],
+)
+def test_out_of_its_time_an_entry_keeps_its_place_before_its_neighbours(
+    text: str, now: datetime, entry: str
+) -> None:
+    there = scope(now=now)
+    found = matcher(SCOPED)
+    assert found.match(text, there)[0].entry == entry
+    assert found.match(text, there) == found.match(text, scope(now=datetime(2026, 11, 5, 15, tzinfo=UTC)))
 
 
 def test_keywords_speak_for_an_entry_and_against_it() -> None:
