@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from base.errors import ConfigError, Problem
 from base.places import shared
-from base.spoken import say_time
 from base.yamlfile import Document, Place, load_model, read_yaml
+from bots.shifts.plan import Plan, daily
+from bots.shifts.roster import OnCall, Roster
+from bots.shifts.written import Dates, Hours, OwnDates, ShiftRow, Shifts, each_day
 from flows.duty import Mode, ShopCard
 from flows.inbox import Burst
 from flows.pack import Limit, Pack, load_pack
-
-_SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–~至到]\s*([01]?\d|2[0-3]|24(?=:00)):([0-5]\d)")
-
-
-def _hours(text: str) -> str:
-    if not _SPAN.fullmatch(text):
-        raise ValueError('时间段要写成 "09:00-22:00" 这样')
-    return text
 
 
 def _as_text(value: Any) -> Any:
@@ -38,13 +32,13 @@ def _secret(text: str) -> str:
     raise ValueError("密码来源只能写 file、keyring 或 env:变量名；密码本身不要写在这里")
 
 
-Hours = Annotated[str, AfterValidator(_hours)]
 Secret = Annotated[str, AfterValidator(_secret)]
 Text = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | float)]
 Colleague = Annotated[Text, Field(min_length=1)]
 ShopId = Annotated[Text, Field(pattern=r"^[\w\-]{1,40}$")]
 Name = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[\w\-]{1,40}$")]
 WATCHER = "watcher"
+ALWAYS = "00:00-24:00"
 
 
 class Setting(BaseModel):
@@ -89,8 +83,8 @@ class Shop(Setting):
     product: Text | None = None
     mode: Mode = "answer"
     login: Login | None = None
-    shift: Hours = "00:00-24:00"
-    people: Hours | None = None
+    shift: Shifts = ALWAYS
+    people: Shifts | None = None
     transfer: bool = False
     colleagues: tuple[Colleague, ...] = ()
     knowledge: Text | None = None
@@ -102,7 +96,14 @@ class Person(Setting):
 
     name: Name
     channels: Annotated[tuple[Name, ...], Field(min_length=1)]
-    hours: Hours = "00:00-24:00"
+    hours: Shifts = ALWAYS
+
+
+class Swap(Setting):
+    """Two who are on call have each other's place in the shifts that begin on these days."""
+
+    days: Annotated[Dates, Field(min_length=1)]
+    between: Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 
 
 class Watcher(Setting):
@@ -116,7 +117,8 @@ class Alerting(Setting):
     """Who is called, in order, and how.
 
     `channels`: where the address of each is kept; `quiet`: hours in which only what is urgent rings; `per_hour`:
-    the most messages for one person, urgent ones aside; `escalate`: minutes until the next person is called.
+    the most messages for one person, urgent ones aside; `escalate`: minutes until the next person is called;
+    `swaps`: who stands in for whom on which days.
     """
 
     channels: Annotated[dict[Name, Secret], Field(min_length=1)]
@@ -125,6 +127,7 @@ class Alerting(Setting):
     per_hour: Annotated[int, Field(ge=1, le=600)] = 20
     escalate: Annotated[float, Field(ge=1, le=240)] = 10
     watcher: Watcher | None = None
+    swaps: tuple[Swap, ...] = ()
 
     def sources(self) -> dict[str, str]:
         """Where each address is kept: the channels', and the watcher's under its own name."""
@@ -138,11 +141,14 @@ class Alerting(Setting):
 
 class Settings(Setting):
     """The whole file. `silence`: minutes that a bot keeps quiet after a person; `people`: when they work;
+    `shifts`: tables that a shop or a person names; `calendar`: days off and days worked beside the public ones;
     `memory`: MiB that a worker and its browser may take, above which it is started anew.
     """
 
     shops: Annotated[list[Shop], Field(min_length=1)]
-    people: Hours
+    people: Shifts
+    shifts: dict[Name, Annotated[tuple[ShiftRow, ...], Field(min_length=1)]] = {}
+    calendar: OwnDates = OwnDates()
     knowledge: str = "knowledge.yaml"
     silence: Annotated[float, Field(ge=0, le=240)] = 10
     burst: BurstSetting = BurstSetting()
@@ -169,9 +175,29 @@ class Settings(Setting):
         """The knowledge files of the shops that have their own; `folder` is that of `shops.yaml`."""
         return {shop.id: folder / shop.knowledge for shop in self.shops if shop.knowledge}
 
-    def people_hours(self, shop: Shop) -> str:
-        """When people serve this shop."""
-        return shop.people or self.people
+    def roster(self, shop: Shop, zone: tzinfo) -> Roster:
+        """When bots and people serve this shop."""
+        return Roster(bots=self._plan(shop.shift), people=self.people_plan(shop), zone=zone)
+
+    def people_plan(self, shop: Shop | None = None) -> Plan:
+        """When people serve this shop, or those that say nothing of it."""
+        return self._plan((shop and shop.people) or self.people)
+
+    def on_call(self, alerts: Alerting) -> OnCall:
+        """Who is called when."""
+        swaps: dict[date, dict[str, str]] = {}
+        for swap in alerts.swaps:
+            one, other = swap.between
+            for day in each_day(swap.days):
+                who = swaps.setdefault(day, {})
+                who[one], who[other] = who.get(other, other), who.get(one, one)
+        return OnCall(places=[(each.name, self._plan(each.hours)) for each in alerts.people], swaps=swaps)
+
+    def _plan(self, written: Shifts) -> Plan:
+        rows = self.shifts.get(written) if isinstance(written, str) else written
+        if rows is None:
+            return daily(str(written))
+        return Plan(rows=[row.row() for row in rows], calendar=self.calendar.calendar())
 
 
 def load_settings(path: Path) -> Settings:
@@ -179,6 +205,7 @@ def load_settings(path: Path) -> Settings:
     document = read_yaml(path)
     settings = load_model(Settings, document)
     _check_ids(settings, document)
+    _check_shifts(settings, document)
     if settings.alerts is not None:
         _check_alerts(settings.alerts, document)
     return settings
@@ -214,40 +241,6 @@ def pack_path(console: str, folder: Path) -> Path:
     return path
 
 
-def people_at(hours: str, now: datetime, zone: ZoneInfo) -> tuple[bool, str | None]:
-    """Whether people are on shift, and if not, when they are back, as a buyer reads it."""
-    if in_hours(hours, now, zone):
-        return True, None
-    return False, say_time(next_start(hours, now, zone), now, zone)
-
-
-def in_hours(hours: str, moment: datetime, zone: ZoneInfo) -> bool:
-    """Whether `moment` lies in a span such as `22:00-06:00` (overnight spans go on into the next day)."""
-    start, end = _span(hours)
-    minute = _minute_of(moment, zone)
-    return start <= minute < end if start < end else minute >= start or minute < end
-
-
-def next_start(hours: str, moment: datetime, zone: ZoneInfo) -> datetime:
-    """When the span next begins after `moment`."""
-    start, _end = _span(hours)
-    local = moment.astimezone(zone)
-    begin = datetime.combine(local.date(), time(start // 60, start % 60), tzinfo=zone)
-    return begin if begin > local else begin + timedelta(days=1)
-
-
-def _span(hours: str) -> tuple[int, int]:
-    found = _SPAN.fullmatch(hours)
-    assert found is not None, hours  # noqa: S101 - checked when the file was read
-    start_hour, start_minute, end_hour, end_minute = map(int, found.groups())
-    return start_hour * 60 + start_minute, end_hour * 60 + end_minute
-
-
-def _minute_of(moment: datetime, zone: ZoneInfo) -> int:
-    local = moment.astimezone(zone)
-    return local.hour * 60 + local.minute
-
-
 def _check_ids(settings: Settings, document: Document) -> None:
     first: dict[str, int] = {}
     for index, shop in enumerate(settings.shops):
@@ -256,6 +249,44 @@ def _check_ids(settings: Settings, document: Document) -> None:
             hint = f"第 {first[shop.id]} 行已经用过这个 id，每家店的 id 不能相同"
             raise ConfigError(document.problem(place, f"店铺 id “{shop.id}”重复", hint))
         first[shop.id] = document.line(place)
+
+
+def _check_shifts(settings: Settings, document: Document) -> None:
+    for index, shop in enumerate(settings.shops):
+        _check_written(shop.shift, ("shops", index, "shift"), settings, document, of_people=False)
+    for place, written in _of_people(settings):
+        _check_written(written, place, settings, document, of_people=True)
+
+
+def _of_people(settings: Settings) -> Iterator[tuple[Place, Shifts]]:
+    """Where the file says when people are there."""
+    yield ("people",), settings.people
+    for index, shop in enumerate(settings.shops):
+        if shop.people is not None:
+            yield ("shops", index, "people"), shop.people
+    for index, person in enumerate(settings.alerts.people if settings.alerts else ()):
+        yield ("alerts", "people", index, "hours"), person.hours
+
+
+def _check_written(
+    written: Shifts, place: Place, settings: Settings, document: Document, *, of_people: bool
+) -> None:
+    rows = settings.shifts.get(written) if isinstance(written, str) else written
+    if rows is None:
+        try:
+            daily(str(written))
+        except ValueError as error:
+            known = f"；shifts 里有：{'、'.join(settings.shifts)}" if settings.shifts else ""
+            raise ConfigError(document.problem(place, f"没有叫“{written}”的班次", f"{error}{known}")) from None
+        return
+    if not rows:
+        raise ConfigError(document.problem(place, "班次表里一行也没有", "删掉这一项，或写上几点到几点"))
+    for index, row in enumerate(rows):
+        if of_people and row.do not in ("回答", "休息"):
+            named = isinstance(written, str)
+            message = f"人在不在班，只能不写 do 或写 do: 休息，“{row.do}”是机器人做的事"
+            hint = f"给人工另外写一个班次表，不用“{written}”" if named else "删掉这个 do"
+            raise ConfigError(document.problem(place if named else (*place, index, "do"), message, hint))
 
 
 def _check_alerts(alerts: Alerting, document: Document) -> None:
@@ -270,3 +301,9 @@ def _check_alerts(alerts: Alerting, document: Document) -> None:
         if unknown:
             hint = f"alerts 的 channels 里有：{'、'.join(alerts.channels)}"
             raise ConfigError(document.problem((*place, "channels"), f"没有渠道“{unknown[0]}”", hint))
+    for index, swap in enumerate(alerts.swaps):
+        strange = [name for name in swap.between if name not in names]
+        if strange or len(set(swap.between)) < 2:
+            said = f"没有叫“{strange[0]}”的人" if strange else "换班的是同一个人"
+            hint = f"alerts 的 people 里有：{'、'.join(names)}"
+            raise ConfigError(document.problem(("alerts", "swaps", index, "between"), said, hint))

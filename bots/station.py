@@ -28,7 +28,8 @@ from bots.evidence import Evidence
 from bots.pace import ShopPace
 from bots.reactions import Reactions
 from bots.sessions import Session
-from bots.settings import Settings, Shop, in_hours, people_at
+from bots.settings import Settings, Shop
+from bots.shifts.plan import Do
 from bots.vault import Vault
 from bots.wear import Wear
 from flows.desk import Desk
@@ -77,9 +78,8 @@ class Station:
         self.entered = False
         self.desk: Desk | None = None
         self._live = False
-        self._people = settings.people_hours(shop)
+        self._roster = settings.roster(shop, ZoneInfo(pack.meter.time_zone))
         self._pack = pack
-        self._zone = ZoneInfo(pack.meter.time_zone)
         self._ledger = ledger
         self._clock = clock
         self._mind = mind
@@ -148,9 +148,14 @@ class Station:
         return "" if whole is None else f"{whole.by} 让它暂停：只看不说，买家的话转给人工"
 
     def waiting(self) -> list[Waiter]:
-        """Who waits here and may be served now; nobody during a visit or a pause."""
-        resting = self.busy or self._clock.steady() < self._wake_at
-        return [] if self.desk is None or resting else self.desk.waiting()
+        """Who waits here, when each may be served; nobody during a visit or a pause."""
+        if self.desk is None or self.busy or self._clock.steady() < self._wake_at:
+            return []
+        waiting = self.desk.waiting()
+        if not waiting or self._mode == "observe":
+            return waiting
+        patience = self._roster.work(self._clock.now()).after
+        return [waiter.left_to_people(patience) for waiter in waiting]
 
     async def serve(self, waiter: Waiter) -> None:
         """Serve one conversation; what the page asks for is seen to at the next step."""
@@ -169,13 +174,16 @@ class Station:
             self._beat.poke()
 
     def _duty(self, key: str) -> Duty:
-        staffed, resume = people_at(self._people, self._clock.now(), self._zone)
+        staffed, resume = self._roster.people_at(self._clock.now())
         paused = any(pause.covers(self.shop.id, key) for pause in self._pauses)
         return Duty(mode=self._mode, staffed=staffed, resume=resume, paused=paused)
 
     @property
     def _mode(self) -> Mode:
-        return self.shop.mode if self._live else "observe"
+        if not self._live:
+            return "observe"
+        holds = self.shop.mode == "answer" and self._roster.work(self._clock.now()).do is Do.hold
+        return "hold" if holds else self.shop.mode
 
     # --- golive: a supervised reply to a test buyer -------------------------------------------------------------
 
@@ -207,7 +215,7 @@ class Station:
         if self.busy:
             return
         try:
-            if not in_hours(self.shop.shift, self._clock.now(), self._zone):
+            if not self._roster.work(self._clock.now()).on:
                 await self._rest()
                 return
             if self.desk is not None and self.desk.drift.key:
@@ -227,7 +235,8 @@ class Station:
     async def _rest(self) -> None:
         self._wake_at, self._wall = 0.0, None
         if self.desk is not None:
-            await self.desk.set_state(ShopState.off_shift, f"班次 {self.shop.shift}")
+            back = self._roster.bots_back(self._clock.now())
+            await self.desk.set_state(ShopState.off_shift, f"{back}再值守" if back else "没有排机器人的班")
 
     async def _read(self) -> None:
         desk = self.desk

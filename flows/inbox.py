@@ -56,6 +56,16 @@ class Waiter:
         """
         return (self.again or self.late_at < now, self.late_at + (0.0 if self.clock else _CLOCKS_FIRST))
 
+    def left_to_people(self, seconds: float) -> Waiter:
+        """Due only when people have had so long for it, but never so late that the platform's limit is missed.
+
+        What no mark tells of, something of ours that is unfinished, is not theirs to do.
+        """
+        if not seconds or not (self.mark or self.open_key):
+            return self
+        until = min(self.since + seconds, self.late_at - _PEOPLE_UNTIL)
+        return replace(self, due_at=max(self.due_at, until))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Handled:
@@ -66,6 +76,8 @@ class _Handled:
 
 
 _CLOCKS_FIRST = 30.0
+# The seconds before the platform's limit from which on people are not waited for.
+_PEOPLE_UNTIL = 40.0
 # So many characters of a row's preview tell whose words they are.
 _TELLING = 4
 _RETRY = (10.0, 30.0, 60.0, 120.0)

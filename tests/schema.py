@@ -48,6 +48,8 @@ class Schema:
                 return all(self.fits(item, rule) for item in items)
             case "minItems":
                 return not isinstance(value, list) or len(value) >= rule
+            case "maxItems":
+                return not isinstance(value, list) or len(value) <= rule
             case "required":
                 return not isinstance(value, dict) or set(rule) <= set(value)
             case "properties":

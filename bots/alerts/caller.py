@@ -22,7 +22,8 @@ from bots.alerts.needs import EVENT_LASTS, WAITED, Facts, Kind, Need, needs_of, 
 from bots.alerts.plan import Rules, Sent, plan
 from bots.home import Home
 from bots.secrets import address_of, secret_for
-from bots.settings import WATCHER, Alerting, Settings, in_hours
+from bots.settings import WATCHER, Alerting, Settings
+from bots.shifts.plan import daily
 from storage.calls import Call, Letter
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
@@ -56,6 +57,8 @@ class Caller:
         self._ledger = ledger
         self._clock = clock
         self._zone = zone
+        self._on_call = settings.on_call(alerts)
+        self._quiet = daily(alerts.quiet) if alerts.quiet else None
         self._in_charge = in_charge
         self._settled = False
         self._looked_at: datetime | None = None
@@ -165,10 +168,9 @@ class Caller:
     def _rules(self, now: datetime, sent: list[Sent], unwell: frozenset[str]) -> Rules:
         alerts = self._alerts
         everybody = [person.name for person in alerts.people]
-        on_call = [person.name for person in alerts.people if in_hours(person.hours, now, self._zone)]
         return Rules(
-            people=on_call or everybody,
-            quiet=alerts.quiet is not None and in_hours(alerts.quiet, now, self._zone),
+            people=self._on_call.at(now, self._zone) or everybody,
+            quiet=self._quiet is not None and self._quiet.at(now, self._zone).on,
             per_hour=alerts.per_hour,
             escalate=timedelta(minutes=alerts.escalate),
             sent=sent,

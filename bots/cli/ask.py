@@ -14,7 +14,8 @@ from base.places import shared
 from bots.cli.show import json_option, one_line, print_json, print_table, table_of
 from bots.cli.words import Command
 from bots.home import Home
-from bots.settings import Settings, Shop, load_settings, load_shop_pack, people_at
+from bots.settings import Settings, Shop, load_settings, load_shop_pack
+from bots.shifts.roster import presence
 from bots.shopfile import find_shop
 from bots.table import OUTCOMES
 from flows.decide import Situation
@@ -93,8 +94,7 @@ def _place(
     if settings is None:
         return _Place(scope=scope, category=category, staffed=True, resume=None)
     zone = ZoneInfo(pack.meter.time_zone if pack else "Asia/Shanghai")
-    hours = settings.people_hours(shop) if shop else settings.people
-    staffed, resume = people_at(hours, now, zone)
+    staffed, resume = presence(settings.people_plan(shop), now, zone)
     return _Place(scope=scope, category=category, staffed=staffed, resume=resume)
 
 

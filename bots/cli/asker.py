@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from base.errors import ConfigError, Problem
 from base.places import shared
-from bots.settings import Hours, Secret, ShopId, pack_path
+from bots.settings import Secret, ShopId, pack_path
+from bots.shifts.written import Hours
 from bots.shopfile import NewShop
 from flows.pack import load_pack
 

@@ -61,6 +61,10 @@ class Row:
         return max((days.rank for days in self.days if days.holds(day, kind)), default=-1)
 
 
+# From which minute of its day to which, and what is done.
+_Shift = tuple[int, int, Work]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
     """A time without a change; both moments are aware, `end` is exclusive."""
@@ -76,6 +80,8 @@ class Plan:
 
     rows: Sequence[Row]
     calendar: Calendar = field(default_factory=Calendar)
+    # What is on is asked hundreds of times a second.
+    _known: dict[date, Sequence[_Shift]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def asks_calendar(self) -> bool:
@@ -84,8 +90,12 @@ class Plan:
 
     def at(self, moment: datetime, zone: tzinfo) -> Work:
         """What is on at `moment` (aware)."""
-        local = moment.astimezone(zone)
-        return self._at(local.date(), local.hour * 60 + local.minute)
+        return self._at(*_wall(moment, zone))[1]
+
+    def begun(self, moment: datetime, zone: tzinfo) -> date | None:
+        """The day on which the shift began that is on at `moment` (aware); None where nobody is there."""
+        day, work = self._at(*_wall(moment, zone))
+        return day if work.on else None
 
     def spells(self, start: datetime, end: datetime, zone: tzinfo) -> Iterator[Spell]:
         """Everything from `start` to `end` (aware), each as long as nothing changes, without a gap."""
@@ -106,26 +116,32 @@ class Plan:
         ahead = self.spells(moment, moment + _AHEAD, zone)
         return next((spell.start for spell in ahead if spell.work.on), None)
 
-    def _at(self, day: date, minute: int) -> Work:
+    def _at(self, day: date, minute: int) -> tuple[date, Work]:
+        """What is on at a minute of a day, and when that began."""
         for begun, spent in ((day, minute), (day - _DAY, minute + DAY)):
-            for start, end, work in reversed(self._day(begun)):
+            for start, end, work in self._day(begun):
                 if start <= spent < end:
-                    return work
-        return OFF
+                    return begun, work
+        return day, OFF
 
-    def _day(self, day: date) -> list[tuple[int, int, Work]]:
-        """The shifts that begin on `day`, those that count more later."""
+    def _day(self, day: date) -> Sequence[_Shift]:
+        """The shifts that begin on `day`, those that count more first."""
+        if day not in self._known:
+            self._known[day] = self._begun_on(day)
+        return self._known[day]
+
+    def _begun_on(self, day: date) -> Sequence[_Shift]:
         kind = self.calendar.kind(day)
         ranks = [row.rank(day, kind) for row in self.rows]
         narrowest = max(ranks, default=-1)
         if narrowest < Rank.every:
-            return []
+            return ()
         rows = [row for row, rank in zip(self.rows, ranks, strict=True) if rank == narrowest]
-        return [(start, end, row.work) for row in rows for start, end in row.hours]
+        return tuple(reversed([(start, end, row.work) for row in rows for start, end in row.hours]))
 
     def _changes(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, Work]]:
         """What is on at `start`, and at each moment before `end` at which it may change: by the wall clock."""
-        yield start, self._at(start.date(), start.hour * 60 + start.minute)
+        yield start, self._at(*_wall(start, UTC))[1]
         day = start.date()
         while (midnight := datetime.combine(day, time(), tzinfo=start.tzinfo)) < end:
             edges = {0} | {edge for begin, stop, _work in self._day(day) for edge in (begin, stop)}
@@ -133,7 +149,7 @@ class Plan:
             for edge in sorted(edge for edge in edges if 0 <= edge < DAY):
                 moment = midnight + edge * _MINUTE
                 if start < moment < end:
-                    yield moment, self._at(day, edge)
+                    yield moment, self._at(day, edge)[1]
             day += _DAY
 
 
@@ -160,6 +176,12 @@ def _offsets(start: datetime, end: datetime, zone: tzinfo) -> Iterator[tuple[dat
         moment = ahead
     if piece < last:
         yield piece, last, _offset(piece, zone)
+
+
+def _wall(moment: datetime, zone: tzinfo) -> tuple[date, int]:
+    """The day and its minute by the wall clock."""
+    local = moment.astimezone(zone)
+    return local.date(), local.hour * 60 + local.minute
 
 
 def _offset(moment: datetime, zone: tzinfo) -> timedelta:

@@ -14,13 +14,11 @@ from base.places import shared
 from bots.settings import (
     Settings,
     Shop,
-    in_hours,
     load_settings,
     load_shop_pack,
-    next_start,
     pack_path,
-    people_at,
 )
+from bots.shifts.plan import Do
 
 ZONE = ZoneInfo("Asia/Shanghai")
 GOOD = """\
@@ -50,6 +48,13 @@ def load(folder: Path, text: str) -> Settings:
     return load_settings(path)
 
 
+def there(settings: Settings, shop: Shop | None = None, day: int = 23) -> list[str]:
+    """The first and the last full hour at which people serve the shop on a day."""
+    plan = settings.people_plan(shop)
+    hours = [f"{hour:02}:00" for hour in range(24) if plan.at(at(f"{hour}:00", day), ZONE).on]
+    return [hours[0], hours[-1]] if hours else []
+
+
 def complaint(folder: Path, text: str) -> str:
     with pytest.raises(ConfigError) as caught:
         load(folder, text)
@@ -66,7 +71,7 @@ def test_the_shortest_file(tmp_path: Path) -> None:
     card = settings.card(shop, load_shop_pack(shop, tmp_path))
     assert (card.title, card.platform, card.silence) == ("main", "practice", 600.0)
     assert (card.burst.quiet, card.burst.most) == (0.6, 1.5)
-    assert settings.people_hours(shop) == "09:00-22:00"
+    assert settings.people == "09:00-22:00"
 
 
 def test_a_shop_has_the_last_word_on_its_own_affairs(tmp_path: Path) -> None:
@@ -76,7 +81,7 @@ def test_a_shop_has_the_last_word_on_its_own_affairs(tmp_path: Path) -> None:
     card = settings.card(shop, load_shop_pack(shop, tmp_path))
     assert (card.title, card.url) == ("旗舰店", "http://x/")
     assert (card.product, card.category) == ("123", "food")
-    assert settings.people_hours(shop) == "10:00-18:00"
+    assert there(settings, shop) == ["10:00", "17:00"]
 
 
 def test_the_shipped_example_loads() -> None:
@@ -132,6 +137,125 @@ def test_the_alerts_of_the_manual(tmp_path: Path) -> None:
         alerts = load(tmp_path, GOOD + written).alerts
         assert alerts is not None
         assert [person.name for person in alerts.people] == ["小王", "老板"]
+
+
+def test_tables_of_shifts(tmp_path: Path) -> None:
+    own = """\
+    shift: 夜班
+    people:
+      - { days: 工作日, hours: ["09:00-12:00", "14:00-18:00"] }
+      - { days: [节假日, 2026-11-24], do: 休息 }
+  - { id: other, console: practice-plain, shift: 夜班, mode: hold }
+shifts:
+  夜班:
+    - { hours: "22:00-09:00" }
+    - { hours: "09:00-22:00", do: 人工优先, after: 20 }
+    - { days: 2026-11-25至2026-11-26, do: 只安抚 }
+calendar: { holidays: 2026-11-27, workdays: [2026-11-28] }
+"""
+    settings = load(tmp_path, GOOD + own)
+    rosters = [settings.roster(shop, ZONE) for shop in settings.shops]
+    assert rosters[0].bots == rosters[1].bots
+    done = [
+        (rosters[0].work(at(clock, day)).do, rosters[0].work(at(clock, day)).after)
+        for clock, day in (
+            ("22:00", 23),
+            ("11:59", 23),
+            ("12:00", 23),
+            ("11:00", 24),
+            ("11:00", 25),
+            ("08:00", 26),
+            ("08:00", 27),
+        )
+    ]
+    assert done == [
+        (Do.answer, 0),
+        (Do.people_first, 20),
+        (Do.answer, 0),  # nobody to wait for
+        (Do.answer, 0),
+        (Do.hold, 0),
+        (Do.hold, 0),
+        (Do.off, 0),
+    ]
+    days = {day: there(settings, settings.shops[0], day) for day in (23, 24, 25, 27, 28, 29)}
+    assert [day for day, hours in days.items() if hours == ["09:00", "17:00"]] == [23, 25, 28]
+    assert rosters[0].people_at(at("12:00")) == (False, "今天14点")
+    assert rosters[0].people_at(at("18:00")) == (False, "11月25日9点")
+    assert rosters[0].people_at(at("17:59")) == (True, None)
+    assert rosters[1].people_at(at("23:00")) == (False, "明天9点")
+
+
+def test_the_shifts_of_the_manual(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "上线.md").read_text("utf-8")
+    (written,) = re.findall(r"```yaml\n(people:.*?)```", text, re.DOTALL)
+    (swaps,) = re.findall(r"```yaml\n( +swaps:\n.*?)```", text, re.DOTALL)
+    alerts = ALERTS.replace("小李", "老板") + swaps
+    settings = load(tmp_path, written + alerts)
+    main, night = (settings.roster(shop, ZONE) for shop in settings.shops)
+    assert [main.work(at(clock)).do for clock in ("08:00", "10:00", "12:30")] == [
+        Do.answer,
+        Do.people_first,
+        Do.answer,  # lunch: nobody is there to be waited for
+    ]
+    assert [night.work(at(clock, 21)).do for clock in ("09:59", "10:00", "22:00")] == [Do.hold, Do.off, Do.hold]
+    assert settings.alerts is not None
+    christmas = datetime(2026, 12, 24, 12, tzinfo=ZONE)
+    assert settings.on_call(settings.alerts).at(christmas, ZONE) == ["老板", "小王"]
+
+
+def test_who_is_on_call_and_who_stands_in(tmp_path: Path) -> None:
+    alerts = ALERTS.replace(
+        "小李, channels: [群]", "小李, channels: [群], hours: [{days: 周一, hours: '20:00-08:00'}]"
+    )
+    swaps = "  swaps:\n    - {days: 2026-11-23, between: [小王, 小李]}\n"
+    for text, expected in ((alerts, ["小王", "小李"]), (alerts + swaps, ["小李", "小王"])):
+        settings = load(tmp_path, GOOD + text)
+        assert settings.alerts is not None
+        on_call = settings.on_call(settings.alerts)
+        assert on_call.at(at("19:59"), ZONE) == expected[:1]
+        assert on_call.at(at("21:00"), ZONE) == expected
+    # The night belongs to Monday, and so does who has it; the day after is as always.
+    assert on_call.at(at("07:00", 24), ZONE) == ["小王"]
+    assert on_call.at(at("08:00", 24), ZONE) == ["小王"]
+
+
+def test_what_is_wrong_with_shifts_is_told_with_its_line(tmp_path: Path) -> None:
+    rows = GOOD + "    shift:\n      - { hours: '22:00-09:00' }\n      - { %s }\n"
+    for row, words in [
+        ("days: 周八", "看不懂“周八”"),
+        ("days: 2026-02-30", "没有这一天"),
+        ("hours: [9点]", "09:00-22:00"),
+        ("hours: []", "至少要有 1 项"),
+        ("do: 人工优先", "after: 30"),
+        ("after: 30", "do: 人工优先"),
+        ("do: 人工优先, after: 9999", "不能大于 600"),
+        ("do: 会答", "回答"),
+        ("day: 周一", "是不是想写“days”"),
+    ]:
+        told = complaint(tmp_path, rows % row)
+        assert "shops.yaml:7:" in told, told
+        assert words in told
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("    shift: 夜班\n", 5, "没有叫“夜班”的班次"),
+        ("    shift: 晚班\nshifts: {夜班: [{hours: '22:00-09:00'}]}\n", 5, "shifts 里有：夜班"),
+        ("    shift: []\n", 5, "一行也没有"),
+        ("    shift: {days: 周一}\n", 5, "列表"),
+        ("    people: [{do: 只安抚}]\n", 5, "删掉这个 do"),
+        ("    people: 夜班\nshifts: {夜班: [{do: 只安抚}]}\n", 5, "另外写一个班次表"),
+        ("calendar: {holidays: 元旦}\n", 5, "元旦"),
+        (ALERTS + "  swaps: [{days: 2026-12-01, between: [小王, 小张]}]\n", 10, "没有叫“小张”的人"),
+        (ALERTS + "  swaps: [{days: 2026-12-01, between: [小王, 小王]}]\n", 10, "同一个人"),
+        (ALERTS + "  swaps: [{days: 周一, between: [小王, 小李]}]\n", 10, "周一"),
+    ],
+)
+def test_names_that_nobody_bears(tmp_path: Path, text: str, line: int, words: str) -> None:
+    told = complaint(tmp_path, GOOD + text)
+    assert f"shops.yaml:{line}:" in told, told
+    assert words in told
 
 
 def test_a_secret_written_into_the_file_is_not_repeated(tmp_path: Path) -> None:
@@ -195,44 +319,3 @@ def test_a_shop_that_transfers_needs_a_pack_that_can(tmp_path: Path) -> None:
 def test_a_pack_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="practice-plain"):
         pack_path("taobao", tmp_path)
-
-
-# --- hours ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("hours", "inside", "outside"),
-    [
-        ("09:00-22:00", ["09:00", "21:59"], ["08:59", "22:00", "00:00"]),
-        ("22:00-06:00", ["22:00", "23:59", "00:00", "05:59"], ["06:00", "21:59", "12:00"]),
-        ("00:00-24:00", ["00:00", "12:00", "23:59"], []),
-        ("18:00-24:00", ["18:00", "23:59"], ["00:00", "17:59"]),
-        ("9:00 至 22:00", ["09:00"], ["08:59"]),
-        ("09:00~22:00", ["09:00"], ["08:59"]),
-    ],
-)
-def test_hours_overnight_and_not(hours: str, inside: list[str], outside: list[str]) -> None:
-    assert all(in_hours(hours, at(text), ZONE) for text in inside)
-    assert not any(in_hours(hours, at(text), ZONE) for text in outside)
-
-
-@pytest.mark.parametrize(
-    ("hours", "now", "then"),
-    [
-        ("09:00-22:00", at("08:00"), at("09:00")),
-        ("09:00-22:00", at("23:00"), at("09:00", 24)),
-        ("09:00-22:00", at("09:00"), at("09:00", 24)),
-        ("22:00-06:00", at("07:00"), at("22:00")),
-        ("22:00-06:00", at("23:00"), at("22:00", 24)),
-        ("09:30-12:00", at("00:00"), at("09:30")),
-    ],
-)
-def test_when_a_span_next_begins(hours: str, now: datetime, then: datetime) -> None:
-    assert next_start(hours, now, ZONE) == then
-
-
-def test_the_day_is_the_shops_not_the_machines() -> None:
-    # 23:30 UTC is half past seven in Shanghai, on the next day.
-    now = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
-    assert people_at("09:00-22:00", now, ZONE) == (False, "今天9点")
-    assert people_at("07:00-22:00", now, ZONE) == (True, None)

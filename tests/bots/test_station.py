@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +17,9 @@ from bots.evidence import Evidence
 from bots.settings import Settings, Shop
 from bots.station import Station
 from bots.vault import Vault
+from flows.desk import Desk
+from flows.duty import Duty
+from flows.inbox import Waiter
 from flows.mind import Mind
 from flows.pack import Pack, load_pack
 from flows.page import ConsolePage
@@ -60,6 +63,20 @@ class Door:
 
 
 @dataclass(slots=True)
+class Seen:
+    """A desk that only shows who waits, and notes how they are to be served."""
+
+    waiters: list[Waiter]
+    duties: list[Duty] = field(default_factory=list)
+
+    def waiting(self) -> list[Waiter]:
+        return self.waiters
+
+    async def serve(self, _waiter: Waiter, duty: Duty) -> None:
+        self.duties.append(duty)
+
+
+@dataclass(slots=True)
 class Place:
     """A station in front of a door."""
 
@@ -89,13 +106,19 @@ class Place:
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """A shop attended from nine to noon."""
+def shift() -> Any:
+    """As `shops.yaml` may say it."""
+    return "09:00-13:00"
+
+
+@pytest.fixture
+async def place(tmp_path: Path, shift: Any) -> AsyncIterator[Place]:
+    """A shop attended in its shifts, with people from nine to six."""
     clock = Hand()
     door = Door(ConsoleNotReady("还没有"), clock)
     ledger = await LedgerThread.open(tmp_path / "ledger.db", clock)
     await ledger(Ledger.put_shop, "shop", title="店", console="practice-plain", platform="practice")
-    shop = Shop(id="shop", console="practice-plain", shift="09:00-13:00")
+    shop = Shop.model_validate({"id": "shop", "console": "practice-plain", "shift": shift})
     mind = Mind.of(KNOWLEDGE)
     station = Station(
         shop=shop,
@@ -155,3 +178,54 @@ async def test_nobody_knocks_out_of_hours(place: Place) -> None:
     await place.poked()
     assert place.door.knocks == []
     assert place.station.failure is None
+
+
+# --- what a shift does ------------------------------------------------------------------------------------------
+
+
+def _waiter(*, left: float = 180.0, clock: bool = False, mark: str = "new") -> Waiter:
+    return Waiter(
+        key="k", since=1000.0, changed=1000.0, late_at=1000.0 + left, due_at=1000.6, clock=clock, mark=mark
+    )
+
+
+@pytest.mark.parametrize(
+    ("shift", "waiter", "live", "due"),
+    [
+        ([{"do": "人工优先", "after": 30}], _waiter(), True, 1030.0),
+        ([{"do": "人工优先", "after": 30}], _waiter(left=65, clock=True), True, 1025.0),
+        ([{"do": "人工优先", "after": 30}], _waiter(left=20, clock=True), True, 1000.6),
+        ([{"do": "人工优先", "after": 600}], _waiter(), True, 1140.0),
+        ([{"do": "人工优先", "after": 30}], _waiter(mark=""), True, 1000.6),
+        ([{"do": "人工优先", "after": 30}], _waiter(), False, 1000.6),  # nothing is said anyway
+        ([{"do": "回答"}], _waiter(), True, 1000.6),
+    ],
+)
+async def test_people_come_first_as_long_as_the_clock_allows(
+    place: Place, waiter: Waiter, live: bool, due: float
+) -> None:
+    place.station.set_live(live)
+    place.station.desk = cast(Desk, Seen([waiter]))
+    assert [each.due_at for each in place.station.waiting()] == [due]
+    place.clock.go(7 * 3600)  # nobody is there in the evening
+    assert [each.due_at for each in place.station.waiting()] == [1000.6]
+    place.station.desk = None
+
+
+@pytest.mark.parametrize(
+    ("shift", "modes"),
+    [
+        ("00:00-24:00", ["answer", "answer"]),
+        ([{"do": "只安抚"}, {"days": "每天", "hours": "18:00-24:00"}], ["hold", "answer"]),
+    ],
+)
+async def test_each_shift_says_what_is_done(place: Place, modes: list[str]) -> None:
+    place.station.set_live(True)
+    desk = Seen([_waiter()])
+    place.station.desk = cast(Desk, desk)
+    for hours in (0, 7):
+        place.clock.go(hours * 3600)
+        await place.station.serve(desk.waiters[0])
+    assert [duty.mode for duty in desk.duties] == modes
+    assert [(duty.staffed, duty.resume) for duty in desk.duties] == [(True, None), (False, "明天9点")]
+    place.station.desk = None

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.shifts.coverage import gaps
 from bots.shifts.plan import OFF, Do, Plan, Work, daily
+from bots.shifts.roster import Roster
 from tests.bots.shifts.oracle import ZONES, Written, plan_of, slowly, written_near
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -86,7 +86,7 @@ def test_the_next_shift_and_the_gaps_are_as_the_oracle_finds_them(
         for number, both in enumerate(zip(bots_on, people_on, strict=True))
         if not any(both)
     }
-    found = list(gaps(plan_of(rows), plan_of(people), start, end, zone))
+    found = list(Roster(bots=plan_of(rows), people=plan_of(people), zone=zone).gaps(start, end))
     assert alone == {
         gap.start + timedelta(minutes=number) for gap in found for number in range(round(gap.hours * 60))
     }

@@ -1,0 +1,81 @@
+"""Who is there for one shop when, by its platform's clock: bots, people, and when neither. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+
+from base.spoken import say_time
+from bots.shifts.plan import Do, Plan, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A time in which nobody is there; both moments are aware, `end` is exclusive."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def hours(self) -> float:
+        """How long it is."""
+        return (self.end - self.start).total_seconds() / 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The plans of one shop's bots and of its people."""
+
+    bots: Plan
+    people: Plan
+    zone: tzinfo
+
+    def work(self, now: datetime) -> Work:
+        """What the bots do at `now`; they leave nobody to people who are not there."""
+        work = self.bots.at(now, self.zone)
+        if work.do is Do.people_first and not self.people.at(now, self.zone).on:
+            return Work(Do.answer)
+        return work
+
+    def people_at(self, now: datetime) -> tuple[bool, str | None]:
+        """Whether people are on shift, and if not, when they are back, as a buyer reads it."""
+        return presence(self.people, now, self.zone)
+
+    def bots_back(self, now: datetime) -> str | None:
+        """When bots are on shift again, as a person reads it."""
+        return presence(self.bots, now, self.zone)[1]
+
+    def gaps(self, start: datetime, end: datetime) -> Iterator[Gap]:
+        """Every time from `start` to `end` in which neither bots nor people are on shift."""
+        empty = [spell for spell in self.people.spells(start, end, self.zone) if not spell.work.on]
+        for off in self.bots.spells(start, end, self.zone):
+            for alone in empty if not off.work.on else ():
+                first, last = max(off.start, alone.start), min(off.end, alone.end)
+                if first < last:
+                    yield Gap(start=first, end=last)
+
+
+def presence(plan: Plan, now: datetime, zone: tzinfo) -> tuple[bool, str | None]:
+    """Whether somebody of `plan` is there, and if not, when they are back in words, as far as that is known."""
+    if plan.at(now, zone).on:
+        return True, None
+    back = plan.next_on(now, zone)
+    return False, None if back is None else say_time(back, now, zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnCall:
+    """Who is called: the places in order, each with who has it and when; `swaps`: who has whose on that day."""
+
+    places: Sequence[tuple[str, Plan]]
+    swaps: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
+
+    def at(self, moment: datetime, zone: tzinfo) -> list[str]:
+        """Who is on call at `moment` (aware), in order; a shift is whose it is on the day on which it begins."""
+        on = []
+        for name, plan in self.places:
+            begun = plan.begun(moment, zone)
+            if begun is not None:
+                on.append(self.swaps.get(begun, {}).get(name, name))
+        return list(dict.fromkeys(on))
