@@ -1,7 +1,7 @@
 # Everything goes through .venv; `make setup` builds it and is quick when nothing changed.
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
-PACKAGES := base knowledge storage flows bots practice bench scripts tests
+PACKAGES := base knowledge storage flows bots board practice bench scripts tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-consoles demo test lint check bench pictures lock clean

@@ -18,9 +18,10 @@ from base.errors import ConfigError, Problem
 from base.masking import keep_secret
 from base.privatefile import write_private
 from bots.home import Home
-from bots.settings import Shop
+from bots.settings import Metrics, Shop
 
 _SERVICE = "nightdesk"
+TOKEN = "metrics/token"  # noqa: S105 - its name; no shop's id has a slash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,11 @@ def password_of(shop: Shop) -> Kept:
 def address_of(name: str, source: str) -> Kept:
     """The address of an alert channel, or of the watcher: it holds a token."""
     return Kept(name=f"alerts/{name}", source=source, what=f"告警渠道 {name} 的地址")
+
+
+def token_of(metrics: Metrics) -> Kept:
+    """The token that who reads health and figures must show."""
+    return Kept(name=TOKEN, source=metrics.secret, what="看指标的口令")
 
 
 def secret_for(kept: Kept, home: Home) -> Callable[[], str]:

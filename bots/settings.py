@@ -139,6 +139,13 @@ class Alerting(Setting):
         return {**exits, WATCHER: "外部看守"} if self.watcher else exits
 
 
+class Metrics(Setting):
+    """Health and figures for programs on this machine: at this port; `secret`: where the token is kept."""
+
+    port: Annotated[int, Field(ge=1, le=65_535)]
+    secret: Secret = "file"  # noqa: S105 - where it is kept, not what it is
+
+
 class Settings(Setting):
     """The whole file. `silence`: minutes that a bot keeps quiet after a person; `people`: when they work;
     `shifts`: tables that a shop or a person names; `calendar`: days off and days worked beside the public ones;
@@ -155,6 +162,7 @@ class Settings(Setting):
     visits: Annotated[int, Field(ge=1, le=32)] = 4
     memory: Annotated[int, Field(ge=512, le=262_144)] = 4096
     alerts: Alerting | None = None
+    metrics: Metrics | None = None
 
     def card(self, shop: Shop, pack: Pack) -> ShopCard:
         """A shop as its flow sees it."""

@@ -24,6 +24,7 @@ knowledge: knowledge.yaml   # 知识库文件，相对于本文件
 people: {people}       # 人工客服的上班时间；这以外转人工时会告诉买家几点回复
 silence: 10                 # 人工回复以后，机器人在这个会话里安静几分钟
 # alerts:                   # 出了事叫谁、怎么叫，写法见 docs/alerts.md；不写就没有人知道
+# metrics: {{port: 9464}}     # 给监控程序看的 /healthz 和 /metrics，见 docs/metrics.md；不写就不开
 
 # 每家店一段，nightdesk shop add 可以再加。每家店还可以写：
 #   mode: answer            answer 会回答；hold 只安抚和转人工；observe 只看不发

@@ -8,6 +8,7 @@ import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from loguru import logger
 
@@ -47,6 +48,14 @@ def pause_after(lives: Sequence[float]) -> float:
     return _PAUSES[min(young, len(_PAUSES) - 1)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerFigures:
+    """How often a worker was started anew, and what it took with its browser when last weighed, in MiB."""
+
+    restarts: int
+    memory: float
+
+
 class Post:
     """One worker's place: the process that stands there now, and what it told last."""
 
@@ -54,6 +63,8 @@ class Post:
         self.sign: Sign | None = None
         self.problems: Sequence[str] = ()
         self.draining = False
+        self.restarts = 0
+        self.memory = 0.0
         self._command = command
         self._clock = clock
         self._on_sign = on_sign
@@ -81,7 +92,10 @@ class Post:
         """Have a worker running until `stop`."""
         while not self._stopping.is_set():
             code = await self._run()
-            if self._stopping.is_set() or self.draining:
+            if self._stopping.is_set():
+                return
+            self.restarts += 1
+            if self.draining:
                 continue
             self._lives = [*self._lives[1 - len(_PAUSES) :], self.age]
             pause = pause_after(self._lives)
@@ -192,6 +206,11 @@ class Supervisor:
         """Whether some worker dies young again and again."""
         return any(post.restless for post in self._posts)
 
+    @property
+    def workers(self) -> list[WorkerFigures]:
+        """Figures of each worker."""
+        return [WorkerFigures(restarts=post.restarts, memory=post.memory) for post in self._posts]
+
     def stop(self) -> None:
         """Let every worker finish what is in hand, and come to an end."""
         self._stopping = True
@@ -234,14 +253,13 @@ class Supervisor:
             await post.check(awake=awake)
 
     async def _weigh(self) -> None:
-        """Start the worker anew that has grown too heavy; one at a time."""
+        """Weigh the workers, and start one anew that has grown too heavy; one at a time."""
+        for post in self._posts:
+            post.memory = 0.0 if post.pid is None else await asyncio.to_thread(memory, post.pid)
         if any(post.draining or post.sign is None or post.sign.begins for post in self._posts):
             return
         for post in self._posts:
-            if post.pid is None or post.age < _YOUNG_SECONDS:
-                continue
-            weight = await asyncio.to_thread(memory, post.pid)
-            if weight > self._limit:
-                logger.warning("worker {} takes {:.0f} MiB and is started anew", post.pid, weight)
+            if post.age >= _YOUNG_SECONDS and post.memory > self._limit:
+                logger.warning("worker {} takes {:.0f} MiB and is started anew", post.pid, post.memory)
                 post.drain()
                 return

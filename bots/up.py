@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -39,18 +40,36 @@ _CHARGE_EVERY = 0.5
 _SHOWN = timedelta(hours=24)
 
 
-def run(home: Home) -> int:
-    """Attend until SIGINT or SIGTERM; raises `ConfigError` for what the operator can put right."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vantage:
+    """What may be seen from beside the workers: the ledger and the supervisor, never a flow."""
+
+    home: Home
+    settings: Settings
+    ledger: LedgerThread
+    clock: Clock
+    supervisor: Supervisor
+    in_charge: Callable[[], bool]
+
+
+Beside = Callable[[Vantage], AbstractAsyncContextManager[None]]
+
+
+def run(home: Home, beside: Beside) -> int:
+    """Attend, with `beside` running meanwhile, until SIGINT or SIGTERM.
+
+    Raises `ConfigError` for what the operator can put right.
+    """
     settings = load_settings(home.shops)
     for shop in settings.shops:
         load_shop_pack(shop, home.folder)
     read_version(home.folder / settings.knowledge, settings.own_knowledge(home.folder))
     home.prepare()
-    asyncio.run(_supervise(home, settings))
+    asyncio.run(_supervise(home, settings, beside))
     return 0
 
 
-async def _supervise(home: Home, settings: Settings) -> None:
+async def _supervise(home: Home, settings: Settings, beside: Beside) -> None:
     clock, console = SystemClock(), Console()
     log = not console.is_terminal
     start_log(home.logs, terminal=log)
@@ -66,6 +85,15 @@ async def _supervise(home: Home, settings: Settings) -> None:
         watch = _Watch(home, ledger, clock, supervisor)
         await stack.enter_async_context(watch.kept())
         await stack.enter_async_context(calling(home, settings, ledger, clock, _ZONE, lambda: watch.in_charge))
+        vantage = Vantage(
+            home=home,
+            settings=settings,
+            ledger=ledger,
+            clock=clock,
+            supervisor=supervisor,
+            in_charge=lambda: watch.in_charge,
+        )
+        await stack.enter_async_context(beside(vantage))
         if console.is_terminal:
             await stack.enter_async_context(watch.shown(console))
         await supervisor.run()

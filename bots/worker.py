@@ -242,7 +242,8 @@ class Worker:
 
     async def _note(self) -> None:
         stations = {station.shop.id: station for station in self._stations}
-        await self._place.ledger(Ledger.shop_beat, list(stations))
+        read_at = {shop: one.desk.read_at if one.desk else None for shop, one in stations.items()}
+        await self._place.ledger(Ledger.shop_beat, read_at)
         for row in await self._place.ledger(Ledger.shop_rows):
             if row.shop in stations:
                 stations[row.shop].set_live(row.live_since is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from base.clock import Clock
@@ -79,6 +80,8 @@ class Desk:
         self._rows: tuple[Row, ...] = ()
         self._open: str | None = None
         self._gone_since: float | None = None
+        # When the list was last read, by our clock.
+        self.read_at: datetime | None = None
         self._failures: dict[str, int] = {}
         self.drift = Drift(card.shop, page, ledger, clock)
 
@@ -169,6 +172,7 @@ class Desk:
         self._check_list(snapshot)
         if snapshot.rows is None or self.freshness.doubted:
             return
+        self.read_at = self._clock.now()
         self._away = "away" in snapshot.signals
         await self._note_robot("robot_on" in snapshot.signals)
         self.inbox.update(snapshot.rows, now)
@@ -269,6 +273,7 @@ class Desk:
         await self._check(snapshot)
         now = self._clock.steady()
         if snapshot.rows is not None:
+            self.read_at = self._clock.now()
             self.inbox.update(snapshot.rows, now)
             self._rows = snapshot.rows
         for waiter in list(self.inbox.waiting()):

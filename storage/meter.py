@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from storage.records import TurnState, Wait
+from storage.records import Turn, TurnState, Wait
 
 THREE_MINUTES = 180.0
 
@@ -50,13 +50,13 @@ def figures(turns: Iterable[Wait], *, threshold: float, now: datetime) -> Figure
     )
 
 
-def first_reply_seconds(turn: Wait) -> float | None:
+def first_reply_seconds(turn: Wait | Turn) -> float | None:
     """Seconds from the question to the first reply, holding or substantive; None while there is none."""
     replies = [moment for moment in (turn.holding_at, turn.reply_at) if moment is not None]
     return waited(turn, min(replies)) if replies else None
 
 
-def waited(turn: Wait, now: datetime) -> float:
+def waited(turn: Wait | Turn, now: datetime) -> float:
     """Seconds since the buyer asked, by the console's clock if it told, else since we saw it; never below 0."""
     return max(0.0, (now - (turn.asked_at or turn.seen_at)).total_seconds())
 

@@ -18,6 +18,7 @@ KNOWN = frozenset(
         "0004_drift",
         "0005_knowledge",
         "0006_moments",
+        "0007_reads",
     }
 )
 
@@ -296,3 +297,10 @@ def moments(db: Database) -> None:
     db.execute("alter table turns add column decided_at text")
     db.execute("alter table replies add column ended_at text")
     db.execute("create index events_of_shop on events(shop, at)")
+
+
+@migrations(name="0007_reads")
+def reads(db: Database) -> None:
+    """When each shop's page was last read, and a short way to the replies of which nobody knows."""
+    db.execute("alter table shops add column read_at text")
+    db.execute("create index replies_unverified on replies(conversation_id) where state = 'unverified'")

@@ -102,7 +102,8 @@ class Said:
 class ShopRow:
     """One shop: how it is since when, when its worker last gave a sign, and since when it may answer buyers.
 
-    `picture`: the file that shows what a person has to do, such as a QR code; None where there is none.
+    `picture`: the file that shows what a person has to do, such as a QR code; None where there is none. `read_at`:
+    when its list was last read.
     """
 
     shop: str
@@ -115,6 +116,7 @@ class ShopRow:
     beat_at: datetime | None
     live_since: datetime | None
     picture: str | None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from datetime import datetime
 
 from base.masking import mask
 from storage.journal import Journal
 from storage.records import Severity, ShopRow, ShopState
-from storage.rows import record
+from storage.rows import moment_text, record
 
 _ALERTS = {
     ShopState.needs_login,
@@ -56,12 +57,14 @@ class Shops(Journal):
             severity = _severity(state)
             self.event("shop_state", shop=shop, severity=severity, old=old.state, new=state, why=why)
 
-    def shop_beat(self, shops: Sequence[str]) -> None:
-        """The worker of these shops is alive now."""
+    def shop_beat(self, shops: Mapping[str, datetime | None]) -> None:
+        """The worker of these shops is alive now; each with when its list was last read."""
         self._store.run(
-            "update shops set beat_at = :now where shop in (select value from json_each(:shops))",
+            "update shops set beat_at = :now,"
+            " read_at = coalesce((select value from json_each(:shops) where key = shop), read_at)"
+            " where shop in (select key from json_each(:shops))",
             now=self._clock.now(),
-            shops=list(shops),
+            shops={shop: read_at and moment_text(read_at) for shop, read_at in shops.items()},
         )
 
     def go_live(self, shop: str) -> None:

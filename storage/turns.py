@@ -19,7 +19,7 @@ class _Kept(Enum):
 KEPT: Final = _Kept.KEPT
 Kept = Literal[_Kept.KEPT]
 
-_TURNS = (
+TURNS = (
     "select turns.*, conversations.shop, conversations.key as conversation_key"
     " from turns join conversations on conversations.id = turns.conversation_id "
 )
@@ -135,13 +135,13 @@ class Turns(Part):
     def open_turns(self, shop: str) -> list[Turn]:
         """The shop's open turns, oldest first."""
         rows = self._store.rows(
-            _TURNS + "where turns.state = 'open' and +shop = :shop order by turns.seen_at, turns.id", shop=shop
+            TURNS + "where turns.state = 'open' and +shop = :shop order by turns.seen_at, turns.id", shop=shop
         )
         return [record(Turn, row) for row in rows]
 
     def turn(self, turn_id: int) -> Turn:
         """One turn; raises `ValueError` for an id that never was."""
-        row = self._store.row(_TURNS + "where turns.id = :id", id=turn_id)
+        row = self._store.row(TURNS + "where turns.id = :id", id=turn_id)
         if row is None:
             raise ValueError(f"没有编号为 {turn_id} 的提问")
         return record(Turn, row)
@@ -149,7 +149,7 @@ class Turns(Part):
     def newest_turn(self, shop: str, key: str) -> Turn:
         """The newest turn of a buyer; raises `ValueError` where there is none."""
         row = self._store.row(
-            _TURNS + "where shop = :shop and key = :key order by turns.id desc limit 1", shop=shop, key=key
+            TURNS + "where shop = :shop and key = :key order by turns.id desc limit 1", shop=shop, key=key
         )
         if row is None:
             raise ValueError(f"店铺“{shop}”里没有会话“{key}”的提问")
@@ -158,7 +158,7 @@ class Turns(Part):
     def last_turn(self, conversation_id: int) -> Turn | None:
         """The conversation's newest turn."""
         row = self._store.row(
-            _TURNS + "where turns.conversation_id = :id order by turns.id desc limit 1", id=conversation_id
+            TURNS + "where turns.conversation_id = :id order by turns.id desc limit 1", id=conversation_id
         )
         return None if row is None else record(Turn, row)
 
@@ -214,7 +214,7 @@ class Turns(Part):
 
     def _running_turn(self, shop: str, key: str) -> Turn | None:
         row = self._store.row(
-            _TURNS + "where (turns.state = 'open'"
+            TURNS + "where (turns.state = 'open'"
             " or (turns.state = 'handed' and holding_at is null and reply_at is null))"
             " and shop = :shop and key = :key order by turns.id desc limit 1",
             shop=shop,

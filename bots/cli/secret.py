@@ -9,7 +9,7 @@ import click
 from base.errors import ConfigError, Problem
 from bots.cli.words import Command, Group
 from bots.home import Home
-from bots.secrets import Kept, address_of, must_be_settable, password_of, set_secret
+from bots.secrets import TOKEN, Kept, address_of, must_be_settable, password_of, set_secret, token_of
 from bots.settings import load_settings
 from bots.shopfile import find_shop
 
@@ -25,7 +25,8 @@ secret = Group(
 
 @click.command(
     cls=Command,
-    help="保存店铺 NAME 的登录密码；NAME 写成 alerts/渠道 时，保存告警渠道的地址。"
+    help="保存店铺 NAME 的登录密码；NAME 写成 alerts/渠道 时，保存告警渠道的地址；"
+    "写成 metrics/token 时，保存看指标的口令。"
     "输入时不显示，只有当前用户能读。",
     example="nightdesk secret set main\nnightdesk secret set alerts/值班群\n"
     "nightdesk secret set main --stdin < 密码文件",
@@ -35,7 +36,10 @@ secret = Group(
 @click.pass_obj
 def set_one(home: Home, name: str, from_stdin: bool) -> None:
     """Keep one secret."""
-    kept, asked = _address(home, name) if name.startswith(_ALERTS) else _password(home, name)
+    if name == TOKEN:
+        kept, asked = _token(home)
+    else:
+        kept, asked = _address(home, name) if name.startswith(_ALERTS) else _password(home, name)
     must_be_settable(kept)
     if from_stdin:
         value = sys.stdin.readline().rstrip("\r\n")
@@ -52,6 +56,15 @@ def set_one(home: Home, name: str, from_stdin: bool) -> None:
 def _password(home: Home, shop: str) -> tuple[Kept, str]:
     _settings, found = find_shop(home.shops, shop)
     return password_of(found), f"{found.login.user if found.login else shop} 的密码"
+
+
+def _token(home: Home) -> tuple[Kept, str]:
+    metrics = load_settings(home.shops).metrics
+    if metrics is None:
+        hint = "先写上 metrics: {port: 9464}，见 docs/metrics.md"
+        raise ConfigError(Problem(message="shops.yaml 里没有 metrics", path=home.shops, hint=hint))
+    kept = token_of(metrics)
+    return kept, kept.what
 
 
 def _address(home: Home, name: str) -> tuple[Kept, str]:

@@ -17,9 +17,10 @@ from bots.home import Home
 @click.pass_obj
 def up(home: Home) -> None:
     """Attend the shops until told to stop."""
+    from board.server import serving
     from bots.up import run
 
-    raise click.exceptions.Exit(run(home))
+    raise click.exceptions.Exit(run(home, serving))
 
 
 @click.command(

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = ("base", "knowledge", "storage", "flows", "bots", "practice", "bench", "scripts", "tests")
+CODE = ("base", "knowledge", "storage", "flows", "bots", "board", "practice", "bench", "scripts", "tests")
 MAX_LINES = 400
 
 # Files above the limit, each with its reason.
@@ -74,7 +74,7 @@ def test_only_packs_know_a_console() -> None:
     pattern = re.compile(rf"\b(?:{stems})\b", re.IGNORECASE)
     found = [
         (name(path), word)
-        for path in files("base", "knowledge", "storage", "flows", "bots")
+        for path in files("base", "knowledge", "storage", "flows", "bots", "board")
         for word in words_of(path)
         if pattern.search(word) and not is_demo(path)
     ]
@@ -86,7 +86,7 @@ def test_only_packs_know_a_marketplace() -> None:
     pattern = re.compile(rf"(?<![a-z])(?:{PLATFORMS})(?![a-z])", re.IGNORECASE)
     found = [
         (name(path), word)
-        for path in files("base", "knowledge", "storage", "flows", "bots")
+        for path in files("base", "knowledge", "storage", "flows", "bots", "board")
         for word in words_of(path)
         if pattern.search(word) and name(path) not in MAY_NAME_PLATFORMS
     ]
@@ -121,7 +121,7 @@ def test_no_code_repeats_a_selector_of_a_pack() -> None:
 def test_only_the_demo_starts_the_practice_console() -> None:
     found = [
         name(path)
-        for path in files("base", "knowledge", "storage", "flows", "bots")
+        for path in files("base", "knowledge", "storage", "flows", "bots", "board")
         if "practice" in words_of(path) and not is_demo(path)
     ]
     assert found == []

@@ -16,7 +16,7 @@ from base.places import shared
 from bots.settings import load_settings, load_shop_pack
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("base", "knowledge", "storage", "flows", "bots", "practice")
+PACKAGES = ("base", "knowledge", "storage", "flows", "bots", "board", "practice")
 SHARE = "share/nightdesk"
 
 

@@ -115,7 +115,7 @@ async def test_what_grows_too_heavy_is_drained_one_at_a_time(
     monkeypatch.setattr("bots.supervisor._YOUNG_SECONDS", 0.3)
     first, second = tmp_path / "first", tmp_path / "second"
     most = 0
-    async with supervised(worker(first), worker(second), limit=0.001):
+    async with supervised(worker(first), worker(second), limit=0.001) as supervisor:
 
         def renewed() -> bool:
             nonlocal most
@@ -124,7 +124,9 @@ async def test_what_grows_too_heavy_is_drained_one_at_a_time(
             return min(len(lives(first)), len(lives(second))) >= 3
 
         await until(renewed)
+        figures = supervisor.workers
     assert most <= 1
+    assert [one.restarts >= 2 and one.memory > 0 for one in figures] == [True, True]
 
 
 async def test_what_does_not_end_by_itself_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from storage.records import ReplyState
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
-PARTS = ("base", "knowledge", "storage", "flows", "bots", "practice", "bench")
+PARTS = ("base", "knowledge", "storage", "flows", "bots", "board", "practice", "bench")
 
 
 def read(name: str) -> str:

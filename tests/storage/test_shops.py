@@ -65,11 +65,14 @@ def test_same_state_is_no_event(ledger: Ledger, clock: HandClock) -> None:
 def test_beat(ledger: Ledger, clock: HandClock) -> None:
     for shop in ("cup", "pot"):
         ledger.put_shop(shop, title=shop, console="plain", platform="practice")
-    ledger.shop_beat(["tea", "cup", "unknown"])
-    assert {row.shop: row.beat_at for row in ledger.shop_rows()} == {
-        "cup": clock.now(),
-        "pot": None,
-        "tea": clock.now(),
+    read_at = clock.now()
+    ledger.shop_beat({"tea": read_at, "cup": None, "unknown": None})
+    later = clock.go(1)
+    ledger.shop_beat({"tea": None, "cup": None})
+    assert {row.shop: (row.beat_at, row.read_at) for row in ledger.shop_rows()} == {
+        "cup": (later, None),
+        "pot": (None, None),
+        "tea": (later, read_at),
     }
 
 

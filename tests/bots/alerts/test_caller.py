@@ -68,7 +68,7 @@ def caller_of(home: Home, thread: LedgerThread, clock: Watch, *, in_charge: bool
 async def live(caller: Caller, ledger: Ledger, clock: Watch, seconds: float) -> None:
     """Look and send every twenty seconds, while the worker gives its sign of life."""
     for _ in range(int(seconds // 20)):
-        ledger.shop_beat(["tea"])
+        ledger.shop_beat({"tea": None})
         await caller.look()
         await done(caller.delivery)
         clock.ahead += 20
@@ -127,7 +127,7 @@ async def test_only_the_one_in_charge_calls(
     other = caller_of(home, thread, clock, in_charge=False)
     ledger.set_shop_state("tea", ShopState.captcha)
     for _ in range(6):
-        ledger.shop_beat(["tea"])
+        ledger.shop_beat({"tea": None})
         for one in (other, caller):
             await one.look()
             await one.send()
@@ -199,7 +199,7 @@ async def test_running_beside_the_bots(
     monkeypatch.setattr("bots.alerts.caller._SEND_EVERY", 0.05)
     found = settings(watcher={"secret": "env:ALERT_WATCHER", "every": 10})
     ledger.set_shop_state("tea", ShopState.ready)
-    ledger.shop_beat(["tea"])
+    ledger.shop_beat({"tea": None})
     ledger.event("knowledge", severity="alert", why="知识库第 3 行写错了")
     async with calling(home, found, thread, clock, ZONE, lambda: True):
         await asyncio.to_thread(receiver.until_at, {"/", "/ping"})

@@ -108,6 +108,6 @@ def ledger(place: Place) -> Iterator[Ledger]:
     opened = Ledger.open(place.home.ledger, SystemClock())
     opened.put_shop("tea", title="茶叶店", console="tea-desk", platform="tea")
     opened.set_shop_state("tea", ShopState.ready)
-    opened.shop_beat(["tea"])
+    opened.shop_beat({"tea": None})
     yield opened
     opened.close()

@@ -196,3 +196,12 @@ def test_an_address_that_cannot_be_kept(run: Run, place: Place, written: str, na
     result = run("secret", "set", f"alerts/{name}", "--stdin", input="https://robot.test/\n")
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_the_token_for_figures(run: Run, place: Place) -> None:
+    refused = run("secret", "set", "metrics/token", "--stdin", input="c0rrect-h0rse\n")
+    assert (refused.exit_code, "docs/metrics.md" in refused.stderr) == (2, True)
+    place.write("shops.yaml", place.home.shops.read_text("utf-8") + "metrics: {port: 9464}\n")
+    result = run("secret", "set", "metrics/token", "--stdin", input="c0rrect-h0rse\n")
+    assert (result.exit_code, "c0rrect-h0rse" in result.output) == (0, False)
+    assert json.loads(place.home.secrets.read_text("utf-8")) == {"metrics/token": "c0rrect-h0rse"}

@@ -1,0 +1,202 @@
+"""Serves health and figures on this machine's loopback, to who shows the token."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from loguru import logger
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from base.beat import Beat
+from base.errors import ConfigError, LedgerUnavailable, Problem
+from board.health import Health, health
+from board.metrics import CONTENT_TYPE, Metrics, Scene
+from bots.secrets import secret_for, token_of
+from bots.up import Vantage
+from storage.ledger import Ledger
+
+HOST = "127.0.0.1"
+# Who stands by gets the port soon after the one in charge is gone.
+_OPEN_EVERY = 2.0
+_LOGIN = {"WWW-Authenticate": 'Basic realm="nightdesk", Bearer realm="nightdesk"'}
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+@asynccontextmanager
+async def serving(vantage: Vantage) -> AsyncIterator[None]:
+    """Serve while the block runs, where `shops.yaml` asks for it; what keeps us from it stops nothing else."""
+    metrics = vantage.settings.metrics
+    if metrics is None:
+        yield
+        return
+    door = Door(vantage, metrics.port, secret_for(token_of(metrics), vantage.home))
+    beat = Beat("metrics", _OPEN_EVERY, door.keep_open)
+    beat.start()
+    try:
+        yield
+    finally:
+        await beat.stop()
+        await door.close()
+
+
+class Door:
+    """The port: opened as soon as that can be; why it cannot is told once."""
+
+    def __init__(self, vantage: Vantage, port: int, token: Callable[[], str]) -> None:
+        self._vantage = vantage
+        self._port = port
+        self._token = token
+        self._server: _Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._told = ""
+
+    async def keep_open(self) -> None:
+        """Open it unless it is open."""
+        if self._serving is not None and not self._serving.done():
+            return
+        try:
+            token = self._token()
+            listener = _bind(self._port)
+        except ConfigError as error:
+            await self._tell(str(error))
+            return
+        if self._told:
+            await self._vantage.ledger(Ledger.event, "metrics", severity="info", why="/metrics 可以看了")
+            self._told = ""
+        newest = await self._vantage.ledger(Ledger.newest_turn_id)
+        app = Pages(self._vantage, Metrics(newest), token).app()
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, ws="none", lifespan="off", timeout_graceful_shutdown=1
+        )
+        self._server = _Server(config)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="metrics")
+
+    async def close(self) -> None:
+        """Close it."""
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await asyncio.wait([self._serving])
+
+    async def _tell(self, why: str) -> None:
+        """Where another `nightdesk up` is in charge, it has the port, and that is as it should be."""
+        if why != self._told and self._vantage.in_charge():
+            self._told = why
+            logger.error("{}", why)
+            await self._vantage.ledger(Ledger.event, "metrics", severity="warning", why=why)
+
+
+class Pages:
+    """What is answered."""
+
+    def __init__(self, vantage: Vantage, metrics: Metrics, token: str) -> None:
+        self._vantage = vantage
+        self._metrics = metrics
+        self._token = token.encode()
+        # Two readers at once would count the same turns twice.
+        self._counting = asyncio.Lock()
+
+    def app(self) -> Starlette:
+        """The application."""
+        pages: dict[str, Answer] = {"/healthz": self.healthz, "/metrics": self.metrics}
+        return Starlette(routes=[Route(path, self._guarded(answer)) for path, answer in pages.items()])
+
+    async def healthz(self, _request: Request) -> Response:
+        """200 when all is well, else 503, with which shops are not, and why."""
+        vantage = self._vantage
+        rows = {row.shop: row for row in await vantage.ledger(Ledger.shop_rows)}
+        shops = [shop.id for shop in vantage.settings.shops]
+        found = health(shops, rows, in_charge=vantage.in_charge(), now=vantage.clock.now())
+        return JSONResponse(_plain(found), status_code=200 if found.ok else 503)
+
+    async def metrics(self, _request: Request) -> Response:
+        """The figures in Prometheus's own text."""
+        vantage = self._vantage
+        ledger, known = vantage.ledger, {shop.id for shop in vantage.settings.shops}
+        async with self._counting:
+            turns = await ledger(Ledger.turns_after, self._metrics.newest, self._metrics.followed)
+            scene = Scene(
+                now=vantage.clock.now(),
+                in_charge=vantage.in_charge(),
+                shops=[row for row in await ledger(Ledger.shop_rows) if row.shop in known],
+                queues=await ledger(Ledger.queues),
+                turns=turns,
+                workers=vantage.supervisor.workers,
+                knowledge_trouble=bool(await ledger(Ledger.knowledge_trouble)),
+            )
+            self._metrics.note(scene)
+            return Response(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    def _guarded(self, answer: Answer) -> Answer:
+        """Only for who shows the token."""
+
+        async def answer_if_known(request: Request) -> Response:
+            if not is_known(request.headers.get("authorization", ""), self._token):
+                return Response("要口令\n", status_code=401, headers=_LOGIN)
+            try:
+                return await answer(request)
+            except LedgerUnavailable as error:
+                return JSONResponse({"ok": False, "why": str(error)}, status_code=503)
+            except Exception as error:  # told in our own log, where what it says is masked
+                logger.opt(exception=error).error("{} failed: {}", request.url.path, type(error).__name__)
+                return Response("程序出错，详见日志\n", status_code=500)
+
+        return answer_if_known
+
+
+def is_known(header: str, token: bytes) -> bool:
+    """Whether an Authorization header shows the token: as a bearer's, or as a password of whatever user."""
+    scheme, _space, given = header.partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            given = base64.b64decode(given, validate=True).decode().partition(":")[2]
+        except ValueError:
+            return False
+    elif scheme.lower() != "bearer":
+        return False
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token)
+
+
+def _plain(found: Health) -> dict[str, object]:
+    return {
+        "ok": found.ok,
+        "in_charge": found.in_charge,
+        "shops": [
+            {
+                "shop": trouble.shop,
+                "state": trouble.state,
+                "why": trouble.why,
+                "read_at": trouble.read_at and trouble.read_at.isoformat(timespec="seconds"),
+            }
+            for trouble in found.troubles
+        ],
+    }
+
+
+def _bind(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        message = f"端口 {port} 用不了（{error.strerror}），/metrics 和 /healthz 看不了，值守不受影响"
+        raise ConfigError(Problem(message=message, hint="在 shops.yaml 的 metrics 里换一个 port")) from None
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

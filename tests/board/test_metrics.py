@@ -1,0 +1,153 @@
+"""The figures, from a real ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from board.metrics import Metrics, Scene
+from bots.supervisor import WorkerFigures
+from storage.ledger import Ledger
+from storage.records import ReplyKind, ReplyState, ShopState, Turn, TurnState
+from tests.storage.hands import HandClock, ask, draft, take
+
+Figures = dict[tuple[str, ...], float]
+Read = Callable[..., Figures]
+LABELS = ("worker", "shop", "state", "outcome", "by", "le")
+
+
+@pytest.fixture
+def read(ledger: Ledger, clock: HandClock) -> Read:
+    """Bring the figures up to date and read them: `figures["nightdesk_turns_total", "tea", "answer", "bot"]`."""
+    metrics = Metrics(ledger.newest_turn_id())
+
+    def look(workers: Sequence[WorkerFigures] = (), *, in_charge: bool = True) -> Figures:
+        metrics.note(
+            Scene(
+                now=clock.now(),
+                in_charge=in_charge,
+                shops=ledger.shop_rows(),
+                queues=ledger.queues(),
+                turns=ledger.turns_after(metrics.newest, metrics.followed),
+                workers=workers,
+                knowledge_trouble=bool(ledger.knowledge_trouble()),
+            )
+        )
+        families = text_string_to_metric_families(metrics.text().decode())
+        return {
+            (sample.name, *(sample.labels[name] for name in LABELS if name in sample.labels)): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+    return look
+
+
+def answered(
+    ledger: Ledger, clock: HandClock, buyer: str, seconds: float, kind: ReplyKind = ReplyKind.answer
+) -> Turn:
+    turn = ask(ledger, clock, buyer)
+    ledger.decide_turn(turn.id, outcome=kind.value, entry=None, confidence=None, reason="")
+    clock.go(seconds)
+    take(ledger, draft(ledger, turn, kind), ReplyState.confirmed)
+    return turn
+
+
+def test_turns_are_counted_once_when_they_have_ended(ledger: Ledger, clock: HandClock, read: Read) -> None:
+    key = ("nightdesk_turns_total", "tea", "answer", "bot")
+    open_turn = ask(ledger, clock)
+    assert key not in read()
+    answered(ledger, clock, "b2", 2)
+    assert [read()[key], read()[key]] == [1, 1]
+    ledger.decide_turn(open_turn.id, outcome="answer", entry=None, confidence=None, reason="")
+    take(ledger, draft(ledger, open_turn), ReplyState.confirmed)
+    assert read()[key] == 2
+    ledger.close_turn(ask(ledger, clock, "b3").id, TurnState.ignored)
+    assert read()["nightdesk_turns_total", "tea", "none", "nobody"] == 1
+
+
+def test_what_was_before_this_process_is_not_counted_again(ledger: Ledger, clock: HandClock) -> None:
+    answered(ledger, clock, "b1", 2)
+    assert ledger.turns_after(Metrics(ledger.newest_turn_id()).newest) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds", "outcome", "bound"),
+    [(ReplyKind.answer, 0.2, "answer", "0.25"), (ReplyKind.hold, 180, "hold", "180.0")],
+)
+def test_the_first_reply_is_measured_once(
+    ledger: Ledger, clock: HandClock, read: Read, kind: ReplyKind, seconds: float, outcome: str, bound: str
+) -> None:
+    turn = answered(ledger, clock, "b1", seconds, kind)
+    figures = read()
+    name = "nightdesk_first_reply_seconds"
+    assert figures[f"{name}_bucket", "tea", outcome, bound] == 1
+    assert figures[f"{name}_sum", "tea", outcome] == pytest.approx(seconds)
+    clock.go(100)
+    ledger.person_replied(turn.conversation_id, clock.now())
+    assert read()[f"{name}_count", "tea", outcome] == 1
+
+
+def test_a_persons_first_word_is_no_bots(ledger: Ledger, clock: HandClock, read: Read) -> None:
+    turn = ask(ledger, clock)
+    ledger.person_replied(turn.conversation_id, clock.go(5))
+    figures = read()
+    assert figures["nightdesk_first_reply_seconds_count", "tea", "person"] == 1
+    assert figures["nightdesk_turns_total", "tea", "none", "person"] == 1
+
+
+def test_a_handed_turn_that_nobody_finishes_is_let_go_after_a_day(
+    ledger: Ledger, clock: HandClock, read: Read
+) -> None:
+    turn = ask(ledger, clock)
+    ledger.hand_over(turn.id, reason="", urgent=False, deadline_at=clock.now())
+    read()
+    clock.go(timedelta(hours=25).total_seconds())
+    read()
+    ledger.person_replied(turn.conversation_id, clock.now())
+    assert ("nightdesk_turns_total", "tea", "none", "person") not in read()
+
+
+def test_what_waits_and_how_long(ledger: Ledger, clock: HandClock, read: Read) -> None:
+    figures = read()
+    assert figures["nightdesk_oldest_open_turn_seconds", "tea"] == 0
+    ask(ledger, clock, "b1")
+    clock.go(10)
+    ask(ledger, clock, "b2")
+    handed = ask(ledger, clock, "b3")
+    ledger.hand_over(handed.id, reason="", urgent=False, deadline_at=clock.now())
+    doubted = ask(ledger, clock, "b4")
+    take(ledger, draft(ledger, doubted), ReplyState.unverified)
+    clock.go(30)
+    figures = read()
+    assert figures["nightdesk_open_turns", "tea"] == 3
+    assert figures["nightdesk_oldest_open_turn_seconds", "tea"] == 40
+    assert figures["nightdesk_open_handoffs", "tea"] == 1
+    assert figures["nightdesk_oldest_open_handoff_seconds", "tea"] == 30
+    assert figures["nightdesk_unverified_replies", "tea"] == 1
+
+
+def test_the_shop_the_knowledge_and_who_is_in_charge(ledger: Ledger, clock: HandClock, read: Read) -> None:
+    ledger.shop_beat({"tea": clock.now()})
+    clock.go(4)
+    ledger.set_shop_state("tea", ShopState.captcha)
+    ledger.knowledge_broken("x", "改错了", "knowledge.yaml:3")
+    figures = read(in_charge=False)
+    states = {key[2]: value for key, value in figures.items() if key[0] == "nightdesk_shop_state"}
+    assert {state for state, value in states.items() if value} == {"captcha"}
+    assert set(states) == set(ShopState)
+    assert figures["nightdesk_shop_read_age_seconds", "tea"] == 4
+    assert figures["nightdesk_knowledge_trouble",] == 1
+    assert figures["nightdesk_in_charge",] == 0
+
+
+def test_workers(read: Read) -> None:
+    key = ("nightdesk_worker_restarts_total", "1")
+    assert read([WorkerFigures(restarts=0, memory=512)])[key] == 0
+    figures = read([WorkerFigures(restarts=2, memory=512), WorkerFigures(restarts=1, memory=0)])
+    assert figures[key] == 2
+    assert figures["nightdesk_worker_restarts_total", "2"] == 1
+    assert figures["nightdesk_worker_memory_bytes", "1"] == 512 * 2**20
