@@ -39,7 +39,7 @@ class Policy:
     holds: int = 3
 
     def told_enough(self, held: int, *, clock: bool) -> bool:
-        """Whether a buyer who was asked for patience `held` times is not asked again: once will do without a clock."""
+        """Whether a buyer asked for patience `held` times is not asked again: once will do without a clock."""
         return held >= self.holds or (held > 0 and not clock)
 
 
