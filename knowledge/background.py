@@ -18,9 +18,7 @@ import numpy as np
 
 from knowledge.grams import phrase
 from knowledge.head import Head
-from knowledge.postings import Floats, Postings
-
-Grams = tuple[list[str], list[str], list[str]]
+from knowledge.postings import Floats, Gathered, Postings, gather
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,27 +38,39 @@ class Background:
         self.latin = lines.latin
         subjects = [*lines.subjects, lines.talk] if lines.talk else list(lines.subjects)
         self._talk = len(subjects) - 1 if lines.talk else None
-        texts = [text for subject in subjects for text in subject]
-        grams = [phrase(text, latin=lines.latin).grams() for text in texts]
-        others = [phrase(text, latin=lines.latin).grams() for text in lines.near]
-        self.shares = [_shares([each[kind] for each in [*grams, *others]]) for kind in range(2)]
+        texts = (text for subject in subjects for text in subject)
+        heard = gather(phrase(text, latin=lines.latin) for text in texts)
+        near = gather(phrase(text, latin=lines.latin) for text in lines.near)
+        self.shares = [_shares(heard[kind], near[kind]) for kind in range(2)]
         owner = np.repeat(np.arange(len(subjects), dtype=np.int32), [len(subject) for subject in subjects])
-        kinds = [Postings([each[kind] for each in grams], owner, len(subjects), {}) for kind in range(3)]
-        self._head = Head(kinds, owner, len(subjects))
+        self._kinds = [Postings(each, owner, len(subjects), {}) for each in heard]
+        self._head = Head(self._kinds, owner, len(subjects))
 
-    def meanings(self, grams: Sequence[Grams]) -> Floats:
-        """For each text how much it is like each subject, as a row of length 1."""
-        found = self._head.scores_of(grams)
-        return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6), np.float32)
+    def meaning(self, grams: Sequence[Sequence[str]]) -> Floats:
+        """How much a text of those grams is like each subject, as a vector of length 1."""
+        found = [kind.known(each) for kind, each in zip(self._kinds, grams, strict=True)]
+        return _of_length_one(self._head.scores_of([(np.zeros_like(ids), ids) for ids in found], 1)).ravel()
+
+    def meanings(self, kinds: Sequence[Postings]) -> Floats:
+        """The same for all examples that have their grams there, a row for each."""
+        found = [own.rows_of(theirs) for own, theirs in zip(self._kinds, kinds, strict=True)]
+        return _of_length_one(self._head.scores_of(found, len(kinds[0].example_weight)))
 
     def talks(self, meaning: Floats) -> float:
         """How much a text of that meaning is talk that asks nothing, about 0 to 1."""
         return 0.0 if self._talk is None else float(meaning[self._talk])
 
 
-def _shares(documents: Sequence[Sequence[str]]) -> Mapping[str, float]:
-    counts = Counter(gram for grams in documents for gram in grams)
-    return {gram: uses / len(documents) for gram, uses in counts.items() if uses > 1}
+def _of_length_one(rows: Floats) -> Floats:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+def _shares(*texts: Gathered) -> Mapping[str, float]:
+    counts: Counter[str] = Counter()
+    for each in texts:
+        counts.update(dict(zip(each.ids, np.bincount(np.array(each.flat, np.int32)).tolist(), strict=True)))
+    total = sum(len(each.sizes) for each in texts)
+    return {gram: uses / total for gram, uses in counts.items() if uses > 1}
 
 
 SHIPPED = Path(__file__).with_name("background.json")

@@ -29,8 +29,8 @@ class Head:
         worth = (len(owner) / max(1, entries) / np.maximum(sizes, 1))[owner].astype(np.float32)
         gram = np.zeros((_WIDTH, _WIDTH), np.float32)
         target = np.zeros((entries, _WIDTH), np.float32)
-        for first in range(0, len(owner), _CHUNK):
-            rows = np.arange(first, min(first + _CHUNK, len(owner)), dtype=np.int32)
+        for part in blocks(len(owner), _CHUNK):
+            rows = np.arange(part.start, part.stop, dtype=np.int32)
             weight = np.sqrt(worth[rows, None])
             inputs = self._inputs(rows) * weight
             for own in blocks(_WIDTH, _BLOCK):  # it is symmetric: the lower half will do
@@ -52,20 +52,16 @@ class Head:
         column, value = np.concatenate(columns), np.concatenate(values)
         return np.asarray((value * np.sign(column)) @ self._weights[np.abs(column) - 1] / norm, np.float32)
 
-    def scores_of(self, documents: Sequence[Sequence[Sequence[str]]]) -> Floats:
-        """The same for many texts, given as their grams of each kind: a row for each."""
-        found = [
-            self._matrix(
-                [
-                    (own, kind, *kind.rows([grams[place] for grams in documents[first : first + _CHUNK]]))
-                    for place, (own, kind) in enumerate(self._kinds)
-                ],
-                len(documents[first : first + _CHUNK]),
-            )
-            @ self._weights
-            for first in range(0, len(documents), _CHUNK)
-        ]
-        return np.concatenate(found) if found else np.zeros((0, self._weights.shape[1]), np.float32)
+    def scores_of(self, found: Sequence[tuple[Ints, Ints]], count: int) -> Floats:
+        """The same for `count` texts, a row each; for each kind which text each known gram is of, and its id."""
+        scores = np.zeros((count, self._weights.shape[1]), np.float32)
+        for rows in blocks(count, _CHUNK):
+            parts = []
+            for (own, kind), (whence, ids) in zip(self._kinds, found, strict=True):
+                here = slice(*np.searchsorted(whence, [rows.start, rows.stop]))
+                parts.append((own, kind, whence[here] - rows.start, ids[here]))
+            scores[rows] = self._matrix(parts, rows.stop - rows.start) @ self._weights
+        return scores
 
     def _inputs(self, rows: Ints) -> Floats:
         """The examples' grams as a matrix, each row of length 1."""

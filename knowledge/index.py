@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from knowledge.entry import Entry
 from knowledge.grams import Phrase, phrase
 from knowledge.head import Head
 from knowledge.library import Topic
-from knowledge.postings import Floats, Found, Ints, Postings
+from knowledge.postings import Floats, Found, Ints, Postings, gather
 from knowledge.speech import denies, refuses
 from knowledge.spelling import Spelling
 from knowledge.synonyms import plainly
@@ -65,23 +65,31 @@ class Index:
         self.owner = np.repeat(np.arange(len(entries), dtype=np.int32), sizes)
         self.starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
         self.questions = [question for entry in entries for question in entry.questions]
-        phrases = [phrase(question, latin=self.latin) for question in self.questions]
-        grams = [each.grams() for each in phrases]
+        self.cores: list[str] = []
+        self.spoken: list[str] = []
+        self.manners = np.zeros(len(self.questions), np.int32)
+        self.denies, self.refuses = np.zeros((2, len(self.questions)), np.bool_)
+        kinds = gather(self._noted())
         general = (*self.background.shares, {})
         self.kinds = tuple(
-            Postings([each[kind] for each in grams], self.owner, len(entries), general[kind]) for kind in range(3)
+            Postings(each, self.owner, len(entries), shares) for each, shares in zip(kinds, general, strict=True)
         )
-        self.cores = [each.core for each in phrases]
-        self.spoken = [each.sound for each in phrases]
-        self.manners = np.array([each.manners for each in phrases], np.int32)
-        self.denies = np.array([denies(each.text) for each in phrases], np.bool_)
-        self.refuses = np.array([refuses(each.text) for each in phrases], np.bool_)
         self.words = [_ready(entry) for entry in entries]
         self.count = len(entries)
         self._head = Head(self.kinds, self.owner, self.count)
-        self.meanings = self.background.meanings(grams)
+        self.meanings = self.background.meanings(self.kinds)
         middles = np.add.reduceat(self.meanings, self.starts[:-1]) if self.count else self.meanings
         self.middles = middles / np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-6)
+
+    def _noted(self) -> Iterator[Phrase]:
+        """Every question made ready, and noted what is kept of it: all of them at once would fill the memory."""
+        for number, question in enumerate(self.questions):
+            each = phrase(question, latin=self.latin)
+            self.cores.append(each.core)
+            self.spoken.append(each.sound)
+            self.manners[number] = each.manners
+            self.denies[number], self.refuses[number] = denies(each.text), refuses(each.text)
+            yield each
 
     def search(self, text: str, open_: NDArray[np.bool_]) -> Search | None:
         """Look a text up, slips and all, among the entries that are open; None where nothing is asked of any."""
@@ -90,7 +98,7 @@ class Index:
             return None
         grams = asked.grams()
         first, second, third = (kind.find(each) for kind, each in zip(self.kinds, grams, strict=True))
-        meaning = self.background.meanings([grams])[0]
+        meaning = self.background.meaning(grams)
         means = np.where(open_, self.middles @ meaning, -1)
         found = (first, second, third)
         sounds = self._cosine(self.kinds[1], second)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.grams import faint
+from knowledge.grams import Phrase, faint
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -33,6 +34,29 @@ class Rows:
         return whence, (np.arange(len(whence)) + shift).astype(np.int32)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The grams of texts as they come, kept as numbers: a text's own strings are many times as large."""
+
+    ids: dict[str, int] = field(default_factory=dict)
+    flat: array[int] = field(default_factory=lambda: array("i"))
+    sizes: array[int] = field(default_factory=lambda: array("i"))
+
+    def add(self, grams: Sequence[str]) -> None:
+        """The next text's grams, each once."""
+        self.flat.extend([self.ids.setdefault(gram, len(self.ids)) for gram in grams])
+        self.sizes.append(len(grams))
+
+
+def gather(phrases: Iterable[Phrase]) -> tuple[Gathered, ...]:
+    """The grams of texts, by their kind: by letter, by sound, by spelling."""
+    kinds = (Gathered(), Gathered(), Gathered())
+    for each in phrases:
+        for kind, grams in zip(kinds, each.grams(), strict=True):
+            kind.add(grams)
+    return kinds
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The grams of one question: all `weights`, their `total`; `known`: the places of those that have `ids`."""
@@ -48,17 +72,10 @@ class Postings:
     have a gram: what stands in any talk tells little, though this shop's examples hardly use it.
     """
 
-    def __init__(
-        self, examples: Sequence[Sequence[str]], owner: Ints, entries: int, background: Mapping[str, float]
-    ) -> None:
-        self._ids: dict[str, int] = {}
-        sizes = np.fromiter((len(each) for each in examples), np.int32, len(examples))
-        flat = np.fromiter(
-            (self._ids.setdefault(gram, len(self._ids)) for each in examples for gram in each),
-            np.int32,
-            int(sizes.sum()),
-        )
-        count, grams = len(examples), len(self._ids)
+    def __init__(self, examples: Gathered, owner: Ints, entries: int, background: Mapping[str, float]) -> None:
+        self._ids = examples.ids
+        sizes, flat = np.array(examples.sizes, np.int32), np.array(examples.flat, np.int32)
+        count, grams = len(sizes), len(self._ids)
         self.of_example = Rows(_starts(sizes), flat)
         document = np.repeat(np.arange(count, dtype=np.int32), sizes)
         self.examples = _inverted(flat, document, grams)
@@ -88,13 +105,17 @@ class Postings:
             )
         return Found(weights=weights, total=float(weights.sum()) or 1.0, known=known, ids=numbers[known])
 
-    def rows(self, documents: Sequence[Sequence[str]]) -> tuple[Ints, Ints]:
-        """The known grams of some texts end to end: which text each is of, and its id."""
-        found = [
-            (row, self._ids[gram]) for row, grams in enumerate(documents) for gram in grams if gram in self._ids
-        ]
-        pairs = np.array(found, np.int32).reshape(-1, 2)
-        return pairs[:, 0], pairs[:, 1]
+    def known(self, grams: Iterable[str]) -> Ints:
+        """The ids of those grams that are known."""
+        return np.array([self._ids[gram] for gram in grams if gram in self._ids], np.int32)
+
+    def rows_of(self, others: Postings) -> tuple[Ints, Ints]:
+        """The grams of another's examples that are known here end to end: which example each is of, and its id."""
+        same = np.fromiter((self._ids.get(gram, -1) for gram in others.names()), np.int32, len(others._ids))
+        of_example = others.of_example
+        ids = same[of_example.values]
+        whence = np.repeat(np.arange(len(of_example.starts) - 1, dtype=np.int32), np.diff(of_example.starts))
+        return whence[ids >= 0], ids[ids >= 0]
 
     def overlap(self, found: Found) -> Floats:
         """For each example the weight of the grams that it shares with the question."""

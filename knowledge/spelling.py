@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 
 from knowledge.pinyin import cut, syllable
 
@@ -22,22 +21,15 @@ class Spelling:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        pairs: Counter[str] = Counter()
-        words: Counter[str] = Counter()
-        for text in texts:
-            for run in _HAN.findall(text):
-                pairs.update(first + second for first, second in pairwise(run))
-                words.update(
-                    run[start : start + size]
-                    for size in range(_SHORTEST, _LONGEST + 1)
-                    for start in range(len(run) - size + 1)
-                )
-        self._pairs = pairs
-        self._second = {(pair[0], syllable(pair[1])): pair[1] for pair, _ in reversed(pairs.most_common())}
-        self._first = {(syllable(pair[0]), pair[1]): pair[0] for pair, _ in reversed(pairs.most_common())}
-        # What is long and stands in one example only would fill the memory and hardly ever be met.
-        kept = (word for word, count in reversed(words.most_common()) if count > 1 or len(word) == _SHORTEST)
-        self._words = {" ".join(map(syllable, word)): word for word in kept}
+        runs = [run for text in texts for run in _HAN.findall(text)]
+        pairs = _words(runs, _SHORTEST)
+        self._pairs = frozenset(pairs)
+        self._second = {(pair[0], syllable(pair[1])): pair[1] for pair in pairs}
+        self._first = {(syllable(pair[0]), pair[1]): pair[0] for pair in pairs}
+        self._words = {" ".join(map(syllable, pair)): pair for pair in pairs}
+        for size in range(_SHORTEST + 1, _LONGEST + 1):
+            # What is long and stands in one example only would fill the memory and hardly ever be met.
+            self._words |= {" ".join(map(syllable, word)): word for word in _words(runs, size, least=2)}
 
     def correct(self, text: str) -> str:
         """Normalised `text` with its slips put right."""
@@ -66,3 +58,9 @@ class Spelling:
             spelled += word or f" {syllables[at]} "
             at += len(word) or 1
         return spelled.strip() if _HAN.search(spelled) else found[0]
+
+
+def _words(runs: Sequence[str], size: int, least: int = 1) -> list[str]:
+    """All words of that length in the runs that stand there so often, the most common last."""
+    counts = Counter(run[start : start + size] for run in runs for start in range(len(run) - size + 1))
+    return [word for word, count in reversed(counts.most_common()) if count >= least]
