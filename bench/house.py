@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,12 +122,15 @@ class House:
 
 
 @asynccontextmanager
-async def house(shops: int, *, seed: int = 1) -> AsyncIterator[House]:
-    """A folder with so many shops, all live; when the block ends, no process of it is left."""
+async def house(shops: int, *, seed: int = 1, **settings: object) -> AsyncIterator[House]:
+    """A folder with so many shops, all live; when the block ends, no process of it is left.
+
+    `settings`: what `shops.yaml` says besides.
+    """
     practice = await Practice.start("--shops", str(shops), "--seed", str(seed))
     with tempfile.TemporaryDirectory(prefix="nightdesk-house-") as name:
         home = Home(Path(name))
-        _furnish(home, practice)
+        _furnish(home, practice, settings)
         ledger = await LedgerThread.open(home.ledger, SystemClock())
         there = House(
             practice=practice, home=home, ledger=ledger, knowledge=load_knowledge(shared("knowledge.yaml"))
@@ -146,7 +149,7 @@ async def house(shops: int, *, seed: int = 1) -> AsyncIterator[House]:
             await practice.stop()
 
 
-def _furnish(home: Home, practice: Practice) -> None:
+def _furnish(home: Home, practice: Practice, settings: Mapping[str, object]) -> None:
     home.prepare()
     shutil.copy(shared("knowledge.yaml"), home.knowledge)
     shops = [
@@ -159,7 +162,8 @@ def _furnish(home: Home, practice: Practice) -> None:
         for row in practice.shops
     ]
     # JSON is YAML. People are away, so that a handoff is answered with patience at once.
-    home.shops.write_text(json.dumps({"people": "00:00-00:01", "shops": shops}), encoding="utf-8")
+    written = {"people": "00:00-00:01", **settings, "shops": shops}
+    home.shops.write_text(json.dumps(written), encoding="utf-8")
 
 
 def _variable(shop: str) -> str:

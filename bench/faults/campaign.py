@@ -9,17 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from base.clock import SystemClock
 from base.places import shared
 from bench.faults.judging import Asked, Struck, Tally, judge_turn, recovery
 from bench.faults.lane import Lane, lane
 from bench.faults.plan import Injection, Leg, rounds
 from bench.faults.strikes import FAULTS, Target
+from bench.sure import sure_questions
 from bots.demo.judge import Phrasebook
-from flows.decide import Outcome, Situation
-from flows.mind import Mind
-from knowledge.entry import Scope
-from knowledge.model import Knowledge, load_knowledge
+from knowledge.model import load_knowledge
 from storage.ledger import Ledger
 from storage.records import Reply, ReplyState
 
@@ -153,7 +150,7 @@ async def run(
 ) -> None:
     """All legs, so many at a time, their files under `folder`; `judged` gets the verdicts, however they end."""
     knowledge = load_knowledge(shared("knowledge.yaml"))
-    questions = await asyncio.to_thread(_sure_questions, knowledge)
+    questions = await asyncio.to_thread(sure_questions, knowledge)
     book = Phrasebook(knowledge)
     room = asyncio.Semaphore(lanes)
 
@@ -169,19 +166,6 @@ async def run(
     async with asyncio.TaskGroup() as group:
         for number, leg in enumerate(legs):
             group.create_task(one(number, leg))
-
-
-def _sure_questions(knowledge: Knowledge) -> list[tuple[str, str]]:
-    """Entries with a question that is certainly answered by just that entry."""
-    mind, situation = Mind.of(knowledge), Situation(clock=True, seen=({},))
-    scope = Scope(shop="shop-1", platform="bench", now=SystemClock().now(), product="")
-    found = []
-    for entry in knowledge.entries:
-        for text in entry.questions[:1]:
-            decision = mind.think([text], scope, situation, resume="9点").decision
-            if decision.outcome is Outcome.answer and tuple(decision.entries) == (entry.id,):
-                found.append((entry.id, text))
-    return found
 
 
 def _now() -> int:

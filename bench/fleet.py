@@ -1,0 +1,152 @@
+"""How fast and how dear a reply is: `python -m bench.fleet`, ours beside the usual way and the least there is.
+
+The same buyers come to the same shops in turn for each: single questions that the knowledge surely answers, by
+chance at so many a second. Latency is from the buyer's message to the reply, both by the console's clock;
+processor time is that of all processes of the bots, the console's and the buyers' left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from base.places import shared
+from bench.rigs import KINDS, SEED, Rig, rig
+from bench.sure import sure_questions
+from knowledge.model import load_knowledge
+from storage.meter import percentile
+
+# After the last question, for whoever is not served yet.
+_REST_SECONDS = 30.0
+_LOOK = 0.5
+_P50_MS, _P99_MS, _CPU_RATIO = 60.0, 250.0, 1.3
+
+Questions = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One run. `lost`: turns without any reply when the time was over; times are milliseconds."""
+
+    turns: int = 0
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    replies_per_s: float = 0.0
+    cpu_ms_per_reply: float | None = None
+    duplicates: int = 0
+    misdelivered: int = 0
+    lost: int = 0
+
+    @property
+    def clean(self) -> bool:
+        """Whether everybody got one reply, and the right one."""
+        return not (self.duplicates or self.misdelivered or self.lost)
+
+
+async def play(there: Rig, questions: Questions, *, rate: float, seconds: float) -> Figures:
+    """Let buyers come at `rate` a second for so long, and wait until all are served."""
+    throw = random.Random(f"{SEED} {rate}")  # noqa: S311 - play that must repeat
+    shops = [row["id"] for row in there.practice.shops]
+    begun, cpu = (await there.practice.truth())["now"], there.cpu()
+    start, at = time.monotonic(), 0.0
+    asking: list[asyncio.Task[Any]] = []
+    while (at := at + throw.expovariate(rate)) < seconds:
+        topic, text = throw.choice(questions)
+        shop = throw.choice(shops)
+        await asyncio.sleep(start + at - time.monotonic())
+        asking.append(asyncio.create_task(there.practice.say(shop, text, topic=topic)))
+    await asyncio.gather(*asking)
+    end = time.monotonic() + _REST_SECONDS
+    turns = await _turns(there, begun)
+    while not all(turn["got"] for turn in turns) and time.monotonic() < end:
+        await asyncio.sleep(_LOOK)
+        turns = await _turns(there, begun)
+    return figures_of(turns, there.cpu() - cpu, there.right)
+
+
+async def _turns(there: Rig, begun: int) -> list[Mapping[str, Any]]:
+    return [turn for turn in (await there.practice.truth())["turns"] if turn["asked_first"] >= begun]
+
+
+def figures_of(turns: Sequence[Mapping[str, Any]], cpu: float, right: Callable[[str, str, str], bool]) -> Figures:
+    """The figures of turns as the console tells them; `cpu`: seconds spent; `right` as in a `Rig`."""
+    took = sorted(turn["got"][0]["at"] - turn["asked_first"] for turn in turns if turn["got"])
+    replies = [(turn, one) for turn in turns for one in turn["got"]]
+    wrong = sum(not right(turn["conversation"], turn["topic"], one["text"]) for turn, one in replies)
+    span = max((one["at"] for _turn, one in replies), default=0) - min(turn["asked_first"] for turn in turns)
+    return Figures(
+        turns=len(turns),
+        p50_ms=percentile(took, 50),
+        p99_ms=percentile(took, 99),
+        replies_per_s=round(1000 * len(replies) / span, 2) if replies else 0.0,
+        cpu_ms_per_reply=round(1000 * cpu / len(replies), 1) if replies else None,
+        duplicates=len(replies) - len(took),
+        misdelivered=wrong,
+        lost=len(turns) - len(took),
+    )
+
+
+async def measure(kinds: Sequence[str], shops: int, rate: float, seconds: float) -> dict[str, Figures]:
+    """Each in turn."""
+    questions = await asyncio.to_thread(sure_questions, load_knowledge(shared("knowledge.yaml")))
+    found = {}
+    for kind in kinds:
+        async with rig(kind, shops) as there:
+            found[kind] = await play(there, questions, rate=rate, seconds=seconds)
+        Console(stderr=True).print(f"{kind}: {found[kind]}", highlight=False)
+    return found
+
+
+def met(found: Mapping[str, Figures]) -> bool:
+    """Whether ours is as fast as it must be, and hardly dearer than the least there is."""
+    ours, floor = found["ours"], found.get("floor")
+    dear = floor is not None and (ours.cpu_ms_per_reply or 0) > _CPU_RATIO * (floor.cpu_ms_per_reply or 0)
+    quick = (ours.p50_ms or 0) <= _P50_MS and (ours.p99_ms or 0) <= _P99_MS
+    return ours.clean and quick and not dear
+
+
+def table(found: Mapping[str, Figures], title: str) -> Table:
+    """The figures for people."""
+    shown = Table(title=title, title_justify="left", header_style="bold")
+    heads = ("", "提问", "p50 毫秒", "p99 毫秒", "每秒回复", "每条 CPU 毫秒", "重复", "发错", "没回")
+    for heading in heads:
+        shown.add_column(heading, justify="right" if heading else "left")
+    for kind, figures in found.items():
+        shown.add_row(kind, *("–" if value is None else f"{value:g}" for value in asdict(figures).values()))
+    return shown
+
+
+def main() -> int:
+    """Measure, print, and say by the exit code whether the needs are met."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.fleet",
+        description="同样的买家，三种值守方式：我们的、常见做法（naive）、浏览器的极限（floor）",
+        epilog="例：python -m bench.fleet --shops 53 --rate 10 --seconds 60 --json",
+    )
+    parser.add_argument("--shops", type=int, default=53, help="几家店（默认 53）")
+    parser.add_argument("--rate", type=float, default=10, help="所有店铺合计每秒几个提问（默认 10）")
+    parser.add_argument("--seconds", type=float, default=60, help="提问多少秒（默认 60）")
+    parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="只测其中几种")
+    parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
+    given = parser.parse_args()
+    found = asyncio.run(measure(given.only, given.shops, given.rate, given.seconds))
+    if given.json:
+        shown = {kind: asdict(figures) for kind, figures in found.items()}
+        sys.stdout.write(json.dumps({**shown, "met": "ours" in found and met(found)}, ensure_ascii=False) + "\n")
+    else:
+        Console().print(table(found, f"{given.shops} 家店，每秒 {given.rate:g} 个提问，{given.seconds:g} 秒"))
+    return 0 if "ours" not in found or met(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""Two other ways to sit in the practice console, for `bench.fleet` to measure ours beside.
+
+`python -m bench.rivals naive|floor`: reads the shops as one line of JSON, says `ready`, and serves until its
+standard input is closed. `naive` is the usual way of public bots. `floor` is the least that a browser allows:
+nothing is checked, nothing is recorded, nothing is understood, and nothing is painted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from playwright.async_api import BrowserContext, Page, async_playwright
+
+from bots.chromium import find_chromium
+
+# The text says whom it is meant for: one that reached somebody else tells.
+ANSWER = "亲，付款后48小时内发出哦（{key}）"
+_ARGS = ["--disable-gpu"]
+_UNPAINTED = ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw"]
+_POLL_SECONDS, _AT_ONCE = 3.0, 5
+_WAIT_MS = 5_000
+_OPENS_SECONDS = 5.0
+_OBSERVER = """(() => {
+  const told = new Map();
+  let open = null;
+  const look = () => {
+    for (const row of document.querySelectorAll(".row")) {
+      const mark = row.querySelector(".row-unread")?.textContent ?? "", key = row.dataset.uid;
+      if (mark && told.get(key) !== mark) window.bench_tell({ waits: key });
+      mark ? told.set(key, mark) : told.delete(key);
+    }
+    const loaded = document.querySelector('.thread[data-conversation] .messages[data-loaded="true"]');
+    const now = loaded?.closest(".thread").dataset.conversation ?? null;
+    if (now !== open && now !== null) window.bench_tell({ open: now });
+    open = now;
+  };
+  window.bench_place = (key) => {
+    const row = document.querySelector(`.row[data-uid="${CSS.escape(key)}"]`);
+    row.scrollIntoView({ block: "nearest" });
+    const { x, y, width, height } = row.getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+  };
+  const all = { subtree: true, childList: true, attributes: true, characterData: true };
+  new MutationObserver(look).observe(document, all);
+})();"""
+
+
+async def naive(context: BrowserContext, url: str, turn: asyncio.Semaphore) -> None:
+    """A page that is looked at every few seconds, five shops at a time, by Playwright's locators."""
+    page = await context.new_page()
+    await page.goto(url)
+    while True:
+        async with turn:
+            await _look_through(page)
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _look_through(page: Page) -> None:
+    unread = page.locator(".row:has(.row-unread)")
+    for key in await unread.evaluate_all("(rows) => rows.map((row) => row.dataset.uid)"):
+        await page.locator(f'.row[data-uid="{key}"]').click(timeout=_WAIT_MS)
+        thread = page.locator(f'.thread[data-conversation="{key}"]')
+        await thread.locator('.messages[data-loaded="true"]').wait_for(timeout=_WAIT_MS)
+        await thread.locator(".from-buyer .msg-text").last.inner_text()
+        own = thread.locator(".from-shop")
+        before = await own.count()
+        await page.locator(".composer-input").fill(ANSWER.format(key=key))
+        await page.locator(".composer-input").press("Enter")
+        await own.nth(before).wait_for(timeout=_WAIT_MS)
+
+
+async def floor(context: BrowserContext, url: str) -> None:
+    """A page that tells who waits: press the row, put the text in, press Enter."""
+    waiting: asyncio.Queue[str] = asyncio.Queue()
+    opened: dict[str, asyncio.Event] = {}
+
+    def tell(_source: object, told: Mapping[str, str]) -> None:
+        if "waits" in told:
+            waiting.put_nowait(told["waits"])
+        elif told["open"] in opened:
+            opened[told["open"]].set()
+
+    await context.expose_binding("bench_tell", tell)
+    await context.add_init_script(_OBSERVER)
+    page = await context.new_page()
+    await page.goto(url, wait_until="domcontentloaded")
+    while True:
+        key = await waiting.get()
+        opened[key] = asyncio.Event()
+        x, y = await page.evaluate("(key) => window.bench_place(key)", key)
+        await page.mouse.click(x, y)
+        async with asyncio.timeout(_OPENS_SECONDS):
+            await opened[key].wait()
+        del opened[key]
+        await page.keyboard.insert_text(ANSWER.format(key=key))
+        await page.keyboard.press("Enter")
+
+
+async def serve(kind: str, shops: list[dict[str, Any]]) -> None:
+    """Serve all shops, each in a context of its own, until standard input is closed."""
+    args = [*_ARGS, *(_UNPAINTED if kind == "floor" else []), *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    turn = asyncio.Semaphore(_AT_ONCE)
+    async with async_playwright() as driver, asyncio.TaskGroup() as group:
+        browser = await driver.chromium.launch(executable_path=find_chromium(), args=args)
+        tasks = []
+        for shop in shops:
+            context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+            form = {"user": shop["user"], "password": str(shop["password"])}
+            await context.request.post(shop["url"] + "login", form=form)
+            desk = shop["url"] + "desk"
+            work = naive(context, desk, turn) if kind == "naive" else floor(context, desk)
+            tasks.append(group.create_task(work))
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.read)
+        for task in tasks:
+            task.cancel()
+        await browser.close()
+
+
+def main() -> int:
+    """Serve as the first argument says."""
+    asyncio.run(serve(sys.argv[1], json.loads(sys.stdin.readline())))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The figures of a run, the search for the rate that is borne, and a short run of all three."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench.fleet import Figures, figures_of, measure, met
+from bench.surge import Borne, search
+from bench.surge import met as bears_enough
+
+
+def turn(key: str, *took: int, text: str = "对") -> dict[str, Any]:
+    got = [{"at": 1_000 + ms, "text": text} for ms in took]
+    return {"conversation": key, "topic": "发货时间", "asked_first": 1_000, "got": got}
+
+
+def right(_conversation: str, _topic: str, text: str) -> bool:
+    return text == "对"
+
+
+def figures(**changes: Any) -> Figures:
+    usual = {"turns": 9, "p50_ms": 50.0, "p99_ms": 200.0, "replies_per_s": 9.0, "cpu_ms_per_reply": 40.0}
+    return Figures(**{**usual, "duplicates": 0, "misdelivered": 0, "lost": 0, **changes})
+
+
+def test_figures_count_what_went_wrong() -> None:
+    found = figures_of([turn("a", 40), turn("b", 60, 90), turn("c"), turn("d", 80, text="错")], 0.4, right)
+    assert (found.turns, found.duplicates, found.misdelivered, found.lost) == (4, 1, 1, 1)
+    assert (found.p50_ms, found.p99_ms) == (60, 80)
+    assert found.cpu_ms_per_reply == 100.0
+    assert not found.clean
+
+
+def test_nobody_served_has_no_times() -> None:
+    found = figures_of([turn("a")], 0.1, right)
+    assert (found.p50_ms, found.cpu_ms_per_reply, found.lost) == (None, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [({}, True), ({"lost": 1}, False), ({"p50_ms": 61.0}, False), ({"cpu_ms_per_reply": 53.0}, False)],
+)
+def test_the_needs(changes: dict[str, Any], good: bool) -> None:
+    assert met({"ours": figures(**changes), "floor": figures()}) is good
+
+
+async def test_the_highest_rate_is_found_by_halving() -> None:
+    tried = []
+
+    async def attempt(rate: float) -> Figures:
+        tried.append(rate)
+        return figures(p99_ms=100.0 if rate <= 13 else 5_000.0)
+
+    found = await search(attempt, 2.5, 160)
+    assert tried == [2.5, 5, 10, 20, 15, 12.5, 13.75]
+    assert found.rate == 12.5 and found.figures is not None
+
+
+async def test_what_bears_nothing_has_no_figures() -> None:
+    async def attempt(_rate: float) -> Figures:
+        return figures(lost=1)
+
+    found = await search(attempt, 2, 8)
+    assert (found.rate, found.figures) == (0, None)
+
+
+def test_ours_must_come_near_the_floor() -> None:
+    def borne(rate: float) -> Borne:
+        return Borne(rate=rate, figures=None)
+
+    assert bears_enough({"ours": borne(21), "floor": borne(30), "naive": borne(7)})
+    assert not bears_enough({"ours": borne(20), "floor": borne(30), "naive": borne(1)})
+
+
+async def test_all_three_serve() -> None:
+    found = await measure(("ours", "naive", "floor"), 1, 1.0, 3.0)
+    assert found["ours"].clean
+    assert all(one.replies_per_s > 0 for one in found.values())
