@@ -40,6 +40,33 @@ def take_in(path: Path, proposals: Sequence[Proposal]) -> None:
     _edit(path, change)
 
 
+def put_test(path: Path, entry: str, text: str, *, hit: bool) -> None:
+    """Have `text` as a test of an entry: it must lead there, or (not `hit`) must not; what said otherwise goes.
+
+    Raises `ConfigError`, also where the file has no such entry, and leaves it as it was.
+    """
+
+    def change(data: Any) -> None:
+        found = _entry_of(data, entry, path)
+        tests = found.get("tests")
+        if not isinstance(tests, CommentedMap):
+            found["tests"] = tests = CommentedMap({"hits": tests} if tests else {})
+        wanted, other = ("hits", "misses") if hit else ("misses", "hits")
+        for name in (wanted, other):
+            listed = tests.get(name)
+            if not isinstance(listed, CommentedSeq):
+                tests[name] = CommentedSeq([] if listed is None else [listed])
+        if text in tests[other]:
+            tests[other].remove(text)
+        if text not in tests[wanted]:
+            tests[wanted].append(text)
+        for name in (wanted, other):
+            if not tests[name]:
+                del tests[name]
+
+    _edit(path, change)
+
+
 def propose(path: Path, proposals: Sequence[Proposal]) -> int:
     """Add to the file of proposals what is not there yet; how many that were."""
     known = {proposal.id for proposal in load_proposals(path)}
@@ -81,20 +108,29 @@ def _plain(value: Any) -> Any:
 
 
 def _add(data: Any, proposal: Proposal, path: Path) -> None:
-    entries = data.get("entries") if isinstance(data, CommentedMap) else None
-    if not isinstance(entries, CommentedSeq):
-        raise ConfigError(Problem(message="找不到 entries 列表，不能自动添加", path=path, hint="请手工添加"))
     if proposal.entry is not None:
-        entries.append(proposal.entry.as_entry())
+        _entries_of(data, path).append(proposal.entry.as_entry())
         return
-    entry = next((each for each in entries if str(each.get("id")) == proposal.into), None)
-    if entry is None:
-        hint = "它可能改了名字，或者写在 extends 的文件里；请手工添加"
-        raise ConfigError(Problem(message=f"这个文件里没有条目“{proposal.into}”", path=path, hint=hint))
+    entry = _entry_of(data, proposal.into or "", path)
     asked = entry["questions"]
     if not isinstance(asked, CommentedSeq):
         entry["questions"] = asked = CommentedSeq([asked])
     asked.extend(question for question in proposal.questions if question not in asked)
+
+
+def _entries_of(data: Any, path: Path) -> CommentedSeq:
+    entries = data.get("entries") if isinstance(data, CommentedMap) else None
+    if not isinstance(entries, CommentedSeq):
+        raise ConfigError(Problem(message="找不到 entries 列表，不能自动添加", path=path, hint="请手工添加"))
+    return entries
+
+
+def _entry_of(data: Any, name: str, path: Path) -> Any:
+    entry = next((each for each in _entries_of(data, path) if str(each.get("id")) == name), None)
+    if entry is None:
+        hint = "它可能改了名字，或者写在 extends 的文件里；请手工添加"
+        raise ConfigError(Problem(message=f"这个文件里没有条目“{name}”", path=path, hint=hint))
+    return entry
 
 
 def _edit(path: Path, change: Callable[[Any], None]) -> None:

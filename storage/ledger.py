@@ -15,16 +15,16 @@ from storage.alerts import Alerts
 from storage.drifts import Drifts
 from storage.exchanges import Exchanges
 from storage.meter import THREE_MINUTES, figures
+from storage.nights import Nights
 from storage.pauses import Pauses
 from storage.queues import Queues
 from storage.records import Handoff, Reply, ReplyState, ShopFigures, TurnState, Wait
 from storage.shops import Shops
 from storage.store import Store
-from storage.stories import Stories
 from storage.versions import Versions
 
 
-class Ledger(Shops, Pauses, Stories, Exchanges, Queues, Drifts, Versions, Alerts):
+class Ledger(Shops, Pauses, Nights, Exchanges, Queues, Drifts, Versions, Alerts):
     """All parts of the ledger over one file."""
 
     @classmethod

@@ -26,7 +26,7 @@ class Figures:
     due: int
 
 
-def figures(turns: Iterable[Wait], *, threshold: float, now: datetime) -> Figures:
+def figures(turns: Iterable[Wait | Turn], *, threshold: float, now: datetime) -> Figures:
     """The figures of these turns; `threshold` in seconds. Ignored and observed turns do not count.
 
     A first reply within the threshold is met. Due is what got its first reply or has waited past the
@@ -61,7 +61,7 @@ def waited(turn: Wait | Turn, now: datetime) -> float:
     return max(0.0, (now - (turn.asked_at or turn.seen_at)).total_seconds())
 
 
-def _waits(turn: Wait) -> bool:
+def _waits(turn: Wait | Turn) -> bool:
     if turn.state is TurnState.handed:
         return turn.holding_at is None and turn.reply_at is None
     return turn.state is TurnState.open

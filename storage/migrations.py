@@ -19,6 +19,7 @@ KNOWN = frozenset(
         "0005_knowledge",
         "0006_moments",
         "0007_reads",
+        "0008_verdicts",
     }
 )
 
@@ -304,3 +305,19 @@ def reads(db: Database) -> None:
     """When each shop's page was last read, and a short way to the replies of which nobody knows."""
     db.execute("alter table shops add column read_at text")
     db.execute("create index replies_unverified on replies(conversation_id) where state = 'unverified'")
+
+
+_VERDICTS = """
+create table verdicts (
+    reply_id integer primary key references replies(id),
+    at text not null,
+    correct integer not null,
+    by text not null
+) {strict};
+"""
+
+
+@migrations(name="0008_verdicts")
+def verdicts(db: Database) -> None:
+    """What people said of answers that they looked at in the morning."""
+    db.executescript(_VERDICTS.format(strict="strict" if db.supports_strict else ""))

@@ -9,7 +9,7 @@ from storage.records import Reply, ReplyKind, ReplyState, Turn, TurnState
 from storage.rows import record
 from storage.turns import Turns
 
-_REPLIES = (
+REPLIES = (
     "select replies.*, conversations.shop, conversations.key as conversation_key"
     " from replies join conversations on conversations.id = replies.conversation_id "
 )
@@ -78,7 +78,7 @@ class Replies(Turns):
 
     def reply(self, reply_id: int) -> Reply:
         """One reply; raises `ValueError` for an id that never was."""
-        row = self._store.row(_REPLIES + "where replies.id = :id", id=reply_id)
+        row = self._store.row(REPLIES + "where replies.id = :id", id=reply_id)
         if row is None:
             raise ValueError(f"there is no reply {reply_id}")
         return record(Reply, row)
@@ -87,7 +87,7 @@ class Replies(Turns):
         """The shop's replies that are drafted, typing or sending, oldest first."""
         # The plus keeps SQLite from walking all of the shop's conversations to find the few replies.
         rows = self._store.rows(
-            _REPLIES + "where state in ('drafted', 'typing', 'sending') and +shop = :shop order by replies.id",
+            REPLIES + "where state in ('drafted', 'typing', 'sending') and +shop = :shop order by replies.id",
             shop=shop,
         )
         return [record(Reply, row) for row in rows]
@@ -95,7 +95,7 @@ class Replies(Turns):
     def replies(self, conversation_id: int, *, limit: int = 50) -> list[Reply]:
         """The conversation's replies, newest first."""
         rows = self._store.rows(
-            _REPLIES + "where conversation_id = :id order by replies.id desc limit :limit",
+            REPLIES + "where conversation_id = :id order by replies.id desc limit :limit",
             id=conversation_id,
             limit=limit,
         )
@@ -103,12 +103,12 @@ class Replies(Turns):
 
     def replies_of(self, turn_id: int) -> list[Reply]:
         """The turn's replies, oldest first."""
-        rows = self._store.rows(_REPLIES + "where turn_id = :id order by replies.id", id=turn_id)
+        rows = self._store.rows(REPLIES + "where turn_id = :id order by replies.id", id=turn_id)
         return [record(Reply, row) for row in rows]
 
     def all_replies(self) -> list[Reply]:
         """Every reply of every shop, oldest first."""
-        return [record(Reply, row) for row in self._store.rows(_REPLIES + "order by replies.id")]
+        return [record(Reply, row) for row in self._store.rows(REPLIES + "order by replies.id")]
 
     def _check_bubble(self, reply: Reply, message_key: str) -> None:
         other = self._store.row(

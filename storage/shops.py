@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from base.masking import mask
 from storage.journal import Journal
 from storage.records import Severity, ShopRow, ShopState
 from storage.rows import moment_text, record
 
+_SILENCE = timedelta(seconds=10)
 _ALERTS = {
     ShopState.needs_login,
     ShopState.captcha,
@@ -23,8 +24,12 @@ class Shops(Journal):
     """The ledger's part for shops."""
 
     def put_shop(self, shop: str, *, title: str, console: str, platform: str) -> None:
-        """Note a shop, or its new title and console; a new one is `stopped` and not live."""
+        """Note a shop, or its new title and console; a new one is `stopped` and not live.
+
+        A worker says this as it begins: where the one before it fell silent, for how long is noted as an event.
+        """
         with self._store.write():
+            self._note_silence(shop)
             changed = self._store.run(
                 "update shops set title = :title, console = :console, platform = :platform where shop = :shop",
                 shop=shop,
@@ -43,6 +48,14 @@ class Shops(Journal):
                     why="",
                     state_since=self._clock.now(),
                 )
+
+    def _note_silence(self, shop: str) -> None:
+        row = self._store.row("select state, beat_at from shops where shop = :shop", shop=shop)
+        # In any other state nobody looked after it anyway, and that is on record.
+        if row is None or row["beat_at"] is None or row["state"] not in (ShopState.ready, ShopState.paused):
+            return
+        if self._clock.now() - datetime.fromisoformat(row["beat_at"]) > _SILENCE:
+            self.event("silent", shop=shop, since=row["beat_at"], why="值守进程断了一阵")
 
     def set_shop_state(self, shop: str, state: ShopState, why: str = "", *, picture: str | None = None) -> None:
         """How the shop is now; an event is written when that is new, not when only reason or picture are."""

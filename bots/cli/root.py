@@ -33,6 +33,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "login": ("bots.cli.login:login", "由人登录一家店的后台，或者搬运登录状态"),
     "pause": ("bots.cli.pause:pause", "让机器人不说话：一个会话、一家店或全部"),
     "resume": ("bots.cli.pause:resume", "让机器人重新说话"),
+    "morning": ("bots.cli.morning:morning", "早上看一遍：夜里答了什么、谁没答上、停了多久"),
     "handoffs": ("bots.cli.handoffs:handoffs", "转给人工的会话：列表、认领、完成"),
     "trace": ("bots.cli.trace:trace", "一轮提问从头到尾发生了什么，每一步的时间"),
     "alerts": ("bots.cli.alerts:alerts", "叫人的渠道：试一试、应答、查看"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from base.errors import ConfigError
-from bots.knowledgefile import drop, propose, take_in
+from bots.knowledgefile import drop, propose, put_test, take_in
 from knowledge.model import load_knowledge
 from knowledge.proposals import Draft, Evidence, Proposal, load_proposals
 
@@ -111,3 +111,33 @@ def test_proposals_are_kept_until_they_are_dropped(tmp_path: Path) -> None:
     drop(path, [MORE.id])
     assert load_proposals(path) == ()
     assert propose(path, [MORE]) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "    tests:\n      hits:\n        - 哪天发\n"),
+        ("    tests: 几天发   # 考题\n", "# 考题\n      hits:\n        - 几天发\n        - 哪天发\n"),
+        ("    tests:\n      - 几天发   # 考题\n", "        - 几天发 # 考题\n        - 哪天发\n"),
+        (
+            "    tests:\n      misses: [哪天发, 不发了]\n",
+            "      misses: [不发了]\n      hits:\n        - 哪天发\n",
+        ),
+        ("    tests: {misses: 哪天发}\n", "    tests: {hits: [哪天发]}\n"),
+    ],
+)
+def test_a_test_is_put_in_however_the_entry_has_them(file: Path, before: str, after: str) -> None:
+    answer = "    answer: 亲，{facts.时限}内发出\n"
+    file.write_text(FILE.replace(answer, answer + before))
+    old = load_knowledge(file).entry("发货").tests
+    put_test(file, "发货", "哪天发", hit=True)
+    tests = load_knowledge(file).entry("发货").tests
+    assert tests.hits == (*old.hits, "哪天发")
+    assert tests.misses == tuple(text for text in old.misses if text != "哪天发")
+    text = file.read_text()
+    assert after in text
+    assert text.count("#") == FILE.count("#") + before.count("#")
+    put_test(file, "发货", "哪天发", hit=False)
+    assert load_knowledge(file).entry("发货").tests.misses[-1] == "哪天发"
+    with pytest.raises(ConfigError, match="没有条目“洗碗”"):
+        put_test(file, "洗碗", "哪天发", hit=True)
