@@ -1,4 +1,4 @@
-"""What happens by the calendar: shifts begin and end, the ledger is copied at night."""
+"""What happens by the calendar: shifts begin and end, the ledger is copied, the roster looked at."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ def each_minute(zone: ZoneInfo, job: Job) -> Iterator[None]:
 def each_night(zone: ZoneInfo, job: Job) -> Iterator[None]:
     """Runs `job` at 04:30, local time of `zone`."""
     with _calendar(zone, job, CronTrigger(hour=4, minute=30, timezone=zone)):
+        yield
+
+
+@contextmanager
+def each_morning(zone: ZoneInfo, job: Job) -> Iterator[None]:
+    """Runs `job` at 09:00, local time of `zone`, when people can see to what it finds."""
+    with _calendar(zone, job, CronTrigger(hour=9, timezone=zone)):
         yield
 
 

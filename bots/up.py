@@ -19,6 +19,7 @@ from base.clock import Clock, SystemClock
 from bots.alerts.caller import calling
 from bots.charge import Charge, in_charge
 from bots.child import command
+from bots.coverage import auditing
 from bots.evidence import KEPT, Evidence
 from bots.home import Home
 from bots.jobs import each_night
@@ -85,6 +86,7 @@ async def _supervise(home: Home, settings: Settings, beside: Beside) -> None:
         watch = _Watch(home, ledger, clock, supervisor)
         await stack.enter_async_context(watch.kept())
         await stack.enter_async_context(calling(home, settings, ledger, clock, _ZONE, lambda: watch.in_charge))
+        stack.enter_context(auditing(settings, home.folder, ledger, clock, _ZONE, lambda: watch.in_charge))
         vantage = Vantage(
             home=home,
             settings=settings,

@@ -14,14 +14,16 @@ from pathlib import Path
 import click
 
 from base.clock import SystemClock
-from base.errors import NightdeskError
+from base.errors import ConfigError, NightdeskError, Problem
 from bots.browser import open_browser
 from bots.chromium import find_chromium
 from bots.cli.show import json_option, print_json
 from bots.cli.words import Command
+from bots.coverage import covers_of, missing_years
 from bots.home import Home
 from bots.secrets import address_of, password_of, secret_for
 from bots.settings import Settings, load_settings, load_shop_pack
+from bots.shifts.calendar import missing_words
 from knowledge.versions import read_version
 from storage.ledger import Ledger
 
@@ -75,6 +77,7 @@ def _look(home: Home) -> Iterator[Finding]:
         yield _try("知识库", lambda: _knowledge(home, settings[0]))
         yield from (_try(f"密码 {shop.id}", _secret(home, settings[0], shop.id)) for shop in settings[0].shops)
         yield from _alerts(home, settings[0])
+        yield _try("班次", lambda: _shifts(home, settings[0]))
     if home.ledger.is_file():
         yield _try("记录", lambda: _ledger(home))
 
@@ -130,6 +133,13 @@ def _shops(home: Home, into: list[Settings]) -> str:
         load_shop_pack(shop, home.folder)
     into.append(settings)
     return f"{len(settings.shops)} 家店"
+
+
+def _shifts(home: Home, settings: Settings) -> str:
+    missing = missing_years(settings, covers_of(settings, home.folder), SystemClock().now())
+    if missing:
+        raise ConfigError(Problem(message=missing_words(missing)))
+    return "没有缺的放假安排，空档用 nightdesk shifts coverage 看"
 
 
 def _knowledge(home: Home, settings: Settings) -> str:

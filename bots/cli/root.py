@@ -34,6 +34,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "pause": ("bots.cli.pause:pause", "让机器人不说话：一个会话、一家店或全部"),
     "resume": ("bots.cli.pause:resume", "让机器人重新说话"),
     "morning": ("bots.cli.morning:morning", "早上看一遍：夜里答了什么、谁没答上、停了多久"),
+    "shifts": ("bots.cli.shifts:shifts", "班次：看一个星期，找没有人值守的时间"),
     "handoffs": ("bots.cli.handoffs:handoffs", "转给人工的会话：列表、认领、完成"),
     "trace": ("bots.cli.trace:trace", "一轮提问从头到尾发生了什么，每一步的时间"),
     "alerts": ("bots.cli.alerts:alerts", "叫人的渠道：试一试、应答、查看"),

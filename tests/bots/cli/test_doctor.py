@@ -8,6 +8,7 @@ import re
 import pytest
 
 from bots.cli.doctor import check_python
+from bots.shifts import calendar
 from tests.bots.cli.conftest import Place, Run
 
 
@@ -16,7 +17,7 @@ def test_all_is_well(run: Run) -> None:
     result = run("doctor", "--json")
     findings = json.loads(result.stdout)
     assert [finding for finding in findings if not finding["ok"]] == []
-    assert [finding["what"] for finding in findings][-3:] == ["知识库", "密码 tea", "告警"]
+    assert [finding["what"] for finding in findings][-4:] == ["知识库", "密码 tea", "告警", "班次"]
     assert result.exit_code == 0
 
 
@@ -36,6 +37,14 @@ def test_a_wrong_file_is_one_problem_among_others(run: Run, place: Place) -> Non
     assert result.exit_code == 1
     assert re.search(r"有问题  知识库  .*knowledge.yaml:1: entries: ", result.output)
     assert "密码 tea" in result.output
+
+
+def test_a_year_whose_holidays_are_missing(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar, "_public", lambda _day: None)
+    assert re.search(r"正常  班次  ", run("doctor").output)  # nobody asks for holidays
+    shifts = "    shift: [{days: 工作日, hours: '22:00-09:00'}]\n"
+    place.write("shops.yaml", place.home.shops.read_text("utf-8") + shifts)
+    assert re.search(r"有问题  班次  没有 \d{4}.* 年的放假安排.*calendar", run("doctor").output)
 
 
 def test_the_addresses_of_alert_channels(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,102 @@
+"""The look at the roster each morning: what is put on record, and what people are told of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bots.alerts.needs import shortly
+from bots.coverage import audit
+from bots.settings import Settings
+from storage.ledger import Ledger
+from storage.records import Event
+from storage.thread import LedgerThread
+
+ZONE = ZoneInfo("Asia/Shanghai")
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=ZONE)
+TUESDAY = datetime(2026, 11, 24, 9, tzinfo=ZONE)
+
+
+@dataclass(slots=True)
+class Stopped:
+    """A clock that stands."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def steady(self) -> float:
+        return 0.0
+
+
+@pytest.fixture
+def clock() -> Stopped:
+    return Stopped(TUESDAY)
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path, clock: Stopped) -> AsyncIterator[LedgerThread]:
+    opened = await LedgerThread.open(tmp_path / "ledger.db", clock)
+    yield opened
+    await opened.close()
+
+
+def settings(people: object, shift: object = "20:00-08:00") -> Settings:
+    shops = [
+        {"id": name, "title": f"{name}店", "console": "practice-plain", "shift": shift} for name in ("茶", "酒")
+    ]
+    return Settings.model_validate({"shops": shops, "people": people})
+
+
+async def severe(ledger: LedgerThread) -> list[Event]:
+    found: list[Event] = await ledger(Ledger.severe_events, datetime(2026, 1, 1, tzinfo=ZONE))
+    return found
+
+
+async def test_a_gap_in_the_next_week_is_told_until_it_is_closed(
+    ledger: LedgerThread, clock: Stopped, tmp_path: Path
+) -> None:
+    await audit(settings("08:00-18:00"), tmp_path, ledger, clock, ZONE)
+    (event,) = await severe(ledger)
+    assert (event.kind, event.severity, event.shop) == ("coverage", "warning", None)
+    said = "11-24 周二 18:00 到 20:00（2小时）没有人值守，等 7 段：茶店、酒店"
+    assert event.detail["why"] == f"{said}；运行 nightdesk shifts coverage 看全部"
+    assert shortly(str(event.detail["why"]), 60).startswith(said)  # nothing is masked, and little cut
+    await audit(settings("08:00-20:00"), tmp_path, ledger, clock, ZONE)
+    assert await severe(ledger) == []
+
+
+async def test_what_lies_further_ahead_can_wait(ledger: LedgerThread, clock: Stopped, tmp_path: Path) -> None:
+    rows = [{"hours": "00:00-24:00"}, {"days": "2026-12-01", "hours": "12:00-24:00"}]
+    await audit(settings(rows, "12:00-13:00"), tmp_path, ledger, clock, ZONE)
+    (event,) = await severe(ledger)
+    assert "12-01 周二 00:00 到 09:00" in str(event.detail["why"])  # as far as a week reaches
+    rows[1]["days"] = "2026-12-02"
+    await audit(settings(rows, "12:00-13:00"), tmp_path, ledger, clock, ZONE)
+    assert await severe(ledger) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "told"),
+    [
+        (MONDAY, "工作日", ["calendar"]),
+        (TUESDAY, "工作日", []),
+        (MONDAY, "每天", []),
+        (MONDAY.replace(month=10, day=26), "工作日", []),
+    ],
+)
+async def test_a_calendar_that_lacks_next_year_is_told_on_mondays(
+    ledger: LedgerThread, clock: Stopped, tmp_path: Path, day: datetime, days: str, told: list[str]
+) -> None:
+    clock.moment = day
+    rows = [{"days": days, "hours": "09:00-18:00"}]
+    await audit(settings(rows, "00:00-24:00"), tmp_path, ledger, clock, ZONE)
+    events = await severe(ledger)
+    assert [event.kind for event in events] == told
+    assert all("2027" in str(event.detail["why"]) for event in events)
