@@ -46,8 +46,8 @@ def steps_of(story: Story) -> list[Step]:
     told = [
         *_asking(story),
         *_deciding(story),
-        *(step for reply in story.replies for step in _of_reply(reply)),
         *(step for handoff in story.handoffs for step in _of_handoff(handoff)),
+        *(step for reply in story.replies for step in _of_reply(reply)),
         *_others(story),
         *(step for alert in story.alerts for step in _of_alert(alert)),
         *(_of_event(event, event.at) for event in story.events),

@@ -21,7 +21,7 @@ from bots.cli.show import json_option, print_json
 from bots.cli.words import Command
 from bots.coverage import covers_of, missing_years
 from bots.home import Home
-from bots.secrets import address_of, password_of, secret_for
+from bots.secrets import Kept, address_of, password_of, secret_for, token_of
 from bots.settings import Settings, load_settings, load_shop_pack
 from bots.shifts.calendar import missing_words
 from knowledge.versions import read_version
@@ -78,6 +78,8 @@ def _look(home: Home) -> Iterator[Finding]:
         yield from (_try(f"密码 {shop.id}", _secret(home, settings[0], shop.id)) for shop in settings[0].shops)
         yield from _alerts(home, settings[0])
         yield _try("班次", lambda: _shifts(home, settings[0]))
+        if (metrics := settings[0].metrics) is not None:
+            yield _try("看指标的口令", _kept(home, token_of(metrics)))
     if home.ledger.is_file():
         yield _try("记录", lambda: _ledger(home))
 
@@ -164,13 +166,13 @@ def _alerts(home: Home, settings: Settings) -> Iterator[Finding]:
         yield Finding(what="告警", found="没有设置，出了事不会叫人：写法见 docs/alerts.md")
         return
     for name, source in settings.alerts.sources().items():
-        yield _try(f"告警渠道 {name}", _address(home, name, source))
+        yield _try(f"告警渠道 {name}", _kept(home, address_of(name, source)))
 
 
-def _address(home: Home, name: str, source: str) -> Callable[[], str]:
+def _kept(home: Home, kept: Kept) -> Callable[[], str]:
     def look() -> str:
-        secret_for(address_of(name, source), home)()
-        return f"有（{source}）"
+        secret_for(kept, home)()
+        return f"有（{kept.source}）"
 
     return look
 

@@ -57,6 +57,15 @@ def test_the_addresses_of_alert_channels(run: Run, place: Place, monkeypatch: py
     assert "正常  告警渠道 邮箱  有（env:ALERT_MAIL）" in result.output
 
 
+def test_the_token_for_figures(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.cli.doctor._browser", lambda: "能启动")
+    assert "看指标的口令" not in run("doctor").output
+    place.write("shops.yaml", place.home.shops.read_text("utf-8") + "metrics: {port: 9464}\n")
+    assert re.search(r"有问题  看指标的口令  .*\n.*nightdesk secret set metrics/token", run("doctor").output)
+    run("secret", "set", "metrics/token", "--stdin", input="c0rrect-h0rse\n")
+    assert "正常  看指标的口令  有（file）" in run("doctor").output
+
+
 def test_doctor_knows_an_old_python() -> None:
     assert "3.11" in check_python((3, 10), "3.10.0").problem
     assert check_python((3, 14), "3.14.0").problem == ""

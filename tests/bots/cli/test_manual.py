@@ -29,6 +29,8 @@ def test_every_command_of_the_page_exists(line: str) -> None:
     context = click.Context(main)
     words = shlex.split(line)
     while isinstance(command, Group):
+        if command.invoke_without_command and words[:1] in ([], ["--html"]):
+            break
         found = command.get_command(context, words.pop(0))
         assert found is not None, line
         command = found
