@@ -30,8 +30,8 @@ _BY = {"bot": "机器人", "person": "人工", "robot": "平台机器人"}
 class Step:
     """One thing that happened; `at` is None where the ledger has no moment for it.
 
-    `clock`: whose clock told the moment. `after_ms`: milliseconds since the step before by the same clock, None
-    for the first; `text` is masked.
+    `clock`: whose clock told the moment. `after_ms`: milliseconds since the step before, None for the first and
+    for what was so before the turn began; `text` is masked.
     """
 
     at: datetime | None
@@ -50,29 +50,27 @@ def steps_of(story: Story) -> list[Step]:
         *(step for reply in story.replies for step in _of_reply(reply)),
         *_others(story),
         *(step for alert in story.alerts for step in _of_alert(alert)),
-        *(_of_event(event, event.at) for event in story.events),
-        *(_of_event(event, story.since) for event in story.before if event.kind != "resume"),
+        *(_of_event(event) for event in story.events),
+        *(_of_event(event) for event in story.before if event.kind != "resume"),
     ]
     ordered = []
     last = story.since
     for step in told:
         last = step.at or last
         ordered.append((last, step))
-    return _timed([step for _moment, step in sorted(ordered, key=lambda one: one[0])])
+    return _timed([step for _moment, step in sorted(ordered, key=lambda one: one[0])], story.since)
 
 
-def _timed(steps: Sequence[Step]) -> list[Step]:
-    """With the milliseconds between each and the one before it, by our clock or by the console's."""
-    last: dict[str, datetime] = {}
+def _timed(steps: Sequence[Step], since: datetime) -> list[Step]:
+    """With the milliseconds between each and the one before it."""
+    last: datetime | None = None
     timed = []
     for step in steps:
-        if step.at is not None:
-            before = last.get(step.clock)
-            last[step.clock] = step.at
-            step = replace(
-                step, after_ms=None if before is None else round((step.at - before).total_seconds() * 1000)
-            )
-        timed.append(step)
+        after = None
+        if step.at is not None and step.at >= since:
+            after = None if last is None else round((step.at - last).total_seconds() * 1000)
+            last = step.at
+        timed.append(replace(step, after_ms=after))
     return timed
 
 
@@ -80,9 +78,8 @@ def _asking(story: Story) -> Iterator[Step]:
     turn = story.turn
     first = story.asked[0] if story.asked else None
     words = f"：{_words(first)}" if first else ""
-    told = turn.asked_at or (first.at if first else None)
-    why = "" if turn.asked_at else "（后台只显示到分钟）" if told else "（后台没有显示时间）"
-    yield Step(at=told, what="asked", text=f"买家开口{words}{why}", clock="console")
+    told = first.at if first and _is_exact(first.at) else turn.asked_at
+    yield Step(at=told, what="asked", text=f"买家开口{words}{'' if told else _coarse(first)}", clock="console")
     yield Step(at=turn.seen_at, what="seen", text="在会话列表里看到")
     if not story.asked:
         yield Step(at=None, what="read", text="没有打开会话读过")
@@ -140,13 +137,12 @@ def _of_handoff(handoff: Handoff) -> Iterator[Step]:
 def _others(story: Story) -> Iterator[Step]:
     turn = story.turn
     for heard in story.others:
-        console = heard.at is not None
-        yield Step(
-            at=heard.at or heard.noted_at,
-            what="person" if heard.sender is Sender.shop else "robot",
-            text=f"{_WHOSE[heard.sender]}说{_words(heard)}" + ("" if console else "（读到的时间）"),
-            clock="console" if console else "ours",
-        )
+        what = "person" if heard.sender is Sender.shop else "robot"
+        text = f"{_WHOSE[heard.sender]}说{_words(heard)}"
+        if _is_exact(heard.at):
+            yield Step(at=heard.at, what=what, text=text, clock="console")
+        else:
+            yield Step(at=heard.noted_at, what=what, text=f"{text}，这是读到的时间{_coarse(heard)}")
     for moment, by, what in (
         (turn.holding_at, turn.holding_by, "安抚"),
         (turn.reply_at, turn.reply_by, "回答"),
@@ -166,9 +162,8 @@ def _of_alert(alert: Alert) -> Iterator[Step]:
         yield Step(at=alert.acked_at, what="acknowledged", text=f"{name} {alert.acked_by} 收到了")
 
 
-def _of_event(event: Event, at: datetime) -> Step:
+def _of_event(event: Event) -> Step:
     detail = event.detail
-    earlier = f"（从 {event.at.astimezone():%m-%d %H:%M:%S} 起）" if at != event.at else ""
     why = str(detail.get("why") or "")
     if event.kind == "shop_state":
         text = f"店铺{STATES[ShopState(detail['new'])]}" + (f"：{why}" if why else "")
@@ -183,7 +178,19 @@ def _of_event(event: Event, at: datetime) -> Step:
         text = f"{detail['by']} 让{of}{'暂停' if event.kind == 'pause' else '恢复'}"
     else:
         text = f"{event.kind}：{why}" if why else event.kind
-    return Step(at=at, what=event.kind, text=text + earlier)
+    return Step(at=event.at, what=event.kind, text=text)
+
+
+def _is_exact(moment: datetime | None) -> bool:
+    """Whether the console told seconds; minutes are too coarse to stand between the others."""
+    return moment is not None and bool(moment.second or moment.microsecond)
+
+
+def _coarse(heard: Heard | None) -> str:
+    """What the console showed of a time that is not told to the second."""
+    if heard is None or heard.at is None:
+        return "（后台没有显示时间）"
+    return f"（后台只显示 {heard.at.astimezone():%H:%M}）"
 
 
 def _words(heard: Heard) -> str:
