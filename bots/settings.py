@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from base.errors import ConfigError, Problem
 from base.places import shared
 from base.yamlfile import Document, Place, load_model, read_yaml
 from bots.shifts.plan import Plan, daily
-from bots.shifts.roster import OnCall, Roster
+from bots.shifts.roster import OnCall, OnCallPlace, Roster
 from bots.shifts.written import Dates, Hours, OwnDates, ShiftRow, Shifts, each_day
 from flows.duty import Mode, ShopCard
 from flows.inbox import Burst
@@ -92,11 +92,15 @@ class Shop(Setting):
 
 
 class Person(Setting):
-    """Somebody who is called: by these channels, the next one where one fails; `hours`: when on call."""
+    """Somebody who is called: by these channels, the next one where one fails.
+
+    `hours`: when on call; `shops`: for which of them, for all where none is named.
+    """
 
     name: Name
     channels: Annotated[tuple[Name, ...], Field(min_length=1)]
     hours: Shifts = ALWAYS
+    shops: tuple[ShopId, ...] = ()
 
 
 class Swap(Setting):
@@ -199,7 +203,11 @@ class Settings(Setting):
             for day in each_day(swap.days):
                 who = swaps.setdefault(day, {})
                 who[one], who[other] = who.get(other, other), who.get(one, one)
-        return OnCall(places=[(each.name, self._plan(each.hours)) for each in alerts.people], swaps=swaps)
+        places = [
+            OnCallPlace(name=each.name, plan=self._plan(each.hours), shops=frozenset(each.shops))
+            for each in alerts.people
+        ]
+        return OnCall(places=places, swaps=swaps)
 
     def _plan(self, written: Shifts) -> Plan:
         rows = self.shifts.get(written) if isinstance(written, str) else written
@@ -215,7 +223,7 @@ def load_settings(path: Path) -> Settings:
     _check_ids(settings, document)
     _check_shifts(settings, document)
     if settings.alerts is not None:
-        _check_alerts(settings.alerts, document)
+        _check_alerts(settings.alerts, [shop.id for shop in settings.shops], document)
     return settings
 
 
@@ -297,7 +305,7 @@ def _check_written(
             raise ConfigError(document.problem(place if named else (*place, index, "do"), message, hint))
 
 
-def _check_alerts(alerts: Alerting, document: Document) -> None:
+def _check_alerts(alerts: Alerting, shops: Sequence[str], document: Document) -> None:
     if WATCHER in alerts.channels:
         raise ConfigError(document.problem(("alerts", "channels", WATCHER), "渠道不能叫 watcher", "换一个名字"))
     names = [person.name for person in alerts.people]
@@ -309,6 +317,10 @@ def _check_alerts(alerts: Alerting, document: Document) -> None:
         if unknown:
             hint = f"alerts 的 channels 里有：{'、'.join(alerts.channels)}"
             raise ConfigError(document.problem((*place, "channels"), f"没有渠道“{unknown[0]}”", hint))
+        unknown = [shop for shop in person.shops if shop not in shops]
+        if unknown:
+            hint = f"现有：{'、'.join(shops)}"
+            raise ConfigError(document.problem((*place, "shops"), f"没有 id 为“{unknown[0]}”的店铺", hint))
     for index, swap in enumerate(alerts.swaps):
         strange = [name for name in swap.between if name not in names]
         if strange or len(set(swap.between)) < 2:

@@ -58,6 +58,7 @@ class Caller:
         self._clock = clock
         self._zone = zone
         self._on_call = settings.on_call(alerts)
+        self._own = {shop.id: self._on_call.of(shop.id) for shop in settings.shops}
         self._quiet = daily(alerts.quiet) if alerts.quiet else None
         self._in_charge = in_charge
         self._settled = False
@@ -167,14 +168,14 @@ class Caller:
 
     def _rules(self, now: datetime, sent: list[Sent], unwell: frozenset[str]) -> Rules:
         alerts = self._alerts
-        everybody = [person.name for person in alerts.people]
         return Rules(
-            people=self._on_call.at(now, self._zone) or everybody,
+            people=self._on_call.called(now, self._zone),
             quiet=self._quiet is not None and self._quiet.at(now, self._zone).on,
             per_hour=alerts.per_hour,
             escalate=timedelta(minutes=alerts.escalate),
             sent=sent,
             unwell=unwell,
+            own={shop: on_call.called(now, self._zone) for shop, on_call in self._own.items()},
         )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bots.alerts.needs import EVENT_LASTS, Kind, Need
@@ -37,7 +37,7 @@ class Sent:
 class Rules:
     """Who is on call now, in order; whether only alerts may ring; how much, how fast; what was sent this hour.
 
-    `unwell`: the shops whose calls cannot be over yet.
+    `unwell`: the shops whose calls cannot be over yet. `own`: who is on call for single shops.
     """
 
     people: Sequence[str]
@@ -46,6 +46,11 @@ class Rules:
     escalate: timedelta
     sent: Sequence[Sent]
     unwell: frozenset[str]
+    own: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def called(self, shop: str | None) -> Sequence[str]:
+        """Who is on call for what concerns a shop, or none."""
+        return self.people if shop is None else self.own.get(shop, self.people)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,8 @@ def plan(now: datetime, needs: Sequence[Need], calls: Sequence[Call], rules: Rul
         call = after[need.key] = _met(need, before.get(need.key), now)
         moment = _due_at(need, call, rules, now)
         if moment is not None and moment <= now:
-            due.setdefault(rules.people[call.rounds % len(rules.people)], []).append(Case(need=need, call=call))
+            people = rules.called(need.shop)
+            due.setdefault(people[call.rounds % len(people)], []).append(Case(need=need, call=call))
     for call in calls:
         if call.key not in after:
             after[call.key] = _missed(call, rules, now)
@@ -116,7 +122,7 @@ def _missed(call: Call, rules: Rules, now: datetime) -> Call:
     if aged or (call.kind == Kind.handoff and call.rounds < 2):
         return replace(ended, owed=False)
     if call.held and call.told_at is None:
-        return replace(ended, owed=True, people=tuple(rules.people[:1]))
+        return replace(ended, owed=True, people=tuple(rules.called(call.shop)[:1]))
     return ended
 
 
@@ -131,7 +137,7 @@ def _due_at(need: Need, call: Call, rules: Rules, now: datetime) -> datetime | N
     if not need.repeated:
         return need.due_at if need.since > call.told_at + FLAP else None
     wait = min(rules.escalate * (1 << min(max(0, call.rounds - 1), 8)), _LONGEST)
-    if need.deadline is not None and need.deadline > call.told_at and call.rounds < len(rules.people):
+    if need.deadline is not None and need.deadline > call.told_at and call.rounds < len(rules.called(need.shop)):
         wait = min(wait, max((need.deadline - call.told_at) / 2, _BRIEFEST))
     return call.told_at + wait
 
@@ -181,7 +187,7 @@ def _urgent(case: Case, rules: Rules, now: datetime) -> bool:
     """Whether it goes past the cap: until each on call was told once, and while a buyer's clock runs."""
     need, rounds = case.need, case.call.rounds
     running = need.deadline is not None and need.deadline > now
-    return (running and (need.urgent or not rounds)) or (need.urgent and rounds < len(rules.people))
+    return (running and (need.urgent or not rounds)) or (need.urgent and rounds < len(rules.called(need.shop)))
 
 
 def _told(letter: Letter, call: Call, seen: Call, now: datetime) -> Call:

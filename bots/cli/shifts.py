@@ -20,7 +20,7 @@ from bots.coverage import covers_of, missing_years
 from bots.home import Home
 from bots.settings import load_settings
 from bots.shifts.calendar import missing_words
-from bots.shifts.coverage import Cover, day_words, midnight, spell_words
+from bots.shifts.coverage import Cover, alike, day_words, midnight, shops_words, spell_words
 from bots.shifts.drawing import coverage_svg
 from bots.shifts.plan import Do, Plan
 from bots.shifts.roster import Gap, OnCall
@@ -31,6 +31,7 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _DAY, _CELL, _MINUTE = timedelta(days=1), timedelta(minutes=30), timedelta(minutes=1)
 _CELLS = 48
 _YEARS = 2000, 2100
+_Call = tuple[list[str], datetime, datetime, list[str]]
 _BOTS: Mapping[Do, tuple[str, str]] = {
     Do.answer: ("█", "green"),
     Do.people_first: ("▓", "cyan"),
@@ -78,7 +79,8 @@ def show(home: Home, shop: str | None, monday: date, as_json: bool) -> None:
     if shop is not None:
         find_shop(home.shops, shop)
         found = [Cover(shops={shop: each.shops[shop]}, roster=each.roster) for each in found if shop in each.shops]
-    calls = _calls(settings.on_call(settings.alerts), monday) if settings.alerts else []
+    titles = {each: cover.shops[each] for cover in found for each in cover.shops}
+    calls = _calls(settings.on_call(settings.alerts), list(titles), monday) if settings.alerts else []
     start = midnight(monday, _ZONE)
     missing = missing_years(settings, found, max(start, SystemClock().now()))
     if as_json:
@@ -87,7 +89,10 @@ def show(home: Home, shop: str | None, monday: date, as_json: bool) -> None:
                 "from": start,
                 "to": midnight(monday + 7 * _DAY, _ZONE),
                 "shops": [_week_of(cover, monday) for cover in found],
-                "on_call": [{"from": begin, "to": end, "people": people} for begin, end, people in calls],
+                "on_call": [
+                    {"shops": called, "from": begin, "to": end, "people": people}
+                    for called, begin, end, people in calls
+                ],
                 "missing_years": missing,
             }
         )
@@ -96,9 +101,10 @@ def show(home: Home, shop: str | None, monday: date, as_json: bool) -> None:
         print_table(_picture(cover, monday))
     words = [f"{mark} {DOING[do] if do is not Do.off else '没有排班'}" for do, (mark, _style) in _BOTS.items()]
     click.echo(f"\n上行机器人：{'  '.join(words)}；下行人工：━ 在班；! 没有机器人也没有人工")
-    for begin, end, people in calls:
-        names = "、".join(people) or "没有人当班，出了事按顺序叫所有人"
-        click.echo(f"值班 {spell_words(begin, end, _ZONE)}：{names}")
+    for called, begin, end, people in calls:
+        names = "、".join(people) or "没有人当班，出了事按顺序都叫"
+        whom = "" if len(called) == len(titles) else f"（{shops_words([titles[shop] for shop in called])}）"
+        click.echo(f"值班{one_line(whom)} {spell_words(begin, end, _ZONE)}：{names}")
     _warn(missing)
 
 
@@ -214,12 +220,14 @@ def _gap(gap: Gap) -> dict[str, object]:
     return {"from": gap.start, "to": gap.end, "hours": round(gap.hours, 2)}
 
 
-def _calls(on_call: OnCall, monday: date) -> list[tuple[datetime, datetime, list[str]]]:
-    """Who is on call in a week: from when to when, in order."""
+def _calls(on_call: OnCall, shops: Sequence[str], monday: date) -> list[_Call]:
+    """Who is on call in a week: for which shops, from when to when, in order."""
     start, end = midnight(monday, _ZONE).astimezone(UTC), midnight(monday + 7 * _DAY, _ZONE).astimezone(UTC)
     minutes = [start + minute * _MINUTE for minute in range(round((end - start) / _MINUTE))]
-    rows = []
-    for people, group in groupby(minutes, key=lambda moment: on_call.at(moment, _ZONE)):
-        same = list(group)
-        rows.append((same[0], same[-1] + _MINUTE, people))
+    rows: list[_Call] = []
+    for own, called in alike({shop: on_call.of(shop) for shop in shops}):
+        # A swap changes who has a place without any change of shift: each minute is looked at.
+        for people, group in groupby(minutes, key=lambda moment: own.at(moment, _ZONE)):
+            same = list(group)
+            rows.append((called, same[0], same[-1] + _MINUTE, people))
     return rows

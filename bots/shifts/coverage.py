@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from typing import TypeVar
 
 from base.spoken import span
 from bots.shifts.roster import Gap, Roster
 
 WEEKDAYS = "周一", "周二", "周三", "周四", "周五", "周六", "周日"
 _MOST_NAMES = 3
+Value = TypeVar("Value")
 _DAY = timedelta(days=1)
 
 
@@ -23,10 +25,8 @@ class Cover:
 
     @property
     def title(self) -> str:
-        """The shops in words, not all of many."""
-        titles = list(self.shops.values())
-        named = "、".join(titles[:_MOST_NAMES])
-        return named if len(titles) <= _MOST_NAMES else f"{named} 等 {len(titles)} 家店"
+        """The shops in words."""
+        return shops_words(list(self.shops.values()))
 
     @property
     def asks_calendar(self) -> bool:
@@ -36,14 +36,26 @@ class Cover:
 
 def covers(rosters: Mapping[str, tuple[str, Roster]]) -> list[Cover]:
     """The shops (by id: title and roster), those that are covered alike together, in their order."""
-    found: list[tuple[Roster, dict[str, str]]] = []
-    for shop, (title, roster) in rosters.items():
-        alike = next((shops for other, shops in found if other == roster), None)
-        if alike is None:
-            found.append((roster, {shop: title}))
+    found = alike({shop: roster for shop, (_title, roster) in rosters.items()})
+    return [Cover(shops={shop: rosters[shop][0] for shop in shops}, roster=roster) for roster, shops in found]
+
+
+def alike(by_shop: Mapping[str, Value]) -> list[tuple[Value, list[str]]]:
+    """Each value with the shops that have it, in their order."""
+    found: list[tuple[Value, list[str]]] = []
+    for shop, value in by_shop.items():
+        shops = next((shops for other, shops in found if other == value), None)
+        if shops is None:
+            found.append((value, [shop]))
         else:
-            alike[shop] = title
-    return [Cover(shops=shops, roster=roster) for roster, shops in found]
+            shops.append(shop)
+    return found
+
+
+def shops_words(titles: Sequence[str]) -> str:
+    """The titles of shops, not all of many."""
+    named = "、".join(titles[:_MOST_NAMES])
+    return named if len(titles) <= _MOST_NAMES else f"{named} 等 {len(titles)} 家店"
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 from base.spoken import say_time
@@ -65,17 +65,35 @@ def presence(plan: Plan, now: datetime, zone: tzinfo) -> tuple[bool, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnCall:
-    """Who is called: the places in order, each with who has it and when; `swaps`: who has whose on that day."""
+class OnCallPlace:
+    """Somebody's place among those who are called: when, and for which shops; for all where none is named."""
 
-    places: Sequence[tuple[str, Plan]]
+    name: str
+    plan: Plan
+    shops: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnCall:
+    """Who is called, in order; `swaps`: who has whose place in the shifts that begin on a day."""
+
+    places: Sequence[OnCallPlace]
     swaps: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
 
+    def of(self, shop: str) -> OnCall:
+        """Those who are called for one shop; all of them where nobody is named for it."""
+        mine = [place for place in self.places if not place.shops or shop in place.shops]
+        return replace(self, places=mine) if mine else self
+
     def at(self, moment: datetime, zone: tzinfo) -> list[str]:
-        """Who is on call at `moment` (aware), in order; a shift is whose it is on the day on which it begins."""
+        """Who is on call at `moment` (aware), in order."""
         on = []
-        for name, plan in self.places:
-            begun = plan.begun(moment, zone)
+        for place in self.places:
+            begun = place.plan.begun(moment, zone)
             if begun is not None:
-                on.append(self.swaps.get(begun, {}).get(name, name))
+                on.append(self.swaps.get(begun, {}).get(place.name, place.name))
         return list(dict.fromkeys(on))
+
+    def called(self, moment: datetime, zone: tzinfo) -> list[str]:
+        """Who is called at `moment` (aware): everybody where nobody is on call, so that a hole calls somebody."""
+        return self.at(moment, zone) or [place.name for place in self.places]

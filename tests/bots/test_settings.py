@@ -219,6 +219,22 @@ def test_who_is_on_call_and_who_stands_in(tmp_path: Path) -> None:
     assert on_call.at(at("08:00", 24), ZONE) == ["小王"]
 
 
+def test_who_is_called_for_which_shop(tmp_path: Path) -> None:
+    others = "".join(f"  - {{id: {name}, console: practice-plain}}\n" for name in ("tea", "cup"))
+    hours = "hours: '09:00-18:00'"
+    alerts = ALERTS.replace("小王,", f"小王, shops: [main], {hours},").replace(
+        "小李,", f"小李, shops: [tea], {hours},"
+    )
+    settings = load(tmp_path, GOOD + others + alerts)
+    assert settings.alerts is not None
+    on_call = settings.on_call(settings.alerts)
+    for clock in ("12:00", "20:00"):  # where nobody is on call, a shop's own people are called all the same
+        called = {shop: on_call.of(shop).called(at(clock), ZONE) for shop in ("main", "tea", "cup")}
+        assert called == {"main": ["小王"], "tea": ["小李"], "cup": ["小王", "小李"]}
+    assert on_call.called(at("12:00"), ZONE) == ["小王", "小李"]
+    assert on_call.of("main").at(at("20:00"), ZONE) == []
+
+
 def test_what_is_wrong_with_shifts_is_told_with_its_line(tmp_path: Path) -> None:
     rows = GOOD + "    shift:\n      - { hours: '22:00-09:00' }\n      - { %s }\n"
     for row, words in [
@@ -249,6 +265,7 @@ def test_what_is_wrong_with_shifts_is_told_with_its_line(tmp_path: Path) -> None
         ("calendar: {holidays: 元旦}\n", 5, "元旦"),
         (ALERTS + "  swaps: [{days: 2026-12-01, between: [小王, 小张]}]\n", 10, "没有叫“小张”的人"),
         (ALERTS + "  swaps: [{days: 2026-12-01, between: [小王, 小王]}]\n", 10, "同一个人"),
+        (ALERTS.replace("小李,", "小李, shops: [main, mian],"), 9, "没有 id 为“mian”的店铺"),
         (ALERTS + "  swaps: [{days: 周一, between: [小王, 小李]}]\n", 10, "周一"),
     ],
 )

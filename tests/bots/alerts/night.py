@@ -73,6 +73,7 @@ class Night:
         self.per_hour = per_hour
         self.escalate = timedelta(seconds=escalate)
         self.unwell: frozenset[str] = frozenset()
+        self.own: dict[str, list[str]] = {}
         self.calls: dict[str, Call] = {}
         self.letters: list[tuple[float, Letter]] = []
         self.second = 0.0
@@ -102,6 +103,7 @@ class Night:
             escalate=self.escalate,
             sent=sent,
             unwell=self.unwell,
+            own=self.own,
         )
         planned = plan(at(self.second), needs, list(self.calls.values()), rules)
         self.calls |= {call.key: call for call in planned.calls}

@@ -27,6 +27,23 @@ def test_nobody_acts_so_the_next_on_call_is_told() -> None:
     assert night.told() == [(0, "小王"), (600, "小李"), (1800, "老板"), (4200, "小王")]
 
 
+def test_a_shops_own_people_are_told_of_it_and_nobody_else() -> None:
+    night = Night("小王", "小李", "老板")
+    night.own = {"tea": ["小李", "老板"]}
+    night.go(20 * MINUTE, [need(), need("cup")])
+    assert [who for _second, who in night.told()] == ["小王", "小李", "小李", "老板"]
+    assert ["tea店" in letter.title + letter.text for _second, letter in night.letters] == [
+        False,
+        True,
+        False,
+        True,
+    ]
+    quiet = Night("小王", "小李", quiet=60)
+    quiet.own = {"tea": ["小李"]}
+    quiet.go(30, [need(severity="warning")]).go(300)  # over before it may ring
+    assert [who for _second, who in quiet.told("over")] == ["小李"]
+
+
 def test_an_acknowledgement_stops_it_and_wears_out() -> None:
     night = Night("小王", "小李").go(60, [need()])
     night.acknowledge()
