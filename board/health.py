@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bots.table import working
 from storage.records import ShopRow, ShopState
 
-# Several times the longest rhythm in which a page is read.
-READ_SECONDS = 30.0
+_READ_SECONDS = 30.0
 _COMING = (ShopState.starting, ShopState.ready)
 
 
@@ -37,20 +36,25 @@ class Health:
         return self.in_charge and not self.troubles
 
 
-def health(shops: Iterable[str], rows: Mapping[str, ShopRow], *, in_charge: bool, now: datetime) -> Health:
-    """How the shops named are: each has a worker that lives and, on shift, a list that was read just now."""
-    troubles = [trouble for shop in shops if (trouble := _trouble(shop, rows.get(shop), now)) is not None]
-    return Health(in_charge=in_charge, troubles=troubles)
+def read_within(every: float) -> float:
+    """Seconds within which a list must have been read that is read every so many seconds."""
+    return max(_READ_SECONDS, 3 * every)
 
 
-def _trouble(shop: str, row: ShopRow | None, now: datetime) -> Trouble | None:
+def health(limits: Mapping[str, float], rows: Mapping[str, ShopRow], *, in_charge: bool, now: datetime) -> Health:
+    """How the shops of `limits` are: each has a worker that lives and, on shift, a list read within its limit."""
+    found = (_trouble(shop, rows.get(shop), limit, now) for shop, limit in limits.items())
+    return Health(in_charge=in_charge, troubles=[trouble for trouble in found if trouble is not None])
+
+
+def _trouble(shop: str, row: ShopRow | None, limit: float, now: datetime) -> Trouble | None:
     if row is None:
         return Trouble(shop=shop, state=None, why="还没有值守过", read_at=None)
-    why = _wrong(row, now)
+    why = _wrong(row, limit, now)
     return None if why is None else Trouble(shop=shop, state=row.state, why=why, read_at=row.read_at)
 
 
-def _wrong(row: ShopRow, now: datetime) -> str | None:
+def _wrong(row: ShopRow, limit: float, now: datetime) -> str | None:
     if not working(row, now):
         return "没有机器人在值守"
     if row.state is ShopState.off_shift:
@@ -58,6 +62,6 @@ def _wrong(row: ShopRow, now: datetime) -> str | None:
     # Who has just come on shift, or been let in again, has not read yet.
     since = [row.read_at, row.state_since if row.state in _COMING else None]
     last = max((moment for moment in since if moment is not None), default=None)
-    if last is not None and (now - last).total_seconds() <= READ_SECONDS:
+    if last is not None and (now - last).total_seconds() <= limit:
         return None
-    return row.why or f"{READ_SECONDS:.0f} 秒以上没有读到会话列表"
+    return row.why or f"{limit:.0f} 秒以上没有读到会话列表"

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hmac
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -18,9 +18,10 @@ from starlette.routing import Route
 
 from base.beat import Beat
 from base.errors import ConfigError, LedgerUnavailable, Problem
-from board.health import Health, health
+from board.health import Health, health, read_within
 from board.metrics import CONTENT_TYPE, Metrics, Scene
 from bots.secrets import secret_for, token_of
+from bots.settings import load_shop_pack
 from bots.up import Vantage
 from storage.ledger import Ledger
 
@@ -58,27 +59,31 @@ class Door:
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self._told = ""
+        shops, folder = vantage.settings.shops, vantage.home.folder
+        self._limits = {shop.id: read_within(load_shop_pack(shop, folder).inbox.refresh.every) for shop in shops}
 
     async def keep_open(self) -> None:
         """Open it unless it is open."""
-        if self._serving is not None and not self._serving.done():
-            return
+        if self._serving is not None:
+            if not self._serving.done():
+                return
+            logger.error("/metrics ended and begins anew: {}", self._serving.exception())
+            self._serving = None
+        newest = await self._vantage.ledger(Ledger.newest_turn_id)
         try:
-            token = self._token()
+            app = Pages(self._vantage, Metrics(newest), self._token(), self._limits).app()
             listener = _bind(self._port)
         except ConfigError as error:
             await self._tell(str(error))
             return
-        if self._told:
-            await self._vantage.ledger(Ledger.event, "metrics", severity="info", why="/metrics 可以看了")
-            self._told = ""
-        newest = await self._vantage.ledger(Ledger.newest_turn_id)
-        app = Pages(self._vantage, Metrics(newest), token).app()
         config = uvicorn.Config(
             app, log_config=None, access_log=False, ws="none", lifespan="off", timeout_graceful_shutdown=1
         )
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="metrics")
+        if self._told:
+            self._told = ""
+            await self._vantage.ledger(Ledger.event, "metrics", severity="info", why="/metrics 可以看了")
 
     async def close(self) -> None:
         """Close it."""
@@ -97,10 +102,11 @@ class Door:
 class Pages:
     """What is answered."""
 
-    def __init__(self, vantage: Vantage, metrics: Metrics, token: str) -> None:
+    def __init__(self, vantage: Vantage, metrics: Metrics, token: str, limits: Mapping[str, float]) -> None:
         self._vantage = vantage
         self._metrics = metrics
         self._token = token.encode()
+        self._limits = limits
         # Two readers at once would count the same turns twice.
         self._counting = asyncio.Lock()
 
@@ -113,20 +119,19 @@ class Pages:
         """200 when all is well, else 503, with which shops are not, and why."""
         vantage = self._vantage
         rows = {row.shop: row for row in await vantage.ledger(Ledger.shop_rows)}
-        shops = [shop.id for shop in vantage.settings.shops]
-        found = health(shops, rows, in_charge=vantage.in_charge(), now=vantage.clock.now())
+        found = health(self._limits, rows, in_charge=vantage.in_charge(), now=vantage.clock.now())
         return JSONResponse(_plain(found), status_code=200 if found.ok else 503)
 
     async def metrics(self, _request: Request) -> Response:
         """The figures in Prometheus's own text."""
         vantage = self._vantage
-        ledger, known = vantage.ledger, {shop.id for shop in vantage.settings.shops}
+        ledger = vantage.ledger
         async with self._counting:
             turns = await ledger(Ledger.turns_after, self._metrics.newest, self._metrics.followed)
             scene = Scene(
                 now=vantage.clock.now(),
                 in_charge=vantage.in_charge(),
-                shops=[row for row in await ledger(Ledger.shop_rows) if row.shop in known],
+                shops=[row for row in await ledger(Ledger.shop_rows) if row.shop in self._limits],
                 queues=await ledger(Ledger.queues),
                 turns=turns,
                 workers=vantage.supervisor.workers,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from board.health import health
+from board.health import health, read_within
 from storage.records import ShopRow, ShopState
 
 NOW = datetime(2026, 11, 3, 20, 0, tzinfo=UTC)
@@ -50,17 +50,21 @@ def ago(seconds: float) -> datetime:
     ],
 )
 def test_a_shop(changes: dict[str, Any], why: str | None) -> None:
-    found = health(["tea"], {"tea": replace(ROW, **changes)}, in_charge=True, now=NOW)
+    found = health({"tea": 30}, {"tea": replace(ROW, **changes)}, in_charge=True, now=NOW)
     assert found.ok is (why is None)
     assert [why in trouble.why for trouble in found.troubles if why] == ([True] if why else [])
 
 
 def test_only_the_shops_of_the_list_count_and_each_of_them() -> None:
     gone = replace(ROW, shop="old", state=ShopState.stopped)
-    assert health(["tea"], {"tea": ROW, "old": gone}, in_charge=True, now=NOW).ok
-    found = health(["tea", "cup"], {"tea": ROW}, in_charge=True, now=NOW)
+    assert health({"tea": 30}, {"tea": ROW, "old": gone}, in_charge=True, now=NOW).ok
+    found = health({"tea": 30, "cup": 30}, {"tea": ROW}, in_charge=True, now=NOW)
     assert [(trouble.shop, trouble.state) for trouble in found.troubles] == [("cup", None)]
 
 
 def test_who_stands_by_is_not_the_one_to_ask() -> None:
-    assert not health(["tea"], {"tea": ROW}, in_charge=False, now=NOW).ok
+    assert not health({"tea": 30}, {"tea": ROW}, in_charge=False, now=NOW).ok
+
+
+def test_a_list_that_is_read_rarely_is_given_time() -> None:
+    assert (read_within(5), read_within(60)) == (30, 180)

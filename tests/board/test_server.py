@@ -64,7 +64,7 @@ async def served(
     await ledger(Ledger.put_shop, "tea", title="茶叶店", console="plain", platform="practice")
     await ledger(Ledger.set_shop_state, "tea", ShopState.ready)
     await ledger(Ledger.shop_beat, {"tea": clock.now()})
-    settings = Settings(shops=[Shop(id="tea", console="plain")], people="09:00-22:00", metrics=metrics)
+    settings = Settings(shops=[Shop(id="tea", console="django-chat-ui")], people="09:00-22:00", metrics=metrics)
     vantage = Vantage(
         home=home,
         settings=settings,
