@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from base.clock import Clock
-from base.errors import ConsoleNotReady, PageChanged
+from base.errors import BrowserGone, ConsoleNotReady, PageChanged
 from flows.landing import Landing
 from flows.pack import Composer as ComposerPack
 from flows.page import ConsolePage
@@ -190,6 +190,8 @@ class Composer:
             raise PageChanged(key, f"{key}：{what}，页面上找不到")
         if landing.why == "offline":
             raise ConsoleNotReady(f"{what}：后台断线了")
+        if landing.why == "gone":
+            raise BrowserGone(f"{what}：页面没了")
         return reply
 
     async def _clear(self, key: str, draft: str | None) -> None:

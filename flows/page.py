@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from loguru import logger
 from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
 from playwright.async_api import TimeoutError as Late
 
@@ -36,8 +35,7 @@ _CALL = """async ([name, args]) => {
 }"""
 T = TypeVar("T")
 Sure = Callable[[], Awaitable[None]]
-_ACT_MS = 2_000
-_KEY_MS = 20
+_ACT_MS, _KEY_MS = 2_000, 20
 _FRAME_SECONDS = 0.5
 _LOADING_PAUSE = 0.02
 _STILL_MS = 60
@@ -59,14 +57,14 @@ class ConsolePage:
 
     def __init__(self, page: Page, pack: Pack, clock: Clock, sure: Sure) -> None:
         self.pack = pack
-        self._sure, self._page = sure, page
-        self._clock = clock
+        self._sure, self._page, self._clock = sure, page, clock
         self._reader = Reader(ZoneInfo(pack.meter.time_zone), pack.inbox.skip.ids)
         # One mouse: rolling the list and pressing take turns, and a press goes first.
         self._mouse = asyncio.Lock()
-        self._presses = 0
+        self._presses, self._dead = 0, False
         self._rolling = Rolling(self._roll, clock, lambda: self._presses > 0)
         self._inner: Frame | None = None
+        page.on("crash", lambda _page: setattr(self, "_dead", True))
 
     @classmethod
     async def open(
@@ -200,14 +198,14 @@ class ConsolePage:
 
         `commit` is awaited last before the press, and may forbid it (`why`: paused): whatever goes wrong earlier
         has sent nothing. `passed` means that an event reached the console: from there on the text may have been
-        sent; so it may after an error.
+        sent; so it may after an error. `gone`: the page died before the press.
         """
         act = {"kind": "send", "id": key, "latest": asdict(latest), "text": text}
         if self.pack.composer.key is None:
             return await self._press(act, commit=commit)
         await self._arm(act, _ACT_MS)
-        if not await commit():
-            return await self._called_off()
+        if stopped := await self._stopped(commit):
+            return stopped
         await self._do(self._page.keyboard.press(self.pack.composer.key))
         return await self._landed()
 
@@ -277,8 +275,8 @@ class ConsolePage:
                 await self._call("disarm")
                 covered = point.get("covered")
                 return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
-            if commit is not None and not await commit():
-                return await self._called_off()
+            if commit is not None and (stopped := await self._stopped(commit)):
+                return stopped
             await self._do(self._page.mouse.click(point["x"], point["y"]))
             return await self._landed()
 
@@ -322,9 +320,13 @@ class ConsolePage:
         """Raises `BrowserGone` for a page that is stuck: it could not be left either, and that takes longer."""
         await self._do(self._page.evaluate("0"))
 
-    async def _called_off(self) -> Landing:
-        await self._call("disarm")
-        return Landing(passed=False, landed="", why="paused")
+    async def _stopped(self, commit: Callable[[], Awaitable[bool]]) -> Landing | None:
+        """Commit; what then forbids the press. A page that died before it cannot have sent anything."""
+        if not await commit():
+            await self._call("disarm")
+            return Landing(passed=False, landed="", why="paused")
+        dead = self._dead or self._page.is_closed()
+        return Landing(passed=False, landed="", why="gone") if dead else None
 
     async def _landed(self) -> Landing:
         try:
@@ -394,7 +396,5 @@ def _reader_of(pack: Pack) -> str:
 
 async def _answer(dialog: Dialog) -> None:
     """Leave a page that asks to be stayed on, refuse whatever else is asked."""
-    try:
+    with suppress(Error):  # it was gone before it was answered
         await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
-    except Error as error:
-        logger.debug("a dialog was gone before it was answered: {}", first_line(error.message))

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from base.errors import ConsoleNotReady
+from base.errors import BrowserGone, ConsoleNotReady
 from flows.landing import Landing
 from storage.ledger import Ledger
-from storage.records import Kind, Sender, TurnState
+from storage.records import Kind, ReplyState, Sender, TurnState
 from tests.flows.paper import KNOWN, OTHER, Room
 
 
@@ -110,6 +110,17 @@ async def test_a_bubble_that_never_left_has_answered_nothing(room: Room) -> None
     await room.visit()
     (handoff,) = await room.handoffs()
     assert handoff.urgent and room.paper.sent == []
+
+
+async def test_a_page_that_died_before_the_press_is_no_doubt(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    room.paper.landings.append(Landing(passed=False, landed="", why="gone"))
+    with pytest.raises(BrowserGone):
+        await room.visit()
+    assert [reply.state for reply in await room.replies()] == [ReplyState.failed]
+    room.paper.draft = ""
+    await room.visit()
+    assert len(room.paper.sent) == 1 and await room.handoffs() == []
 
 
 async def test_a_question_that_comes_back_is_answered(room: Room) -> None:

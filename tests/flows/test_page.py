@@ -189,6 +189,27 @@ async def test_a_dead_page_is_told_from_one_that_loads(browser: Browser) -> None
             await stage.console.read()
 
 
+@pytest.mark.parametrize("composer", [{}, {"send": [], "key": "Enter"}], ids=["button", "key"])
+async def test_what_died_before_the_press_has_sent_nothing(browser: Browser, composer: dict[str, Any]) -> None:
+    async with staged(browser, pack={"composer": composer}) as stage:
+        thread = await opened(stage)
+        await stage.console.write("k1", "好的", before="")
+        session = await stage.page.context.new_cdp_session(stage.page)
+        gone = asyncio.Event()
+        stage.page.once("crash", lambda _page: gone.set())
+        crashes = []
+
+        async def commit() -> bool:
+            crashes.append(asyncio.ensure_future(session.send("Page.crash")))
+            await asyncio.wait_for(gone.wait(), 10)
+            return True
+
+        landing = await stage.console.send("k1", "好的", latest=thread.latest, commit=commit)
+        assert (landing.passed, landing.why) == (False, "gone")
+        await stage.page.context.close()
+        await asyncio.gather(*crashes, return_exceptions=True)
+
+
 async def test_a_picture_of_what_shows(browser: Browser) -> None:
     async with staged(browser) as stage:
         assert (await stage.console.picture()).startswith(b"\x89PNG")
