@@ -249,7 +249,7 @@ class Station:
                 self.busy = False
         await desk.refresh()
         await self._session.keep(desk.page)
-        await self._stay_online(desk)
+        await self._tend(desk)
         if not self.busy and desk.calm and await self._wear.over(desk.page):
             await self._renew(desk)
         if desk.freshness.doubted:
@@ -287,13 +287,16 @@ class Station:
             self._wake_at = self._clock.steady()
             self._beat.poke()
 
-    async def _stay_online(self, desk: Desk) -> None:
-        # A shop that is only observed must not be given buyers whom nobody answers.
+    async def _tend(self, desk: Desk) -> None:
+        # A shop that is only observed must not be given buyers whom nobody answers; and beside a visit nobody is
+        # put on record: its turn may just have ended.
         if self.busy or self._mode == "observe":
             return
         self.busy = True
         try:
             await desk.stay_online()
+            if self._roster.work(self._clock.now()).after:
+                await desk.answerer.leave_to_people()
         finally:
             self.busy = False
 

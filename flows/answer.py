@@ -56,6 +56,13 @@ class Answerer:
         self.in_hand = turn.id
         return turn
 
+    async def leave_to_people(self) -> None:
+        """Put on record who waits and is left to people first: nobody is lost, and every answer is counted."""
+        for waiter in list(self.inbox.waiting()):
+            if not waiter.left and not waiter.again and (waiter.mark or waiter.open_key):
+                await self.open_turn(waiter)
+                self.inbox.leave(waiter.key)
+
     async def answer(self, look: Look) -> bool:
         """Decide on what is fresh and act; False when the thread changed meanwhile."""
         fresh = look.transcript.fresh

@@ -34,7 +34,7 @@ class Waiter:
     `late_at`: when the platform's limit is reached; `due_at`: when it may be served; `clock`: whether the row
     shows one. Why it waits: `mark`, what its row looks like; `open_key`, a buyer's message in the open thread;
     `kept`, something unfinished that no mark tells of. `again`: only a second look: its mark is the one that was
-    dealt with before, or a person was asked for who may have answered.
+    dealt with before, or a person was asked for who may have answered. `left`: left to people, and on record.
     """
 
     key: str
@@ -47,6 +47,7 @@ class Waiter:
     open_key: str = ""
     kept: bool = False
     again: bool = False
+    left: bool = False
     preview: str = ""
 
     def urgency(self, now: float) -> tuple[bool, float]:
@@ -61,7 +62,7 @@ class Waiter:
 
         What no mark tells of, something of ours that is unfinished, is not theirs to do.
         """
-        if not seconds or not (self.mark or self.open_key):
+        if not seconds or not (self.mark or self.open_key or self.left):
             return self
         until = min(self.since + seconds, self.late_at - _PEOPLE_UNTIL)
         return replace(self, due_at=max(self.due_at, until))
@@ -132,6 +133,11 @@ class Inbox:
         """Have a conversation served, whatever its row shows: an open turn, or a bubble to look for."""
         self._waiting[key] = replace(self._waiting.get(key) or self._new(key, now), kept=True, again=False)
         self._later[key] = now if at is None else at
+
+    def leave(self, key: str) -> None:
+        """Have a conversation served later even if its mark goes: who opens it takes that, and may not answer."""
+        if key in self._waiting:
+            self._waiting[key] = replace(self._waiting[key], kept=True, left=True)
 
     def watch(self, key: str, *, said: str = "") -> None:
         """Have a conversation read when its row changes: a person was asked for, whose answer raises no mark.

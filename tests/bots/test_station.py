@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -74,6 +75,45 @@ class Seen:
 
     async def serve(self, _waiter: Waiter, duty: Duty) -> None:
         self.duties.append(duty)
+
+
+@dataclass(slots=True)
+class Calm:
+    """A desk at work where all is well; notes each time that those who wait are put on record."""
+
+    recorded: asyncio.Event = field(default_factory=asyncio.Event)
+    stayed: int = 0
+    at_work: bool = True
+    calm: bool = False
+    astray: bool = False
+    drift: Any = field(default_factory=lambda: SimpleNamespace(key=""))
+    freshness: Any = field(default_factory=lambda: SimpleNamespace(due=lambda _now: False, doubted=False))
+
+    @property
+    def page(self) -> Calm:
+        return self
+
+    @property
+    def answerer(self) -> Calm:
+        return self
+
+    async def state(self) -> None:
+        raise ConsoleNotReady("没有")
+
+    async def refresh(self) -> None:
+        pass
+
+    async def stay_online(self) -> None:
+        self.stayed += 1
+
+    async def leave_to_people(self) -> None:
+        self.recorded.set()
+
+    def waiting(self) -> list[Waiter]:
+        return []
+
+    async def set_state(self, _state: ShopState) -> None:
+        pass
 
 
 @dataclass(slots=True)
@@ -229,3 +269,23 @@ async def test_each_shift_says_what_is_done(place: Place, modes: list[str]) -> N
     assert [duty.mode for duty in desk.duties] == modes
     assert [(duty.staffed, duty.resume) for duty in desk.duties] == [(True, None), (False, "明天9点")]
     place.station.desk = None
+
+
+@pytest.mark.parametrize(
+    ("shift", "live", "left"),
+    [
+        ([{"do": "人工优先", "after": 30}], True, True),
+        ([{"do": "人工优先", "after": 30}], False, False),
+        ("00:00-24:00", True, False),
+    ],
+)
+async def test_who_is_left_to_people_is_on_record(place: Place, live: bool, left: bool) -> None:
+    desk = Calm()
+    place.station.set_live(live)
+    place.station.desk = cast(Desk, desk)
+    place.station.start()
+    await place.poked()
+    async with asyncio.timeout(5):
+        while not desk.recorded.is_set() if left else live and not desk.stayed:
+            await place.poked()
+    assert desk.recorded.is_set() is left
