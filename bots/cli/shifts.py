@@ -14,11 +14,12 @@ from rich.text import Text
 
 from base.clock import SystemClock
 from base.errors import ConfigError, Problem
+from bots.cli.opened import open_ledger
 from bots.cli.show import json_option, one_line, print_json, print_table
 from bots.cli.words import Command, Group
 from bots.coverage import covers_of, missing_years
 from bots.home import Home
-from bots.settings import load_settings
+from bots.settings import Settings, load_settings
 from bots.shifts.calendar import missing_words
 from bots.shifts.coverage import Cover, alike, day_words, midnight, shops_words, spell_words
 from bots.shifts.drawing import coverage_svg
@@ -133,10 +134,23 @@ def coverage(home: Home, weeks: int, svg: Path | None, as_json: bool) -> None:
     else:
         _tell(bare, weeks)
         _warn(missing)
+        waiting = _not_live(home, settings)
+        if waiting:
+            named = "、".join(waiting)
+            click.echo(f"注意：{named} 还没有上线，机器人现在只观察；上面按 nightdesk golive 以后算", err=True)
         if svg is not None:
             click.echo(f"画好了：{svg}")
     if any(each for _cover, each in bare):
         raise click.exceptions.Exit(1)
+
+
+def _not_live(home: Home, settings: Settings) -> list[str]:
+    """The shops whose bots are meant to speak and may not yet."""
+    if not home.ledger.is_file():
+        return []
+    with open_ledger(home) as ledger:
+        live = {row.shop for row in ledger.shop_rows() if row.live_since is not None}
+    return [shop.id for shop in settings.shops if shop.mode != "observe" and shop.id not in live]
 
 
 def _tell(bare: Sequence[tuple[Cover, Sequence[Gap]]], weeks: int) -> None:

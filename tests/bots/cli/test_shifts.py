@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from base.places import shared
+from storage.ledger import Ledger
 from tests.bots.cli.conftest import SHOPS, Place, Run
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -136,6 +137,12 @@ def test_bots_that_only_observe_cover_nobody(run: Run, place: Place) -> None:
     assert run("shifts", "coverage").exit_code == 0
     place.write("shops.yaml", SHOPS + "    mode: observe\n")
     assert run("shifts", "coverage").exit_code == 1
+
+
+def test_a_shop_that_is_not_live_yet_is_named(run: Run, ledger: Ledger) -> None:
+    assert "tea 还没有上线" in run("shifts", "coverage").stderr
+    ledger.go_live("tea")
+    assert run("shifts", "coverage").stderr == ""
 
 
 def test_the_picture_has_a_red_bar_for_each_gap_and_takes_no_title_for_markup(run: Run, place: Place) -> None:
