@@ -83,7 +83,8 @@ class Answerer:
         )
         waits = (self.clock.now() - turn.seen_at).total_seconds()
         log = trail(self.card.shop, turn.id)
-        log.info("{} after {:.3f} s: {} ({})", look.waiter.key, waits, decision.outcome.value, decision.reason)
+        # No word of who the buyer is: a console may make its ids of names or phone numbers.
+        log.info("decided after {:.3f} s: {} ({})", waits, decision.outcome.value, decision.reason)
         if not await self._act(look, turn, thought):
             return False
         said = decision.outcome in (Outcome.answer, Outcome.choose)
