@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -83,8 +83,7 @@ def _turn(turn: Asked, desk: Desk, firsts: Set[str]) -> Json:
         "conversation": turn.conversation,
         "buyer": conversation.name,
         "topic": turn.topic,
-        # Who took back every word wants nothing any more.
-        "needs_answer": turn.needs_answer and any(message.kind is not Kind.recall for message in said),
+        "needs_answer": turn.needs_answer and _asks_still(said),
         "via": turn.via,
         "messages": turn.messages,
         "texts": [message.text for message in said],
@@ -95,6 +94,14 @@ def _turn(turn: Asked, desk: Desk, firsts: Set[str]) -> Json:
             {"at": message.at, **message.detail["transfer"]} for message in after if "transfer" in message.detail
         ],
     }
+
+
+def _asks_still(said: Sequence[Message]) -> bool:
+    """Whether anything is left that wants an answer: who took back their words, all but a smiley, wants none."""
+    left = [message for message in said if message.kind is not Kind.recall]
+    if len(left) == len(said):
+        return True
+    return any(message.kind is not Kind.text or any(map(str.isalnum, message.text)) for message in left)
 
 
 def _until_next(turn: Asked, conversation: Conversation, firsts: Set[str]) -> Iterable[Message]:

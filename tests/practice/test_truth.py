@@ -96,6 +96,15 @@ def test_a_recalled_message_stays_in_its_turn(console: Console) -> None:
     assert turns(console)[0]["texts"] == ["", "几点下班"]
 
 
+def test_who_took_back_all_but_a_smiley_wants_nothing(console: Console) -> None:
+    for buyer, rest in (("u1", "😊"), ("u2", "几点下班")):
+        first = ask(console, buyer, "打错了")
+        ask(console, buyer, rest)
+        console.desks["shop-1"].recall(buyer, first)
+    ask(console, "u3", "？")
+    assert [turn["needs_answer"] for turn in turns(console)] == [False, True, True]
+
+
 def test_every_message_is_told(console: Console) -> None:
     ask(console, "u1", "在吗")
     console.ask("shop-1", "u1", "", via=Via.control, kind=Kind.image)
