@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -64,9 +65,12 @@ def plan(dialect: str, *, pairs: bool, most: int | None = None) -> list[Manners]
     """What is tried in a dialect: nothing first, then each manner alone or all pairs; at most `most` of these."""
     known = [name for name in MANNERS if name not in ONE_SESSION or DIALECTS[dialect].one_session]
     cells: list[Manners] = [*combinations(known, 2)] if pairs else [(name,) for name in known]
+    # A part of them is a fair one, another in each dialect and the same each time.
+    if most is not None:
+        cells = random.Random(dialect).sample(cells, min(most, len(cells)))  # noqa: S311 - play that must repeat
     # What takes half a minute a cell comes last.
     cells.sort(key=lambda cell: not {"polled", "kicked"}.isdisjoint(cell))
-    return [(), *cells[:most]]
+    return [(), *cells]
 
 
 async def measure(

@@ -75,7 +75,9 @@ def test_what_is_tried() -> None:
     assert alone[-2:] == [("polled",), ("kicked",)]
     # Where a second page does not end the first, nobody is kicked.
     assert {name for cell in plan("plain", pairs=False) for name in cell} == set(MANNERS) - {"kicked"}
-    assert plan("pinduoduo", pairs=True, most=2) == pairs[:3]
+    some = plan("pinduoduo", pairs=True, most=9)
+    assert some == plan("pinduoduo", pairs=True, most=9) != plan("doudian", pairs=True, most=9)
+    assert len(some) == 10 and set(some) < set(pairs)
     assert set(ground.SHAPES) == set(SHAPE)
 
 
