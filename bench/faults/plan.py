@@ -46,8 +46,11 @@ def plan(
     """Every fault at every moment over all consoles, as evenly as may be, in an order made by chance."""
     throw = random.Random(seed)  # noqa: S311 - play that must repeat
     names = [name for name in faults or FAULTS if set(FAULTS[name].consoles) & set(consoles)]
-    cells = list(itertools.product(names, MOMENTS))
-    throw.shuffle(cells)
+    moments = {name: throw.sample(MOMENTS, len(MOMENTS)) for name in names}
+    # Every fault once before any comes again.
+    cells = [
+        (name, moments[name][turn]) for turn in range(len(MOMENTS)) for name in throw.sample(names, len(names))
+    ]
     queues: dict[str, list[Injection]] = {console: [] for console in consoles}
     for number, (fault, moment) in zip(range(injections), itertools.cycle(cells), strict=False):
         open_to = [console for console in consoles if console in FAULTS[fault].consoles]

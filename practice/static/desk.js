@@ -134,7 +134,8 @@ export class Desk {
     const known = new Set(page.messages.map((one) => one.id));
     const begins = page.messages[0]?.at ?? 0;
     const others = thread.messages.filter((one) => !known.has(one.id));
-    const earlier = others.filter((one) => one.at < begins);
+    // What was pushed before the first page came is no page before it.
+    const earlier = thread.loaded ? others.filter((one) => one.at < begins) : [];
     // What was pushed while the page was on its way is newer than the page.
     const later = others.filter((one) => one.at >= begins);
     thread.messages = [...earlier, ...page.messages, ...later];

@@ -242,10 +242,12 @@ async def test_what_hangs_before_the_press_was_never_committed_as_sent(
     browser: Browser, monkeypatch: pytest.MonkeyPatch, composer: dict[str, Any]
 ) -> None:
     committed = []
+    hung: list[asyncio.Future[Any]] = []
 
     async def commit() -> bool:
         committed.append(True)
-        await stage.js(BUSY)
+        hung.append(asyncio.ensure_future(stage.js("for (;;);")))
+        await asyncio.sleep(0)  # it is on its way before the press
         return True
 
     async with staged(browser, pack={"composer": composer}) as stage:
@@ -257,3 +259,5 @@ async def test_what_hangs_before_the_press_was_never_committed_as_sent(
         with pytest.raises(BrowserGone):
             await stage.console.send("k1", "好的", latest=thread.latest, commit=commit)
         assert committed == [True]
+        await stage.page.context.close()
+        await asyncio.gather(*hung, return_exceptions=True)
