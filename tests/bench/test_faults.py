@@ -21,7 +21,7 @@ from bench.faults.wire import Wire
 from bots.demo.judge import Phrasebook
 from knowledge.model import load_knowledge
 
-CI = 30
+CI = 60
 KNOWLEDGE = load_knowledge(shared("knowledge.yaml"))
 BOOK = Phrasebook(KNOWLEDGE)
 RIGHT, OTHER = KNOWLEDGE.text("发货时间", 0), KNOWLEDGE.text("发票", 0)
