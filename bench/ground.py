@@ -58,6 +58,10 @@ class Ground:
 
     async def play(self, manners: tuple[str, ...], seconds: float, *, turns: int | None = None) -> Tried:
         """Let buyers come while the pages have these manners, until all are seen to or the time is over."""
+        # Sessions that are lost minutes apart would be taken for a quarrel over the account.
+        for row in self.practice.shops:
+            await self.ledger(Ledger.command, row["id"], "return")
+        await self.wait_ready()
         await self.practice.control("manners", names=list(manners))
         begun = (await self.practice.truth())["now"]
         self.begun.append((manners, begun))
