@@ -18,7 +18,7 @@ from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
 from playwright.async_api import TimeoutError as Late
 
 from base.clock import Clock
-from base.errors import BrowserGone, ConsoleNotReady, PageChanged
+from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, PageChanged
 from flows.breakage import Loading, first_line, meaning
 from flows.landing import Landing, landing_of
 from flows.pack import Mark, Pack
@@ -36,16 +36,14 @@ _CALL = """async ([name, args]) => {
 T = TypeVar("T")
 Sure = Callable[[], Awaitable[None]]
 _ACT_MS, _KEY_MS = 2_000, 20
-_FRAME_SECONDS = 0.5
-_LOADING_PAUSE = 0.02
+_FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
 _STILL_MS = 60
 # The longest wait for a form that is still loading or moving; then it is pressed where it is.
 _STEADY_MS = 3_000
 # A page that has not answered a call for so long is stuck in a script or frozen, and answers no more.
 _STUCK_SECONDS = 5.0
 _STATE_SECONDS = 25.0
-_FOCUS_TRIES = 3
-_ROLL_MS = 400
+_FOCUS_TRIES, _ROLL_MS = 3, 400
 
 
 async def always() -> None:
@@ -61,10 +59,9 @@ class ConsolePage:
         self._reader = Reader(ZoneInfo(pack.meter.time_zone), pack.inbox.skip.ids)
         # One mouse: rolling the list and pressing take turns, and a press goes first.
         self._mouse = asyncio.Lock()
-        self._presses, self._dead = 0, False
+        self._presses = 0
         self._rolling = Rolling(self._roll, clock, lambda: self._presses > 0)
         self._inner: Frame | None = None
-        page.on("crash", lambda _page: setattr(self, "_dead", True))
 
     @classmethod
     async def open(
@@ -198,7 +195,7 @@ class ConsolePage:
 
         `commit` is awaited last before the press, and may forbid it (`why`: paused): whatever goes wrong earlier
         has sent nothing. `passed` means that an event reached the console: from there on the text may have been
-        sent; so it may after an error. `gone`: the page died before the press.
+        sent; so it may after an error. `gone`: the page answered no more before the press.
         """
         act = {"kind": "send", "id": key, "latest": asdict(latest), "text": text}
         if self.pack.composer.key is None:
@@ -321,12 +318,15 @@ class ConsolePage:
         await self._do(self._page.evaluate("0"))
 
     async def _stopped(self, commit: Callable[[], Awaitable[bool]]) -> Landing | None:
-        """Commit; what then forbids the press. A page that died before it cannot have sent anything."""
+        """Commit; what then forbids the press. A page that answers no more before it has sent nothing."""
         if not await commit():
             await self._call("disarm")
             return Landing(passed=False, landed="", why="paused")
-        dead = self._dead or self._page.is_closed()
-        return Landing(passed=False, landed="", why="gone") if dead else None
+        try:
+            await self._check_alive()
+        except ConsoleError:
+            return Landing(passed=False, landed="", why="gone")
+        return None
 
     async def _landed(self) -> Landing:
         try:
