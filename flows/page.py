@@ -324,8 +324,8 @@ class ConsolePage:
             return Landing(passed=False, landed="", why="paused")
         try:
             await self._check_alive()
-        except ConsoleError:
-            return Landing(passed=False, landed="", why="gone")
+        except ConsoleError as error:
+            return Landing(passed=False, landed=str(error), why="gone")
         return None
 
     async def _landed(self) -> Landing:
