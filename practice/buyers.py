@@ -20,22 +20,25 @@ _CHOICE = re.compile(r"([1-9])[ .、:：]*([\u4e00-\u9fff]{2,12})(?=[，,、；;
 
 
 class Buyers:
-    """At most one run at a time; a new one replaces what is left of the old."""
+    """Those of one shop, or of all; at most one run at a time, a new one replaces what is left of the old."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, shop: str | None = None) -> None:
         self._console = console
+        self._desks = console.chosen(shop)
         self._run: asyncio.Task[None] | None = None
         self._visits: set[asyncio.Task[None]] = set()
         self._replies: dict[tuple[str, str], asyncio.Queue[str]] = {}
         self._asked = 0
+        self._begun: int | None = None
         self._until: int | None = None
-        for shop, desk in console.desks.items():
-            desk.listen(partial(self._hear, shop))
+        for desk in self._desks:
+            desk.listen(partial(self._hear, desk.shop))
 
     def start(self, *, rate: float, seconds: float | None) -> None:
-        """Begin to come: `rate` turns a second over all shops, for so many seconds or until stopped."""
+        """Begin to come: `rate` turns a second over all their shops, for so many seconds or until stopped."""
         self.stop()
-        self._until = None if seconds is None else self._console.moments.now() + int(seconds * 1000)
+        self._begun = self._console.moments.now()
+        self._until = None if seconds is None else self._begun + int(seconds * 1000)
         self._run = asyncio.create_task(self._come(rate, seconds))
 
     def stop(self) -> None:
@@ -45,12 +48,14 @@ class Buyers:
         self._run = None
 
     def report(self) -> Json:
-        """Whether buyers still come, how many turns they asked, and when their time is over (epoch ms or None)."""
+        """Whether buyers still come, how many turns they asked, and when their time began and is over (epoch ms
+        or None).
+        """
         coming = self._run is not None and not self._run.done()
-        return {"coming": coming, "asked": self._asked, "until": self._until}
+        return {"coming": coming, "asked": self._asked, "begun": self._begun, "until": self._until}
 
     async def _come(self, rate: float, seconds: float | None) -> None:
-        shops = {shop: desk.trade for shop, desk in self._console.desks.items()}
+        shops = {desk.shop: desk.trade for desk in self._desks}
         begun = time.monotonic()
         last = None if seconds is None else begun + seconds - QUIET
         for visit in visits(load_questions(), shops, seed=self._console.seed, rate=rate, seconds=seconds):

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from asyncio.subprocess import PIPE, Process
 from typing import Any
@@ -62,9 +63,9 @@ class Practice:
         """A buyer speaks; more: `kind`, `topic`, `name`, `needs_answer`. Gives `{id, conversation, turn, at}`."""
         return await self.control("say", shop=shop, buyer=buyer, text=text, **more)
 
-    async def truth(self) -> dict[str, Any]:
-        """All that was said and every turn with what it got."""
-        return await asyncio.to_thread(self._call, "/truth", None)
+    async def truth(self, **only: object) -> dict[str, Any]:
+        """All that was said and every turn with what it got; `only`: of a `shop`, `since` a moment (epoch ms)."""
+        return await asyncio.to_thread(self._call, "/truth?" + urllib.parse.urlencode(only), None)
 
     async def control(self, name: str, /, **given: object) -> dict[str, Any]:
         """Any other call of the director's, such as `reply`, `expire`, `drop`: see `practice/control.py`."""

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from itertools import count
 
-from practice.desk import Desk
+from practice.desk import ROWS, Desk
 from practice.dialects import PLAIN, Dialect
 from practice.dice import Moments
 from practice.model import Account, Json, Kind, Message, Presence, Via
@@ -18,7 +18,7 @@ from practice.truth import Asked, Truth
 class Console:
     """Shops by id, in the order of their numbers."""
 
-    def __init__(self, *, shops: int, seed: int, dialect: Dialect = PLAIN) -> None:
+    def __init__(self, *, shops: int, seed: int, dialect: Dialect = PLAIN, rows: int = ROWS) -> None:
         self.seed = seed
         self.dialect = dialect
         self.token = secrets.token_urlsafe(24)
@@ -26,7 +26,6 @@ class Console:
         self.sessions = Sessions()
         self.truth = Truth()
         ids = count(1)
-        self.manners: tuple[str, ...] = ()
         self.drift: Mapping[str, str] = {}
         self.desks = {
             f"shop-{number}": Desk(
@@ -37,20 +36,25 @@ class Console:
                 moments=self.moments,
                 ids=ids,
                 dialect=dialect,
+                rows=rows,
             )
             for number in range(1, shops + 1)
         }
 
-    def misbehave(self, manners: tuple[str, ...]) -> None:
-        """From now on with these bad manners, and no others; pages that are open begin anew."""
-        self.manners = manners
-        for desk in self.desks.values():
+    def chosen(self, shop: str | None) -> list[Desk]:
+        """The desk of a shop, or (None) all of them; raises `KeyError` for a shop that there is not."""
+        return list(self.desks.values()) if shop is None else [self.desks[shop]]
+
+    def misbehave(self, manners: tuple[str, ...], shop: str | None = None) -> None:
+        """From now on with these bad manners, and no others, in a shop or in all; open pages begin anew."""
+        for desk in self.chosen(shop):
             desk.misbehave(manners)
 
     def release(self, names: Mapping[str, str]) -> None:
         """From now on with other names in the pages, and no others changed; pages that are open begin anew."""
         self.drift = names
-        self.misbehave(self.manners)
+        for desk in self.desks.values():
+            desk.misbehave(desk.manners)
 
     def ask(
         self,

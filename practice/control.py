@@ -31,6 +31,7 @@ class Control:
         self._happenings = happenings
         self._console = web.console
         self._buyers = buyers
+        self._own: dict[str, Buyers] = {}
         self._options = options
 
     def routes(self) -> list[BaseRoute]:
@@ -64,7 +65,7 @@ class Control:
                 return JSONResponse({"error": "口令不对"}, 401)
             try:
                 given = json.loads(await request.body() or b"{}")
-                return JSONResponse(call(given))
+                return JSONResponse(call({**request.query_params, **given}))
             except Refused as refusal:
                 return JSONResponse({"error": str(refusal)}, 422)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -73,8 +74,18 @@ class Control:
         return answer
 
     def _truth(self, given: Json) -> Json:
-        report = self._console.truth.report(self._console.desks, self._console.moments.now())
-        return {**report, "buyers": self._buyers.report()}
+        """`?shop=…&since=…`: of one shop, and what was asked from a moment on; without them, everything."""
+        shop, now = given.get("shop"), self._console.moments.now()
+        report = self._console.truth.report(self._console.chosen(shop), now, since=int(given.get("since", 0)))
+        return {**report, "buyers": self._buyers_of(shop).report()}
+
+    def _buyers_of(self, shop: str | None) -> Buyers:
+        """A shop's own buyers, or those that come to all shops."""
+        if shop is None:
+            return self._buyers
+        if shop not in self._own:
+            self._own[shop] = Buyers(self._console, shop)
+        return self._own[shop]
 
     def _say(self, given: Json) -> Json:
         """`{shop, buyer?, name?, text?, kind?, topic?, needs_answer?}`: a buyer speaks."""
@@ -149,20 +160,25 @@ class Control:
         return {}
 
     def _run_buyers(self, given: Json) -> Json:
-        """`{run, rate?, seconds?}`: buyers begin to come, by default as the command line says, or stop."""
+        """`{run, rate?, seconds?, shop?}`: buyers begin to come, by default as the command line says, or stop.
+
+        A shop may have buyers of its own beside those of the others.
+        """
+        buyers = self._buyers_of(given.get("shop"))
         if not given["run"]:
-            self._buyers.stop()
+            buyers.stop()
         else:
             seconds = given.get("seconds", self._options.seconds)
             rate = float(given.get("rate", self._options.rate))
-            self._buyers.start(rate=rate, seconds=None if seconds is None else float(seconds))
-        return self._buyers.report()
+            buyers.start(rate=rate, seconds=None if seconds is None else float(seconds))
+        return buyers.report()
 
     def _manners(self, given: Json) -> Json:
-        """`{names}`: from now on with these bad manners only; open pages load anew."""
-        self._console.misbehave(read_manners(",".join(given["names"])))
-        self._happenings.begin()
-        return {"manners": list(self._console.manners)}
+        """`{names, shop?}`: from now on with these bad manners only, there or everywhere; open pages load anew."""
+        manners, shop = read_manners(",".join(given["names"])), given.get("shop")
+        self._console.misbehave(manners, shop)
+        self._happenings.begin(shop)
+        return {"manners": list(manners)}
 
     def _drift(self, given: Json) -> Json:
         """`{names, seed?}`: the pages' next release, in which just these names are others; pages load anew."""

@@ -43,6 +43,7 @@ class Desk:
         moments: Moments,
         ids: count[int],
         dialect: Dialect,
+        rows: int = ROWS,
     ) -> None:
         self.shop = shop
         self.title, self.trade = goods.shop_title(number)
@@ -50,16 +51,19 @@ class Desk:
         self.conversations: dict[str, Conversation] = {}
         self._seed = seed
         self._dialect = dialect
+        self._rows = rows
         self._send_key = dialect.send_keys[(number - 1) % len(dialect.send_keys)]
         self._moments = moments
         self._ids = ids
         self._listeners: list[Listener] = []
+        self.manners: tuple[str, ...] = ()
         self._ways: list[Way] = []
         self._robot = False
         self.wall = False
 
     def misbehave(self, manners: tuple[str, ...]) -> None:
-        """Treat what accounts send as these manners say, and have open pages begin anew."""
+        """From now on with these bad manners, and no others; pages that are open begin anew."""
+        self.manners = manners
         names = [name for name in SENDING if name in manners]
         self._ways = [SENDING[name](dice(self._seed, self.shop, name)) for name in names]
         self._tell({"type": "reload"})
@@ -211,8 +215,8 @@ class Desk:
             "limit": LIMIT,
             "threshold": THRESHOLD,
             "now": self._moments.now(),
-            "rows": rows[:ROWS],
-            "most": ROWS,
+            "rows": rows[: self._rows],
+            "most": self._rows,
             "robot": self._robot,
             "wall": self.wall,
         }

@@ -6,7 +6,6 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine
 from functools import partial
-from itertools import count
 
 from practice.desk import Desk
 from practice.dice import dice
@@ -25,20 +24,19 @@ Deed = Callable[[Desk], None]
 
 
 class Happenings:
-    """Plays the manners of `practice.manners.HAPPENING` that the console was given, until it is given others."""
+    """Plays the manners of `practice.manners.HAPPENING` that each shop was given, until it is given others."""
 
     def __init__(self, web: Web) -> None:
         self._web = web
         self._console = web.console
-        self._acts: list[tuple[str, Act]] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[str, set[asyncio.Task[None]]] = {shop: set() for shop in self._console.desks}
         self._after: dict[str, Act] = {
             "interrupted": self._more,
             "robot": self._robot,
             "recalled": self._recall,
             "colleague": self._colleague,
         }
-        # In each shop once in three seconds, for ever or only once: a login that ends again and again is no life.
+        # Once in three seconds, for ever or only once: a login that ends again and again is no life.
         self._deeds: dict[str, tuple[Deed, bool]] = {
             "away": (self._away, True),
             "restarted": (self._restart, True),
@@ -48,31 +46,32 @@ class Happenings:
         for desk in self._console.desks.values():
             desk.listen(partial(self._hear, desk))
 
-    def begin(self) -> None:
-        """From now on as the console's manners say; what was under way ends."""
-        for task in self._running:
-            task.cancel()
-        manners = self._console.manners
-        self._acts = [(name, act) for name, act in self._after.items() if name in manners]
-        for name, (deed, again) in self._deeds.items():
-            if name in manners:
-                self._go(self._do(deed, again))
+    def begin(self, shop: str | None = None) -> None:
+        """From now on as the manners of a shop, or of all, say; what was under way there ends."""
+        desks = self._console.chosen(shop)
+        for number, desk in enumerate(desks, 1):
+            for task in self._running[desk.shop]:
+                task.cancel()
+            for name, (deed, again) in self._deeds.items():
+                if name in desk.manners:
+                    # Not in all shops at once.
+                    self._go(desk, self._do(desk, deed, again, _EVERY * number / len(desks)))
 
-    def _go(self, doing: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(doing)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+    def _go(self, desk: Desk, doing: Coroutine[None, None, None]) -> None:
+        running, task = self._running[desk.shop], asyncio.create_task(doing)
+        running.add(task)
+        task.add_done_callback(running.discard)
 
-    async def _do(self, deed: Deed, again: bool) -> None:
-        desks = list(self._console.desks.values())
-        for number in count():
-            await asyncio.sleep(_EVERY / len(desks))
-            deed(desks[number % len(desks)])
-            if not again and number == len(desks) - 1:
-                return
+    async def _do(self, desk: Desk, deed: Deed, again: bool, first: float) -> None:
+        await asyncio.sleep(first)
+        deed(desk)
+        while again:
+            await asyncio.sleep(_EVERY)
+            deed(desk)
 
     def _hear(self, desk: Desk, event: Json) -> None:
-        if not self._acts or event["type"] != "said":
+        acts = [(name, act) for name, act in self._after.items() if name in desk.manners]
+        if not acts or event["type"] != "said":
             return
         conversation = desk.known(event["message"]["conversation"])
         message = conversation.messages[-1]
@@ -80,9 +79,9 @@ class Happenings:
         first = message.sender is Sender.buyer and conversation.waiting == message.at
         if not first or message.id != event["message"]["id"]:
             return
-        for name, act in self._acts:
+        for name, act in acts:
             throw = dice(self._console.seed, desk.shop, name, message.id)
-            self._go(act(desk, message, throw))
+            self._go(desk, act(desk, message, throw))
 
     # --- after a buyer spoke -------------------------------------------------------------------------------
 

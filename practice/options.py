@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from practice.desk import ROWS
 from practice.dialects import DIALECTS
 from practice.manners import MANNERS, read_manners
 
@@ -18,6 +19,7 @@ class Options:
     manners: tuple[str, ...]
     port: int
     shops: int
+    rows: int
     seed: int
     rate: float
     seconds: float | None
@@ -37,6 +39,8 @@ def read_options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--manners", type=_manners, default=(), metavar="毛病,…", help=manners)
     parser.add_argument("--port", type=_number(int, 0, 65535), default=0, help="端口，0 表示自动选一个（默认 0）")
     parser.add_argument("--shops", type=_number(int, 1, 60), default=3, help="店铺数（默认 3）")
+    rows = _number(int, 1, 10_000)
+    parser.add_argument("--rows", type=rows, default=ROWS, help=f"列表里留多少个答过的会话（默认 {ROWS}）")
     parser.add_argument("--seed", type=int, default=7, help="随机种子，相同的种子有相同的买家和提问（默认 7）")
     rate = _number(float, 0.01, 100)
     parser.add_argument("--rate", type=rate, default=1.3, help="所有店铺合计每秒来几次提问（默认 1.3）")

@@ -36,7 +36,8 @@ def run(options: Options) -> None:
     """Serve until told to stop; raises `PortTaken`."""
     listener = _bind(options.port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
-    console = Console(shops=options.shops, seed=options.seed, dialect=DIALECTS[options.dialect])
+    dialect = DIALECTS[options.dialect]
+    console = Console(shops=options.shops, seed=options.seed, dialect=dialect, rows=options.rows)
     console.misbehave(options.manners)
     web, buyers = Web(console), Buyers(console)
     happenings = Happenings(web)

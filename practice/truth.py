@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -56,20 +56,32 @@ class Truth:
                 return turn
         return None
 
-    def report(self, desks: Mapping[str, Desk], now: int) -> Json:
-        """Everything said and every turn with what it got, as plain JSON; all times in epoch ms."""
-        firsts = {turn.messages[0] for turn in self._turns if turn.messages}
+    def report(self, desks: Sequence[Desk], now: int, *, since: int = 0) -> Json:
+        """Everything said on these desks and every turn with what it got, as plain JSON; all times in epoch ms.
+
+        `since`: only the turns that were asked from then on, and the conversations in which something was said.
+        """
+        of = {desk.shop: desk for desk in desks}
+        begun = [turn for turn in self._turns if turn.messages and turn.shop in of]
+        firsts = {turn.messages[0] for turn in begun}
+        turns = [turn for turn in begun if _first(turn, of[turn.shop]).at >= since]
         return {
             "now": now,
-            "shops": [{"id": desk.shop, "title": desk.title} for desk in desks.values()],
+            "shops": [{"id": desk.shop, "title": desk.title} for desk in desks],
             "messages": [
                 _message(desk, message)
-                for desk in desks.values()
+                for desk in desks
                 for conversation in desk.conversations.values()
+                if not since or (conversation.messages and conversation.messages[-1].at >= since)
                 for message in _as_sent(conversation.messages)
             ],
-            "turns": [_turn(turn, desks[turn.shop], firsts) for turn in self._turns if turn.messages],
+            "turns": [_turn(turn, of[turn.shop], firsts) for turn in turns],
         }
+
+
+def _first(turn: Asked, desk: Desk) -> Message:
+    messages = desk.conversations[turn.conversation].messages
+    return next(message for message in messages if message.id == turn.messages[0])
 
 
 def _turn(turn: Asked, desk: Desk, firsts: Set[str]) -> Json:

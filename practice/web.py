@@ -70,6 +70,10 @@ class Web:
     def _session(self, request: Request | WebSocket) -> Session | None:
         return self.console.sessions.find(request.path_params["shop"], request.cookies.get(COOKIE))
 
+    def _manners(self, request: Request) -> tuple[str, ...]:
+        desk = self.console.desks.get(request.path_params["shop"])
+        return desk.manners if desk is not None else ()
+
     async def _root(self, request: Request) -> Response:
         return self._to(request, "desk")
 
@@ -105,14 +109,15 @@ class Web:
             return self._to(request, "login")
         # The desk in a frame in a frame: each page holds the next, the last one the desk.
         depth = int(request.query_params.get("depth", "0"))
-        framed = "frames" in self.console.manners and depth < _FRAMES
+        framed = "frames" in self._manners(request) and depth < _FRAMES
         return self._page(request, STATIC / ("frame.html" if framed else "desk.html"), depth=depth + 1)
 
     def _api(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            if "laggy" in self.console.manners:
+            manners = self._manners(request)
+            if "laggy" in manners:
                 await asyncio.sleep(self._lag.uniform(*_LAG))
-            if "restarted" in self.console.manners and self.lines[request.path_params["shop"]].refusing:
+            if "restarted" in manners and self.lines[request.path_params["shop"]].refusing:
                 return JSONResponse({"error": "服务暂不可用"}, 503)
             session = self._session(request)
             if session is None:
@@ -160,7 +165,7 @@ class Web:
             "depth": str(depth),
             "dialect": self.console.dialect.name,
             "build": self._build,
-            "manners": ",".join(self.console.manners),
+            "manners": ",".join(desk.manners),
             "drift": escape(json.dumps(dict(self.console.drift))),
         }
         for mark, value in values.items():

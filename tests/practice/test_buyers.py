@@ -62,7 +62,7 @@ async def test_they_come_by_the_plan_and_some_have_more_to_say(
     begun = console.moments.now()
     buyers.start(rate=RATE, seconds=SECONDS)
     await answer_all(console, said, begun + int(SECONDS * 1000))
-    turns = console.truth.report(console.desks, console.moments.now())["turns"]
+    turns = console.truth.report(console.chosen(None), console.moments.now())["turns"]
 
     trades = {shop: desk.trade for shop, desk in console.desks.items()}
     planned = visits(load_questions(), trades, seed=7, rate=RATE, seconds=SECONDS)

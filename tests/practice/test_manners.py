@@ -209,6 +209,31 @@ async def test_not_the_same_press_is_lost_after_each_loading(
     assert set(opened) == {0, 1}
 
 
+async def test_a_shop_may_have_manners_of_its_own(
+    practice: Practice, open_desk: Callable[..., Awaitable[Page]]
+) -> None:
+    page = await open_desk()
+    await practice.control("manners", names=["rtl"], shop="shop-2")
+    await practice.control("manners", names=["wholesale"], shop="shop-1")
+    await page.wait_for_selector("body[data-manners=wholesale]")
+    await practice.control("manners", names=["slow"])
+    await page.wait_for_selector("body[data-manners=slow]")
+
+
+async def test_a_shop_may_have_buyers_of_its_own(practice: Practice) -> None:
+    coming = await practice.control("buyers", run=True, rate=9, seconds=5, shop="shop-2")
+    await practice.control("buyers", run=True, rate=9, seconds=5, shop="shop-1")
+    await eventually(lambda: _has_come(practice, "shop-2", 9), 5)
+    truth = await practice.truth(shop="shop-2", since=coming["begun"])
+    assert {turn["shop"] for turn in truth["turns"]} == {"shop-2"}
+    assert truth["buyers"]["begun"] == coming["begun"]
+    assert (await practice.truth())["buyers"] == {"coming": False, "asked": 0, "begun": None, "until": None}
+
+
+async def _has_come(practice: Practice, shop: str, number: int) -> bool:
+    return bool((await practice.truth(shop=shop))["buyers"]["asked"] >= number)
+
+
 def test_names_of_manners() -> None:
     assert read_manners("rtl, slow") == ("rtl", "slow")
     assert read_manners("") == ()

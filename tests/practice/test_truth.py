@@ -23,7 +23,7 @@ def reply(console: Console, uid: str, text: str, *, account: str = "bot-1") -> N
 
 
 def turns(console: Console) -> list[Json]:
-    found: list[Json] = console.truth.report(console.desks, console.moments.now())["turns"]
+    found: list[Json] = console.truth.report(console.chosen(None), console.moments.now())["turns"]
     return found
 
 
@@ -75,6 +75,18 @@ def test_buyers_and_shops_are_kept_apart(console: Console) -> None:
     ]
 
 
+def test_only_one_shop_and_only_what_is_new(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(console, "u1", "发票咋开呀")
+    console.ask("shop-2", "u2", "包邮不", via=Via.control)
+    monkeypatch.setattr(console.moments, "now", lambda: 10**13)
+    console.ask("shop-2", "u3", "几点下班", via=Via.control)
+    found = console.truth.report(console.chosen("shop-2"), 0, since=10**13)
+    assert [turn["conversation"] for turn in found["turns"]] == ["u3"]
+    assert [message["conversation"] for message in found["messages"]] == ["u3"]
+    both = console.truth.report(console.chosen("shop-2"), 0)
+    assert [turn["conversation"] for turn in both["turns"]] == ["u2", "u3"]
+
+
 def test_a_transfer_is_told_with_its_turn(console: Console) -> None:
     ask(console, "u1", "你们老板是哪里人")
     console.desks["shop-1"].transfer("u1", by="bot-1", to="xiaoli-1")
@@ -109,7 +121,7 @@ def test_every_message_is_told(console: Console) -> None:
     ask(console, "u1", "在吗")
     console.ask("shop-1", "u1", "", via=Via.control, kind=Kind.image)
     reply(console, "u1", "在")
-    said = console.truth.report(console.desks, 0)["messages"]
+    said = console.truth.report(console.chosen(None), 0)["messages"]
     assert [(one["sender"], one["kind"], one["text"]) for one in said] == [
         ("buyer", "text", "在吗"),
         ("buyer", "image", ""),
