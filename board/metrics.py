@@ -33,6 +33,7 @@ class Scene:
     turns: Sequence[Turn]
     workers: Sequence[WorkerFigures]
     knowledge_trouble: bool
+    roll_trouble: bool
 
 
 class Metrics:
@@ -43,7 +44,7 @@ class Metrics:
         self.newest = newest
         # Turns that have not ended, and whether their first reply was counted.
         self._followed: dict[int, bool] = {}
-        self._restarts: list[int] = []
+        self._restarts: dict[int, int] = {}
         self._registry = CollectorRegistry()
         self._turns = self._counter(
             "turns", "Turns that have ended, by what was decided and who answered", "shop", "outcome", "by"
@@ -74,6 +75,7 @@ class Metrics:
             "worker_memory_bytes", "What a worker and its browser take, weighed every 10 seconds", "worker"
         )
         self._knowledge = self._gauge("knowledge_trouble", "1 while the newest edit of the knowledge is wrong")
+        self._roll = self._gauge("shops_trouble", "1 while the newest edit of the list of shops is wrong")
         self._in_charge = self._gauge("in_charge", "1 for the process in charge, 0 for one that stands by")
 
     @property
@@ -87,6 +89,7 @@ class Metrics:
         self._note_shops(scene)
         self._note_workers(scene.workers)
         self._knowledge.set(scene.knowledge_trouble)
+        self._roll.set(scene.roll_trouble)
         self._in_charge.set(scene.in_charge)
 
     def text(self) -> bytes:
@@ -137,11 +140,12 @@ class Metrics:
                     gauge.labels(shop).set(value)
 
     def _note_workers(self, workers: Sequence[WorkerFigures]) -> None:
-        before = [*self._restarts, *(0 for _ in workers[len(self._restarts) :])]
-        self._restarts = [worker.restarts for worker in workers]
-        for number, (worker, old) in enumerate(zip(workers, before, strict=True), 1):
-            self._worker_restarts.labels(str(number)).inc(worker.restarts - old)
-            self._memory.labels(str(number)).set(worker.memory * _MIB)
+        self._memory.clear()  # a worker that is gone must not stay
+        for worker in workers:
+            number = str(worker.number)
+            self._worker_restarts.labels(number).inc(worker.restarts - self._restarts.get(worker.number, 0))
+            self._memory.labels(number).set(worker.memory * _MIB)
+        self._restarts = {worker.number: worker.restarts for worker in workers}
 
     def _counter(self, name: str, told: str, *labels: str) -> Counter:
         return Counter(f"nightdesk_{name}", told, labels, registry=self._registry)

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hmac
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -21,7 +21,7 @@ from base.errors import ConfigError, LedgerUnavailable, Problem
 from board.health import Health, health, read_within
 from board.metrics import CONTENT_TYPE, Metrics, Scene
 from bots.secrets import secret_for, token_of
-from bots.settings import load_shop_pack
+from bots.settings import Metrics as MetricsSetting
 from bots.up import Vantage
 from storage.ledger import Ledger
 
@@ -35,11 +35,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 @asynccontextmanager
 async def serving(vantage: Vantage) -> AsyncIterator[None]:
     """Serve while the block runs, where `shops.yaml` asks for it; what keeps us from it stops nothing else."""
-    metrics = vantage.settings.metrics
-    if metrics is None:
-        yield
-        return
-    door = Door(vantage, metrics.port, secret_for(token_of(metrics), vantage.home))
+    door = Door(vantage)
     beat = Beat("metrics", _OPEN_EVERY, door.keep_open)
     beat.start()
     try:
@@ -52,18 +48,21 @@ async def serving(vantage: Vantage) -> AsyncIterator[None]:
 class Door:
     """The port: opened as soon as that can be; why it cannot is told once."""
 
-    def __init__(self, vantage: Vantage, port: int, token: Callable[[], str]) -> None:
+    def __init__(self, vantage: Vantage) -> None:
         self._vantage = vantage
-        self._port = port
-        self._token = token
+        self._wanted: MetricsSetting | None = None
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self._told = ""
-        shops, folder = vantage.settings.shops, vantage.home.folder
-        self._limits = {shop.id: read_within(load_shop_pack(shop, folder).inbox.refresh.every) for shop in shops}
 
     async def keep_open(self) -> None:
-        """Open it unless it is open."""
+        """Open it where and if `shops.yaml` asks for it now, unless it is open there."""
+        wanted = self._vantage.roll().settings.metrics
+        if wanted != self._wanted:
+            await self.close()
+            self._wanted = wanted
+        if wanted is None:
+            return
         if self._serving is not None:
             if not self._serving.done():
                 return
@@ -71,8 +70,9 @@ class Door:
             self._serving = None
         newest = await self._vantage.ledger(Ledger.newest_turn_id)
         try:
-            app = Pages(self._vantage, Metrics(newest), self._token(), self._limits).app()
-            listener = _bind(self._port)
+            token = secret_for(token_of(wanted), self._vantage.home)()
+            app = Pages(self._vantage, Metrics(newest), token).app()
+            listener = _bind(wanted.port)
         except ConfigError as error:
             await self._tell(str(error))
             return
@@ -90,6 +90,7 @@ class Door:
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await asyncio.wait([self._serving])
+            self._serving = None
 
     async def _tell(self, why: str) -> None:
         """Where another `nightdesk up` is in charge, it has the port, and that is as it should be."""
@@ -102,11 +103,10 @@ class Door:
 class Pages:
     """What is answered."""
 
-    def __init__(self, vantage: Vantage, metrics: Metrics, token: str, limits: Mapping[str, float]) -> None:
+    def __init__(self, vantage: Vantage, metrics: Metrics, token: str) -> None:
         self._vantage = vantage
         self._metrics = metrics
         self._token = token.encode()
-        self._limits = limits
         # Two readers at once would count the same turns twice.
         self._counting = asyncio.Lock()
 
@@ -119,7 +119,9 @@ class Pages:
         """200 when all is well, else 503, with which shops are not, and why."""
         vantage = self._vantage
         rows = {row.shop: row for row in await vantage.ledger(Ledger.shop_rows)}
-        found = health(self._limits, rows, in_charge=vantage.in_charge(), now=vantage.clock.now())
+        roll = vantage.roll()
+        limits = {shop: read_within(pack.inbox.refresh.every) for shop, pack in roll.packs.items()}
+        found = health(limits, rows, in_charge=vantage.in_charge(), now=vantage.clock.now())
         return JSONResponse(_plain(found), status_code=200 if found.ok else 503)
 
     async def metrics(self, _request: Request) -> Response:
@@ -131,11 +133,12 @@ class Pages:
             scene = Scene(
                 now=vantage.clock.now(),
                 in_charge=vantage.in_charge(),
-                shops=[row for row in await ledger(Ledger.shop_rows) if row.shop in self._limits],
+                shops=[row for row in await ledger(Ledger.shop_rows) if row.shop in vantage.roll().packs],
                 queues=await ledger(Ledger.queues),
                 turns=turns,
                 workers=vantage.supervisor.workers,
                 knowledge_trouble=bool(await ledger(Ledger.knowledge_trouble)),
+                roll_trouble=bool(await ledger(Ledger.roll_trouble)),
             )
             self._metrics.note(scene)
             return Response(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from loguru import logger
 
 from base.errors import ConsoleError, LedgerUnavailable
+from base.masking import mask
 from bots.station import Station
 from storage.ledger import Ledger
-from storage.records import Command
+from storage.records import Command, ReplyState
 from storage.thread import LedgerThread
 
 _HEED_SECONDS = 1.0
@@ -49,9 +50,9 @@ class Orders:
 
     async def _carry_out(self, command: Command, station: Station) -> None:
         if command.kind == "golive":
-            await station.find_test(command)
+            await self._find_test(command, station)
         elif command.kind == "golive_send" and command.state == "new":
-            await station.send_test(command)
+            await self._send_test(command, station)
         elif command.kind == "golive_send":  # begun by a worker that is gone: it may have been sent
             await self._ledger(Ledger.set_command, command.id, "failed", why="发到一半时重新启动了")
         elif command.kind == "return":
@@ -59,3 +60,28 @@ class Orders:
             await self._ledger(Ledger.set_command, command.id, "done")
         elif command.state == "new":
             await self._ledger(Ledger.set_command, command.id, "failed", why=f"不认识的命令 {command.kind}")
+
+    # --- golive: a supervised reply to a test buyer -------------------------------------------------------------
+
+    async def _find_test(self, command: Command, station: Station) -> None:
+        """Look for the test buyer's word among those who wait."""
+        found = None if station.desk is None else station.desk.saying(str(command.args["code"]))
+        if command.state == "new" and found is not None:
+            await self._ledger(Ledger.set_command, command.id, "doing", step="found", preview=mask(found.preview))
+
+    async def _send_test(self, command: Command, station: Station) -> None:
+        """Say the test reply, and tell how far it came in the row of the `golive` command itself."""
+        asked = await self._ledger(Ledger.command_row, int(command.args["of"]))
+        desk = station.desk
+        found = None if desk is None or station.busy else desk.saying(str(asked.args["code"]))
+        if desk is None or found is None:
+            return  # a visit is on: the next poll tries again
+        station.busy = True
+        try:
+            await self._ledger(Ledger.set_command, command.id, "doing")
+            reply = await desk.rehearse(found, str(command.args["text"]))
+        finally:
+            station.busy = False
+        sent = reply.state is ReplyState.confirmed
+        await self._ledger(Ledger.set_command, command.id, "done")
+        await self._ledger(Ledger.set_command, asked.id, "done" if sent else "failed", why=reply.why)

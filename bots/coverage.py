@@ -54,7 +54,7 @@ def missing_years(
 
 @contextmanager
 def auditing(
-    settings: Settings,
+    settings: Callable[[], Settings],
     folder: Path,
     ledger: LedgerThread,
     clock: Clock,
@@ -65,7 +65,7 @@ def auditing(
 
     async def look() -> None:
         if in_charge():
-            await audit(settings, folder, ledger, clock, zone)
+            await audit(settings(), folder, ledger, clock, zone)
 
     with each_morning(zone, look):
         yield

@@ -22,6 +22,13 @@ class ShopPace:
         self._limit = _stricter(pack.conversation, setting.conversation)
         self._conversations: OrderedDict[str, Throttler] = OrderedDict()
 
+    def limit(self, pack: Pace, setting: PaceSetting) -> None:
+        """Go by other limits; what was sent before counts."""
+        self._limit = _stricter(pack.conversation, setting.conversation)
+        _set(self._shop, _stricter(pack.shop, setting.shop))
+        for throttler in self._conversations.values():
+            _set(throttler, self._limit)
+
     @asynccontextmanager
     async def slot(self, shop: str, conversation: str) -> AsyncIterator[None]:
         """Waits until one more message may leave."""
@@ -36,6 +43,10 @@ class ShopPace:
 
 def _throttler(limit: Limit) -> Throttler:
     return Throttler(rate_limit=limit.messages, period=limit.seconds)
+
+
+def _set(throttler: Throttler, limit: Limit) -> None:
+    throttler.rate_limit, throttler.period = limit.messages, limit.seconds
 
 
 def _stricter(pack: Limit, setting: Limit | None) -> Limit:

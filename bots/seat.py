@@ -175,7 +175,10 @@ class Seats:
     """The seats of a worker's shops."""
 
     def __init__(self, folder: Path, shops: Iterable[str], clock: Clock) -> None:
-        self._seats = {shop: Seat(seat_path(folder, shop), clock) for shop in shops}
+        self._folder = folder
+        self._clock = clock
+        self._seats: dict[str, Seat] = {}
+        self.cover(shops)
         self._renewed = asyncio.Event()
 
     def __len__(self) -> int:
@@ -186,9 +189,23 @@ class Seats:
         """The shops that are ours."""
         return [shop for shop, seat in self._seats.items() if seat.held]
 
+    @property
+    def shops(self) -> list[str]:
+        """All that are taken when they can be."""
+        return list(self._seats)
+
+    def cover(self, shops: Iterable[str]) -> None:
+        """Take the seats of these shops from now on; those of others are given back."""
+        wanted = list(shops)
+        for shop in self._seats.keys() - wanted:
+            self._seats.pop(shop).release()
+        for shop in wanted:
+            if shop not in self._seats:
+                self._seats[shop] = Seat(seat_path(self._folder, shop), self._clock)
+
     async def take(self) -> None:
         """Take every seat that can be taken now."""
-        for seat in self._seats.values():
+        for seat in list(self._seats.values()):
             if not seat.held:
                 await asyncio.to_thread(seat.take)
 

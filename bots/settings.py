@@ -233,13 +233,18 @@ def load_shop_pack(shop: Shop, folder: Path) -> Pack:
     Raises `ConfigError`, also when the pack cannot do what the shop asks for.
     """
     pack = load_pack(pack_path(shop.console, folder))
+    check_pack(shop, pack)
+    return pack
+
+
+def check_pack(shop: Shop, pack: Pack) -> None:
+    """Raises `ConfigError` when the pack cannot do what the shop asks for."""
     if shop.transfer and pack.transfer is None:
         hint = "去掉 transfer: true，转人工会进待处理清单"
         raise ConfigError(Problem(message=f"店铺“{shop.id}”要转接，但选择器包里没有 transfer", hint=hint))
     if shop.transfer and pack.transfer and pack.transfer.search and not shop.colleagues:
         hint = "在 colleagues 里写上同事在后台的昵称，例如 colleagues: [小李]"
         raise ConfigError(Problem(message=f"店铺“{shop.id}”要转接，但这个后台要按昵称找同事", hint=hint))
-    return pack
 
 
 def pack_path(console: str, folder: Path) -> Path:

@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff][\w-]*(?::[\w-]+)*")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 _HEAD = """\
-# 店铺清单：有哪些店、后台在哪里、怎么值守。改完运行 nightdesk doctor 检查。
+# 店铺清单：有哪些店、后台在哪里、怎么值守。正在值守时改了，保存就生效；改完用 nightdesk doctor 检查。
 # 缩进只用空格，不能用 Tab；冒号后面空一格。密码不写在这里，运行 nightdesk secret set 店铺id。
 
 knowledge: knowledge.yaml   # 知识库文件，相对于本文件

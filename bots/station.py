@@ -22,7 +22,6 @@ from base.errors import (
     LoginLost,
     NeedsPerson,
 )
-from base.masking import mask
 from bots.drifts import note_drift
 from bots.evidence import Evidence
 from bots.pace import ShopPace
@@ -41,7 +40,7 @@ from flows.pack import Pack
 from flows.page import ConsolePage
 from flows.wall import Wall, Way
 from storage.ledger import Ledger
-from storage.records import Command, Pause, ReplyState, ShopState
+from storage.records import Pause, ShopState
 from storage.thread import LedgerThread
 
 OpenPage = Callable[[Pack, Mapping[str, Any] | None, Callable[[frozenset[str]], None]], Awaitable[ConsolePage]]
@@ -77,6 +76,7 @@ class Station:
         self.failure: ConsoleError | None = None
         self.entered = False
         self.desk: Desk | None = None
+        self.leaving = False
         self._live = False
         self._roster = settings.roster(shop, ZoneInfo(pack.meter.time_zone))
         self._pack = pack
@@ -109,6 +109,24 @@ class Station:
         await self._beat.stop()
         if self.desk is not None:
             await self.desk.set_state(ShopState.stopped)
+
+    def leave(self) -> None:
+        """Begin no new visit: the shop goes elsewhere, or begins anew."""
+        self.leaving = True
+
+    async def part(self) -> None:
+        """Attend no longer and close the page, while the browser goes on."""
+        await self.stop()
+        await self._drop_page()
+
+    def adopt(self, shop: Shop, settings: Settings) -> None:
+        """Go on by other settings in the page that is open."""
+        self.shop, self.card = shop, settings.card(shop, self._pack)
+        self._roster = settings.roster(shop, ZoneInfo(self._pack.meter.time_zone))
+        self._pace.limit(self._pack.pace, shop.pace)
+        if self.desk is not None:
+            self.desk.adopt(self.card)
+        self._beat.poke()
 
     def poke(self) -> None:
         """Read now: a shift may begin or end."""
@@ -149,7 +167,7 @@ class Station:
 
     def waiting(self) -> list[Waiter]:
         """Who waits here, when each may be served; nobody during a visit or a pause."""
-        if self.desk is None or self.busy or self._clock.steady() < self._wake_at:
+        if self.desk is None or self.busy or self.leaving or self._clock.steady() < self._wake_at:
             return []
         waiting = self.desk.waiting()
         if not waiting or self._mode == "observe":
@@ -184,30 +202,6 @@ class Station:
             return "observe"
         holds = self.shop.mode == "answer" and self._roster.work(self._clock.now()).do is Do.hold
         return "hold" if holds else self.shop.mode
-
-    # --- golive: a supervised reply to a test buyer -------------------------------------------------------------
-
-    async def find_test(self, command: Command) -> None:
-        """Look for the test buyer's word among those who wait."""
-        found = None if self.desk is None else self.desk.saying(str(command.args["code"]))
-        if command.state == "new" and found is not None:
-            await self._ledger(Ledger.set_command, command.id, "doing", step="found", preview=mask(found.preview))
-
-    async def send_test(self, command: Command) -> None:
-        """Say the test reply, and tell how far it came in the row of the `golive` command itself."""
-        asked = await self._ledger(Ledger.command_row, int(command.args["of"]))
-        found = None if self.desk is None or self.busy else self.desk.saying(str(asked.args["code"]))
-        if self.desk is None or found is None:
-            return  # a visit is on: the next poll tries again
-        self.busy = True
-        try:
-            await self._ledger(Ledger.set_command, command.id, "doing")
-            reply = await self.desk.rehearse(found, str(command.args["text"]))
-        finally:
-            self.busy = False
-        sent = reply.state is ReplyState.confirmed
-        await self._ledger(Ledger.set_command, command.id, "done")
-        await self._ledger(Ledger.set_command, asked.id, "done" if sent else "failed", why=reply.why)
 
     # --- each step ------------------------------------------------------------------------------------------
 

@@ -48,10 +48,10 @@ _CALM = {ShopState.ready, ShopState.off_shift, ShopState.stopped, ShopState.star
 def figures_table(
     figures: Sequence[ShopFigures], title: str, trouble: str = "", idle: Collection[str] = ()
 ) -> Table:
-    """One row a shop; `trouble` stands below them; `idle`: the shops that no worker drives just now."""
+    """One row a shop; `trouble` (`edits_words`) stands below them; `idle`: the shops that no worker drives."""
     table = Table(title=title, title_justify="left", header_style="bold", caption_justify="left")
     if trouble:
-        table.caption = Text(f"知识库改错了，先用改动以前的：\n{trouble}", style="bold red")
+        table.caption = Text(trouble, style="bold red")
     table.add_column("店铺")
     table.add_column("状态")
     for heading in ("等待", "已答", "转人工", "首响 p50", "首响 p95", "3分钟回复率"):
@@ -70,6 +70,12 @@ def figures_table(
             show_share(row.rate_3min),
         )
     return table
+
+
+def edits_words(knowledge: str, roll: str) -> str:
+    """What is wrong with the newest edits of the knowledge and of the list of shops; empty when nothing is."""
+    told = {"知识库": knowledge, "店铺清单": roll}
+    return "\n".join(f"{what}改错了，先用改动以前的：\n{why}" for what, why in told.items() if why)
 
 
 def working(row: ShopRow, now: datetime) -> bool:

@@ -24,11 +24,13 @@ from bots.evidence import KEPT, Evidence
 from bots.home import Home
 from bots.jobs import each_night
 from bots.logs import start_log
+from bots.roll import Roll, read_roll
+from bots.rollkeeper import RollKeeper
 from bots.seat import end_the_silent
-from bots.settings import Settings, load_settings, load_shop_pack
-from bots.supervisor import Supervisor, groups
+from bots.settings import Settings
+from bots.supervisor import Supervisor
 from bots.systemd import notify
-from bots.table import figures_table, working
+from bots.table import edits_words, figures_table, working
 from knowledge.versions import read_version
 from storage.ledger import Ledger
 from storage.records import Severity
@@ -46,7 +48,7 @@ class Vantage:
     """What may be seen from beside the workers: the ledger and the supervisor, never a flow."""
 
     home: Home
-    settings: Settings
+    roll: Callable[[], Roll]
     ledger: LedgerThread
     clock: Clock
     supervisor: Supervisor
@@ -61,35 +63,39 @@ def run(home: Home, beside: Beside) -> int:
 
     Raises `ConfigError` for what the operator can put right.
     """
-    settings = load_settings(home.shops)
-    for shop in settings.shops:
-        load_shop_pack(shop, home.folder)
-    read_version(home.folder / settings.knowledge, settings.own_knowledge(home.folder))
+    roll = read_roll(home)
+    read_version(*roll.knowledge(home.folder))
     home.prepare()
-    asyncio.run(_supervise(home, settings, beside))
+    asyncio.run(_supervise(home, roll, beside))
     return 0
 
 
-async def _supervise(home: Home, settings: Settings, beside: Beside) -> None:
+async def _supervise(home: Home, roll: Roll, beside: Beside) -> None:
     clock, console = SystemClock(), Console()
     log = not console.is_terminal
     start_log(home.logs, terminal=log)
     async with AsyncExitStack() as stack:
         stack.callback(logger.remove)
-        await end_the_silent(home.seats, [shop.id for shop in settings.shops], clock)
+        await end_the_silent(home.seats, roll.shops, clock)
         ledger = await LedgerThread.open(home.ledger, clock)
         stack.push_async_callback(ledger.close)
-        commands = [command(home, shops, log=log) for shops in groups([shop.id for shop in settings.shops])]
-        supervisor = Supervisor(commands, clock, limit=settings.memory)
+        supervisor = Supervisor(command(home, log=log), roll, clock)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
         watch = _Watch(home, ledger, clock, supervisor)
         await stack.enter_async_context(watch.kept())
+        keeper = RollKeeper(home, roll, ledger, clock, changed=supervisor.take, in_charge=lambda: watch.in_charge)
+        keeper.start()
+        stack.push_async_callback(keeper.stop)
+
+        def settings() -> Settings:
+            return keeper.roll().settings
+
         await stack.enter_async_context(calling(home, settings, ledger, clock, _ZONE, lambda: watch.in_charge))
         stack.enter_context(auditing(settings, home.folder, ledger, clock, _ZONE, lambda: watch.in_charge))
         vantage = Vantage(
             home=home,
-            settings=settings,
+            roll=keeper.roll,
             ledger=ledger,
             clock=clock,
             supervisor=supervisor,
@@ -140,8 +146,10 @@ class _Watch:
         with Live(console=console, refresh_per_second=4) as live:
 
             async def draw() -> None:
-                figures = await self._ledger(Ledger.figures, since=self._clock.now() - _SHOWN)
-                trouble = await self._ledger(Ledger.knowledge_trouble)
+                shown = await self._ledger(Ledger.figures, since=self._clock.now() - _SHOWN)
+                figures = [one for one in shown if one.shop in self._supervisor.shops]
+                knowledge = await self._ledger(Ledger.knowledge_trouble)
+                trouble = edits_words(knowledge, await self._ledger(Ledger.roll_trouble))
                 rows, now = await self._ledger(Ledger.shop_rows), self._clock.now()
                 idle = [row.shop for row in rows if row.beat_at is not None and not working(row, now)]
                 # A terminal that was stopped takes nothing: only the drawing may wait for it.

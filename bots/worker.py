@@ -19,6 +19,7 @@ from bots.browser import Chromium, open_browser
 from bots.commands import Orders
 from bots.evidence import Evidence
 from bots.jobs import each_minute
+from bots.roll import Roll
 from bots.seat import Seats
 from bots.settings import Settings, Shop
 from bots.sign import Sign
@@ -58,14 +59,19 @@ class Workplace:
     zone: ZoneInfo
     tell: Callable[[Sign], None] = lambda _sign: None
 
+    @property
+    def roll(self) -> Roll:
+        """The shops with their packs."""
+        return Roll(settings=self.settings, packs=self.packs)
+
 
 class Worker:
     """Attends those shops of a workplace whose seats it can take, until told to stop."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
-        self._shops = {shop.id: shop for shop in place.settings.shops}
-        self._seats = Seats(place.seats, self._shops, place.clock)
+        self._seats = Seats(place.seats, place.roll.shops, place.clock)
+        self._seating: Beat | None = None
         self._stations: list[Station] = []
         self._ends: list[asyncio.Future[None]] = []
         self._visits: set[asyncio.Task[None]] = set()
@@ -78,13 +84,26 @@ class Worker:
         self._stop.set()
         self._wake.set()
 
+    async def take(self, place: Workplace) -> None:
+        """Go by another list of shops. A shop that is gone, or has to be opened anew, is left when no visit is on;
+        what else is said of one counts at once, in the page that is open.
+        """
+        before, new = self._place.roll, place.roll
+        self._place = place
+        await self._enroll()
+        for station in self._stations:
+            shop = new.shops.get(station.shop.id)
+            if shop is None or station.leaving or not before.same_page(shop.id, new):
+                station.leave()
+            else:
+                station.adopt(shop, place.settings)
+        if self._seating is not None:
+            self._seating.poke()
+
     async def run(self) -> None:
         """Attend the shops; a browser that dies is started again."""
         place = self._place
-        for shop in place.settings.shops:
-            pack = place.packs[shop.id]
-            title = shop.title or shop.id
-            await place.ledger(Ledger.put_shop, shop.id, title=title, console=pack.name, platform=pack.platform)
+        await self._enroll()
         orders = Orders(place.ledger, self._stations)
         beats = [Beat("note", _NOTE_EVERY, self._note), Beat("commands", _COMMANDS_EVERY, orders.poll)]
         for beat in beats:
@@ -100,15 +119,21 @@ class Worker:
 
     def sign(self) -> Sign:
         """How it goes."""
-        stations = self._stations
+        stations, shops = self._stations, self._seats.shops
         self._entered = self._entered or any(station.entered for station in stations)
         held = self._seats.held
         return Sign(
-            shops=list(self._shops),
-            others=[shop for shop in self._shops if shop not in held],
+            shops=shops,
+            others=[shop for shop in shops if shop not in held],
             entered=self._entered,
             refused={station.shop.id: str(station.failure) for station in stations if station.failure is not None},
         )
+
+    async def _enroll(self) -> None:
+        place = self._place
+        for shop in place.settings.shops:
+            pack, title = place.packs[shop.id], shop.title or shop.id
+            await place.ledger(Ledger.put_shop, shop.id, title=title, console=pack.name, platform=pack.platform)
 
     # --- one browser's life -----------------------------------------------------------------------------------
 
@@ -120,6 +145,7 @@ class Worker:
                     Beat("watch", _WATCH_EVERY, partial(self._watch, browser), fatal=(BrowserGone,)),
                     Beat("seats", _SEATS_EVERY, partial(self._take_seats, browser), fatal=(ConfigError,)),
                 ]
+                self._seating = beats[-1]
                 for beat in beats:
                     beat.start()
                 self._ends[:] = [self._end_of(beat.wait()) for beat in beats]
@@ -145,14 +171,23 @@ class Worker:
         """Take the seats that are free or whose holders are silent, and attend the shops that are ours."""
         if self._stop.is_set():
             return
+        await self._part()
+        shops = self._place.roll.shops
+        self._seats.cover([*shops, *(station.shop.id for station in self._stations)])
         await self._seats.take()
         attended = {station.shop.id for station in self._stations}
         mine = [shop for shop in self._seats.held if shop not in attended]
         for number, shop in enumerate(mine):
-            station = self._station(browser, self._shops[shop], number * _STAGGER)
+            station = self._station(browser, shops[shop], number * _STAGGER)
             self._stations.append(station)
             station.start()
             self._ends.append(self._end_of(station.wait()))
+
+    async def _part(self) -> None:
+        """Leave the shops that are to be left and have no visit on."""
+        for station in [station for station in self._stations if station.leaving and not station.busy]:
+            self._stations.remove(station)
+            await station.part()
 
     def _station(self, browser: Chromium, shop: Shop, delay: float) -> Station:
         place = self._place
@@ -201,9 +236,9 @@ class Worker:
     async def _attend(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()
-            for end in self._ends:
-                if end.done():
-                    end.result()
+            for end in [end for end in self._ends if end.done()]:
+                self._ends.remove(end)
+                end.result()
             await self._pause(self._serve_due())
 
     def _serve_due(self) -> float:

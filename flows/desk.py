@@ -85,6 +85,11 @@ class Desk:
         self._failures: dict[str, int] = {}
         self.drift = Drift(card.shop, page, ledger, clock)
 
+    def adopt(self, card: ShopCard) -> None:
+        """Go on by what is said of the shop from now on."""
+        self.card = self.answerer.card = card
+        self.inbox.burst = card.burst
+
     # --- getting ready -------------------------------------------------------------------------------------
 
     async def enter(self, credentials: Credentials | None, *, known: bool = False, inside: bool = False) -> bool:

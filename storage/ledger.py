@@ -19,12 +19,13 @@ from storage.nights import Nights
 from storage.pauses import Pauses
 from storage.queues import Queues
 from storage.records import Handoff, Reply, ReplyState, ShopFigures, TurnState, Wait
+from storage.rolls import Rolls
 from storage.shops import Shops
 from storage.store import Store
 from storage.versions import Versions
 
 
-class Ledger(Shops, Pauses, Nights, Exchanges, Queues, Drifts, Versions, Alerts):
+class Ledger(Shops, Pauses, Nights, Exchanges, Queues, Drifts, Versions, Rolls, Alerts):
     """All parts of the ledger over one file."""
 
     @classmethod

@@ -30,6 +30,7 @@ from storage.thread import LedgerThread
 
 _LOOK_EVERY = 2.0
 _SEND_EVERY = 1.0
+_RENEW_EVERY = 1.0
 # Longer than that between two looks, we were not there: what was silent meanwhile may only have slept with us.
 _MISSED = timedelta(seconds=30)
 _REMEMBERED = timedelta(hours=24)
@@ -51,7 +52,7 @@ class Caller:
         zone: ZoneInfo,
         in_charge: Callable[[], bool],
     ) -> None:
-        self._folder = home.data
+        self._home = home
         self._settings = settings
         self._alerts = alerts
         self._ledger = ledger
@@ -70,6 +71,16 @@ class Caller:
         self._spare_calls: list[Call] = []
         self._spare_sent: list[Sent] = []
         self.delivery = Delivery(alerts, channels_of(alerts, home), ledger, clock)
+
+    def beats(self) -> list[Beat]:
+        """What it does, each at its own pace."""
+        beats = [Beat("alerts", _LOOK_EVERY, self.look), Beat("letters", _SEND_EVERY, self.send)]
+        watcher = self._alerts.watcher
+        if watcher is not None:
+            address = secret_for(address_of(WATCHER, watcher.secret), self._home)
+            heartbeat = Heartbeat(address, self._ledger, self.wrong)
+            beats.append(Beat("heartbeat", watcher.every, heartbeat.beat))
+        return beats
 
     async def look(self) -> None:
         """Look once: plan and put on record; where the ledger takes nothing, tell of that without it."""
@@ -126,7 +137,7 @@ class Caller:
             unanswered=await ledger(Ledger.unanswered, now - WAITED),
             signs=[sign for sign in await ledger(Ledger.signs) if sign.name in self._exits],
             pauses=await ledger(Ledger.pauses),
-            free=(await asyncio.to_thread(shutil.disk_usage, self._folder)).free,
+            free=(await asyncio.to_thread(shutil.disk_usage, self._home.data)).free,
         )
         needs = needs_of(facts)
         self._silent = [need.subject for need in needs if need.kind is Kind.silent and need.due_at <= now]
@@ -186,32 +197,57 @@ def channels_of(alerts: Alerting, home: Home) -> dict[str, Channel]:
     }
 
 
+class _Calls:
+    """The caller of the settings as they are now: another one takes its place when they change."""
+
+    def __init__(self, settings: Callable[[], Settings], begin: Callable[[Settings], Caller | None]) -> None:
+        self._settings = settings
+        self._begin = begin
+        self._known: Settings | None = None
+        self._caller: Caller | None = None
+        self._beats: list[Beat] = []
+
+    async def renew(self) -> None:
+        """Go by the settings as they are now."""
+        settings = self._settings()
+        if settings is self._known:
+            return
+        await self.stop()
+        self._known, self._caller = settings, self._begin(settings)
+        self._beats = [] if self._caller is None else self._caller.beats()
+        for beat in self._beats:
+            beat.start()
+
+    async def stop(self) -> None:
+        """Call nobody any more."""
+        for beat in self._beats:
+            await beat.stop()
+        if self._caller is not None:
+            await self._caller.delivery.stop()
+
+
 @asynccontextmanager
 async def calling(
     home: Home,
-    settings: Settings,
+    settings: Callable[[], Settings],
     ledger: LedgerThread,
     clock: Clock,
     zone: ZoneInfo,
     in_charge: Callable[[], bool],
 ) -> AsyncIterator[None]:
     """People are called, and the watcher is given its sign, while the block runs and that is ours to do."""
-    alerts = settings.alerts
-    if alerts is None:
-        logger.warning("nobody is called: shops.yaml says nothing of alerts")
-        yield
-        return
-    caller = Caller(home, settings, alerts, ledger, clock, zone, in_charge)
-    beats = [Beat("alerts", _LOOK_EVERY, caller.look), Beat("letters", _SEND_EVERY, caller.send)]
-    if alerts.watcher is not None:
-        address = secret_for(address_of(WATCHER, alerts.watcher.secret), home)
-        heartbeat = Heartbeat(address, ledger, caller.wrong)
-        beats.append(Beat("heartbeat", alerts.watcher.every, heartbeat.beat))
-    for beat in beats:
-        beat.start()
+
+    def begin(now: Settings) -> Caller | None:
+        if now.alerts is None:
+            logger.warning("nobody is called: shops.yaml says nothing of alerts")
+            return None
+        return Caller(home, now, now.alerts, ledger, clock, zone, in_charge)
+
+    calls = _Calls(settings, begin)
+    renewing = Beat("alert settings", _RENEW_EVERY, calls.renew)
+    renewing.start()
     try:
         yield
     finally:
-        for beat in beats:
-            await beat.stop()
-        await caller.delivery.stop()
+        await renewing.stop()
+        await calls.stop()

@@ -123,6 +123,6 @@ def _mode_words(shop: Shop) -> str:
     ends = {
         "answer": "会自动回答有把握的问题，其余转人工",
         "hold": "只发安抚话术，问题都转人工；想让它回答，把 shops.yaml 里的 mode 改成 answer",
-        "observe": "shops.yaml 里写着 mode: observe，所以仍然只看不发；改成 answer 再重新运行 nightdesk up",
+        "observe": "shops.yaml 里写着 mode: observe，所以仍然只看不发；改成 answer，保存就算数",
     }
     return f"店铺 {shop.id} 现在的方式是“{MODES[shop.mode]}”：{ends[shop.mode]}"

@@ -99,7 +99,7 @@ def _print(drift: Drift, diff: str, sound: bool) -> None:
 
 def _print_written(written: Sequence[Path], shop: str, *, asked: bool, sound: bool) -> None:
     if written:
-        click.echo(f"写好了：{'、'.join(map(str, written))}\n停掉 nightdesk up，再重新运行，就用新的写法")
+        click.echo(f"写好了：{'、'.join(map(str, written))}\n正在运行的 nightdesk up 会自己换上")
     elif asked and not sound:
         click.echo("没有写任何文件")
     elif sound:

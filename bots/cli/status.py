@@ -15,7 +15,7 @@ from bots.cli.show import json_option, local_time, one_line, print_json, print_t
 from bots.cli.words import Command
 from bots.home import Home
 from bots.settings import Settings, Shop, load_settings
-from bots.table import ADVICE, IDLE, STATES, pause_words, show_seconds, show_share, working
+from bots.table import ADVICE, IDLE, STATES, edits_words, pause_words, show_seconds, show_share, working
 from flows.duty import Mode
 from storage.calls import Sign
 from storage.records import Pause, ShopFigures, ShopRow, ShopState
@@ -85,7 +85,7 @@ def status(home: Home, as_json: bool) -> None:
         if first is not None and standby is not None:
             click.echo(f"nightdesk up（pid {first}）在值守；另一个（pid {standby}）备用，前一个一停就接手")
         _tell_of_alerts(settings, broken)
-        _tell_of_knowledge(home)
+        _tell_of_edits(home)
     if missing or broken or not all(line.fine for line in lines):
         raise click.exceptions.Exit(1)
 
@@ -175,12 +175,12 @@ def _tell_of_alerts(settings: Settings, broken: list[tuple[str, Sign]]) -> None:
         click.echo("\n出了事不会叫人：shops.yaml 里没有 alerts，写法见 docs/alerts.md")
 
 
-def _tell_of_knowledge(home: Home) -> None:
+def _tell_of_edits(home: Home) -> None:
     if home.ledger.is_file():
         with open_ledger(home) as ledger:
-            trouble = ledger.knowledge_trouble()
+            trouble = edits_words(ledger.knowledge_trouble(), ledger.roll_trouble())
         if trouble:
-            click.echo(f"\n知识库改错了，先用改动以前的：\n{trouble}")
+            click.echo(f"\n{trouble}")
 
 
 def _as_json(line: Line) -> dict[str, object]:

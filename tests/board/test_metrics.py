@@ -34,6 +34,7 @@ def read(ledger: Ledger, clock: HandClock) -> Read:
                 turns=ledger.turns_after(metrics.newest, metrics.followed),
                 workers=workers,
                 knowledge_trouble=bool(ledger.knowledge_trouble()),
+                roll_trouble=bool(ledger.roll_trouble()),
             )
         )
         families = text_string_to_metric_families(metrics.text().decode())
@@ -135,19 +136,24 @@ def test_the_shop_the_knowledge_and_who_is_in_charge(ledger: Ledger, clock: Hand
     clock.go(4)
     ledger.set_shop_state("tea", ShopState.captcha)
     ledger.knowledge_broken("x", "改错了", "knowledge.yaml:3")
+    ledger.roll_broken("改错了", "shops.yaml:3", "shops.yaml", 3)
     figures = read(in_charge=False)
     states = {key[2]: value for key, value in figures.items() if key[0] == "nightdesk_shop_state"}
     assert {state for state, value in states.items() if value} == {"captcha"}
     assert set(states) == set(ShopState)
     assert figures["nightdesk_shop_read_age_seconds", "tea"] == 4
-    assert figures["nightdesk_knowledge_trouble",] == 1
+    assert figures["nightdesk_knowledge_trouble",] == figures["nightdesk_shops_trouble",] == 1
     assert figures["nightdesk_in_charge",] == 0
 
 
 def test_workers(read: Read) -> None:
     key = ("nightdesk_worker_restarts_total", "1")
-    assert read([WorkerFigures(restarts=0, memory=512)])[key] == 0
-    figures = read([WorkerFigures(restarts=2, memory=512), WorkerFigures(restarts=1, memory=0)])
+    first = WorkerFigures(number=1, restarts=2, memory=512)
+    assert read([WorkerFigures(number=1, restarts=0, memory=512)])[key] == 0
+    figures = read([first, WorkerFigures(number=2, restarts=1, memory=0)])
     assert figures[key] == 2
     assert figures["nightdesk_worker_restarts_total", "2"] == 1
     assert figures["nightdesk_worker_memory_bytes", "1"] == 512 * 2**20
+    figures = read([WorkerFigures(number=2, restarts=2, memory=1)])  # the first one's shops are gone
+    assert figures["nightdesk_worker_restarts_total", "2"] == 2
+    assert ("nightdesk_worker_memory_bytes", "1") not in figures

@@ -17,14 +17,16 @@ import pytest
 from base.clock import SystemClock
 from board.server import HOST, is_known, serving
 from bots.home import Home
+from bots.roll import Roll
 from bots.secrets import set_secret, token_of
-from bots.settings import Metrics, Settings, Shop
+from bots.settings import Metrics
 from bots.supervisor import Supervisor
 from bots.up import Vantage
 from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
 from tests.attending import eventually
+from tests.rolls import roll_of
 
 TOKEN = "correct horse"
 BEARER = f"Bearer {TOKEN}"
@@ -51,10 +53,16 @@ async def get(port: int, path: str, login: str | None = BEARER) -> tuple[int, st
     return await asyncio.to_thread(ask)
 
 
+class Served:
+    """A board, the ledger that it shows, and the roll that it goes by."""
+
+    def __init__(self, ledger: LedgerThread, roll: Roll) -> None:
+        self.ledger = ledger
+        self.roll = roll
+
+
 @asynccontextmanager
-async def served(
-    folder: Path, port: int, *, in_charge: bool = True, token: str = TOKEN
-) -> AsyncIterator[LedgerThread]:
+async def served(folder: Path, port: int, *, in_charge: bool = True, token: str = TOKEN) -> AsyncIterator[Served]:
     """The board of a shop that is well, until the block ends."""
     home, clock = Home(folder), SystemClock()
     metrics = Metrics(port=port)
@@ -64,18 +72,18 @@ async def served(
     await ledger(Ledger.put_shop, "tea", title="茶叶店", console="plain", platform="practice")
     await ledger(Ledger.set_shop_state, "tea", ShopState.ready)
     await ledger(Ledger.shop_beat, {"tea": clock.now()})
-    settings = Settings(shops=[Shop(id="tea", console="django-chat-ui")], people="09:00-22:00", metrics=metrics)
+    shown = Served(ledger, roll_of("tea", metrics=metrics))
     vantage = Vantage(
         home=home,
-        settings=settings,
+        roll=lambda: shown.roll,
         ledger=ledger,
         clock=clock,
-        supervisor=Supervisor([], clock, limit=1000),
+        supervisor=Supervisor([], shown.roll, clock),
         in_charge=lambda: in_charge,
     )
     try:
         async with serving(vantage):
-            yield ledger
+            yield shown
     finally:
         await ledger.close()
 
@@ -93,7 +101,8 @@ async def opened(port: int) -> None:
 
 async def test_health_and_figures_for_who_shows_the_token(tmp_path: Path) -> None:
     port = free_port()
-    async with served(tmp_path, port) as ledger:
+    async with served(tmp_path, port) as shown:
+        ledger = shown.ledger
         await opened(port)
         assert (await get(port, "/healthz"))[0] == 200
         status, text = await get(port, "/metrics")
@@ -117,6 +126,31 @@ async def test_health_and_figures_for_who_shows_the_token(tmp_path: Path) -> Non
         await get(port, "/healthz")
 
 
+async def test_what_the_file_says_later_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("board.server._OPEN_EVERY", 0.02)
+    port, other = free_port(), free_port()
+    async with served(tmp_path, port) as shown:
+        await opened(port)
+        shown.roll = roll_of("tea", "milk", metrics={"port": port})
+        status, text = await get(port, "/healthz")
+        assert (status, [shop["shop"] for shop in json.loads(text)["shops"]]) == (503, ["milk"])
+        shown.roll = roll_of("tea", metrics={"port": other})
+        await opened(other)
+        assert (await get(other, "/healthz"))[0] == 200
+        with pytest.raises(OSError):
+            await get(port, "/healthz")
+        shown.roll = roll_of("tea")
+
+        async def closed() -> bool:
+            try:
+                await get(other, "/healthz")
+            except OSError:
+                return True
+            return False
+
+        await eventually(closed)
+
+
 async def test_who_stands_by_says_so(tmp_path: Path) -> None:
     port = free_port()
     async with served(tmp_path, port, in_charge=False):
@@ -133,15 +167,15 @@ async def test_a_port_in_use_is_told_once_and_taken_when_it_is_free(
         other.bind((HOST, 0))
         other.listen()
         port = int(other.getsockname()[1])
-        async with served(tmp_path, port) as ledger:
+        async with served(tmp_path, port) as shown:
 
             async def told(severity: str) -> bool:
-                found = await ledger(Ledger.events)
+                found = await shown.ledger(Ledger.events)
                 return [event.severity for event in found if event.kind == "metrics"][-1:] == [severity]
 
             await eventually(lambda: told("warning"))
             await asyncio.sleep(0.2)  # ten more tries
-            (event,) = [one for one in await ledger(Ledger.events) if one.kind == "metrics"]
+            (event,) = [one for one in await shown.ledger(Ledger.events) if one.kind == "metrics"]
             assert str(port) in event.detail["why"] and "值守不受影响" in event.detail["why"]
             other.close()
             await eventually(lambda: told("info"))
@@ -150,11 +184,12 @@ async def test_a_port_in_use_is_told_once_and_taken_when_it_is_free(
 
 async def test_without_a_token_nothing_is_served(tmp_path: Path) -> None:
     port = free_port()
-    async with served(tmp_path, port, token="") as ledger:
+    async with served(tmp_path, port, token="") as shown:
 
         async def told() -> bool:
             return any(
-                "nightdesk secret set metrics/token" in str(one.detail) for one in await ledger(Ledger.events)
+                "nightdesk secret set metrics/token" in str(one.detail)
+                for one in await shown.ledger(Ledger.events)
             )
 
         await eventually(told)

@@ -22,7 +22,7 @@ import sys
 import bots.up
 from bots.cli import main
 worker = "import sys\\nprint(sys.argv[1], flush=True)\\nsys.stdin.read()"
-bots.up.command = lambda _home, _shops, log: [sys.executable, "-S", "-c", worker, sys.argv[2]]
+bots.up.command = lambda _home, log: [sys.executable, "-S", "-c", worker, sys.argv[2]]
 main(["--home", sys.argv[1], "up"])
 """
 

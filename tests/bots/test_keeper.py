@@ -179,6 +179,28 @@ async def test_a_shops_own_file_and_what_it_builds_on_are_watched_too(file: Path
     assert set(await ledger(Ledger.knowledge_files, note.digest) or ()) == {"knowledge.yaml", "shops/tea.yaml"}
 
 
+async def test_other_files_are_taken_in_whole_or_not_at_all(file: Path, ledger: LedgerThread) -> None:
+    keeper = await MindKeeper.open(file, ledger, SystemClock())
+    keeper.start()
+    own = file.parent / "shops" / "tea.yaml"
+    own.parent.mkdir()
+    try:
+        with pytest.raises(ConfigError, match=r"tea\.yaml"):
+            await keeper.attend(file, {"tea": own})
+        assert keeper.mind().library.of("tea").text("发货", 0) == "一"
+        save(own, "extends: ../knowledge.yaml\nentries:\n  - {id: 茶, questions: [什么茶], answer: 红茶}\n")
+        await keeper.attend(file, {"tea": own})
+        assert keeper.mind().library.of("tea").text("茶", 0) == "红茶"
+        save(own, "extends: ../knowledge.yaml\nentries:\n  - {id: 茶, questions: [什么茶], answer: 绿茶}\n")
+
+        async def edited() -> bool:
+            return keeper.mind().library.of("tea").text("茶", 0) == "绿茶"
+
+        await eventually(edited)
+    finally:
+        await keeper.stop()
+
+
 async def test_what_ends_tomorrow_is_told_a_day_before_and_once(file: Path, ledger: LedgerThread) -> None:
     class NextDay(SystemClock):
         def now(self) -> datetime:

@@ -46,6 +46,16 @@ async def test_a_shop_sends_no_faster_than_its_limit() -> None:
     assert len(left) == 5
 
 
+async def test_other_limits_count_at_once_and_with_what_was_sent_before() -> None:
+    limits = pace(shop=Limit(messages=1, seconds=30))
+    await send(limits, ["a"])
+    waiting = asyncio.create_task(send(limits, ["b", "c"]))
+    limits.limit(Pace(shop=Limit(messages=2, seconds=0.6), conversation=WIDE), PaceSetting())
+    left = await waiting
+    assert in_first(left, 0.3) == 1
+    assert left[1] < 5
+
+
 async def test_one_conversations_limit_is_its_own() -> None:
     limits = pace(conversation=Limit(messages=1, seconds=1))
     assert max(await send(limits, ["a", "b", "c"])) < 0.9

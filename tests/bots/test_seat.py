@@ -192,6 +192,19 @@ async def test_who_was_frozen_waits_for_the_proof(tmp_path: Path) -> None:
     seats.release()
 
 
+async def test_the_seats_of_a_worker_come_and_go_with_its_shops(tmp_path: Path) -> None:
+    mine, other = Seats(tmp_path, ["tea", "milk"], SystemClock()), Seats(tmp_path, ["milk"], SystemClock())
+    await mine.take()
+    await other.take()
+    assert (mine.held, other.held) == (["tea", "milk"], [])
+    mine.cover(["tea", "wine"])
+    await mine.take()
+    await other.take()
+    assert (mine.held, other.held) == (["tea", "wine"], ["milk"])
+    mine.release()
+    other.release()
+
+
 def test_a_command_holds_it_for_as_long_as_it_takes(tmp_path: Path, path: Path) -> None:
     with seated(tmp_path, "tea"):
         seat = Seat(path, Later())

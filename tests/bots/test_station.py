@@ -19,7 +19,7 @@ from bots.settings import Settings, Shop
 from bots.station import Station
 from bots.vault import Vault
 from flows.desk import Desk
-from flows.duty import Duty
+from flows.duty import Duty, ShopCard
 from flows.inbox import Waiter
 from flows.mind import Mind
 from flows.pack import Pack, load_pack
@@ -69,6 +69,10 @@ class Seen:
 
     waiters: list[Waiter]
     duties: list[Duty] = field(default_factory=list)
+    cards: list[ShopCard] = field(default_factory=list)
+
+    def adopt(self, card: ShopCard) -> None:
+        self.cards.append(card)
 
     def waiting(self) -> list[Waiter]:
         return self.waiters
@@ -289,3 +293,18 @@ async def test_who_is_left_to_people_is_on_record(place: Place, live: bool, left
         while not desk.recorded.is_set() if left else live and not desk.stayed:
             await place.poked()
     assert desk.recorded.is_set() is left
+
+
+async def test_other_settings_count_in_the_page_that_is_open(place: Place) -> None:
+    station, desk = place.station, Seen([_waiter()])
+    station.set_live(True)
+    station.desk = cast(Desk, desk)
+    shop = Shop.model_validate({"id": "shop", "console": "practice-plain", "mode": "hold", "title": "新名字"})
+    station.adopt(shop, Settings(shops=[shop], people="00:00-00:01", silence=3))
+    await station.serve(_waiter())
+    assert [(duty.mode, duty.staffed) for duty in desk.duties] == [("hold", False)]
+    assert [(card.title, card.silence) for card in desk.cards] == [("新名字", 180.0)]
+    assert place.door.knocks == []
+    station.leave()
+    assert station.waiting() == []
+    station.desk = None

@@ -201,13 +201,38 @@ async def test_running_beside_the_bots(
     ledger.set_shop_state("tea", ShopState.ready)
     ledger.shop_beat({"tea": None})
     ledger.event("knowledge", severity="alert", why="知识库第 3 行写错了")
-    async with calling(home, found, thread, clock, ZONE, lambda: True):
+    async with calling(home, lambda: found, thread, clock, ZONE, lambda: True):
         await asyncio.to_thread(receiver.until_at, {"/", "/ping"})
     letter = next(body for path, body in receiver.got if path == "/")
     assert "知识库第 3 行写错了" in json.dumps(letter, ensure_ascii=False)
 
 
+async def test_who_is_called_by_what_follows_the_file(
+    home: Home,
+    thread: LedgerThread,
+    ledger: Ledger,
+    clock: Watch,
+    receiver: Receiver,
+    second: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALERT_GROUP", receiver.address())
+    monkeypatch.setenv("ALERT_BOSS", second.address())
+    for beat in ("_LOOK_EVERY", "_SEND_EVERY", "_RENEW_EVERY"):
+        monkeypatch.setattr(f"bots.alerts.caller.{beat}", 0.05)
+    ledger.set_shop_state("tea", ShopState.ready)
+    ledger.shop_beat({"tea": None})
+    ledger.event("knowledge", severity="alert", why="知识库第 3 行写错了")
+    now = settings(people=[{"name": "老板", "channels": ["老板群"]}])
+    async with calling(home, lambda: now, thread, clock, ZONE, lambda: True):
+        await asyncio.to_thread(second.until, 1)
+        assert receiver.got == []
+        now = settings(people=[{"name": "小王", "channels": ["群"]}])
+        ledger.event("robot", severity="alert", why="平台的机器人开着")
+        await asyncio.to_thread(receiver.until, 1)
+
+
 async def test_without_alerts_in_the_file_nobody_is_called(home: Home, thread: LedgerThread, clock: Watch) -> None:
     plain = settings().model_copy(update={"alerts": None})
-    async with calling(home, plain, thread, clock, ZONE, lambda: True):
+    async with calling(home, lambda: plain, thread, clock, ZONE, lambda: True):
         pass

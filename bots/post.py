@@ -1,0 +1,174 @@
+"""One worker's place: started, listened to, and started anew when it dies or falls silent."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from loguru import logger
+
+from base.clock import Clock
+from bots.processes import birth, kill
+from bots.roll import Roll
+from bots.sign import Sign
+
+# A worker gives a sign twice a second; one that starts its browser is given time.
+_SILENT_SECONDS = 4.0
+_BEGIN_SECONDS = 60.0
+_DRAIN_SECONDS = 25.0
+_PAUSES = (0.0, 0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_SHORT_SECONDS = 10.0
+# After three that died young people are to know, until one has lived for so long.
+_RESTLESS, _CALM_SECONDS = 1.0, 60.0
+
+
+def pause_after(lives: Sequence[float]) -> float:
+    """Seconds until a worker is started anew, from how long it lived each time: it waits who dies young again."""
+    young = next((number for number, life in enumerate(reversed(lives)) if life >= _SHORT_SECONDS), len(lives))
+    return _PAUSES[min(young, len(_PAUSES) - 1)]
+
+
+class Post:
+    """One worker's place: the process that stands there now, the shops it is to attend, and what it told last."""
+
+    def __init__(
+        self, number: int, command: Sequence[str], roll: Roll, clock: Clock, on_sign: Callable[[], None]
+    ) -> None:
+        self.number = number
+        self.roll = roll
+        self.sign: Sign | None = None
+        self.problems: Sequence[str] = ()
+        self.draining = False
+        self.restarts = 0
+        self.memory = 0.0
+        self._command = command
+        self._clock = clock
+        self._on_sign = on_sign
+        self._process: Process | None = None
+        self._begun_at = self._heard_at = clock.steady()
+        self._lives: list[float] = []
+        self._stopping = asyncio.Event()
+
+    @property
+    def pid(self) -> int | None:
+        """The process that runs now."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was started."""
+        return self._clock.steady() - self._begun_at
+
+    @property
+    def restless(self) -> bool:
+        """Whether workers die here young, again and again."""
+        return pause_after(self._lives) >= _RESTLESS and self.age < _CALM_SECONDS
+
+    @property
+    def shops(self) -> list[str]:
+        """The shops that it is to attend."""
+        return list(self.roll.shops)
+
+    def give(self, roll: Roll) -> None:
+        """Have it attend the shops of `roll` from now on, by what that says."""
+        self.roll = roll
+        self._say()
+
+    async def keep(self) -> None:
+        """Have a worker running until `stop`."""
+        while not self._stopping.is_set():
+            code = await self._run()
+            if self._stopping.is_set():
+                return
+            self.restarts += 1
+            if self.draining:
+                continue
+            self._lives = [*self._lives[1 - len(_PAUSES) :], self.age]
+            pause = pause_after(self._lives)
+            why = "；".join(self.problems) or f"exit code {code}"
+            logger.error("a worker has ended ({}); it is started anew in {:g} s", why, pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._stopping.wait()
+
+    def drain(self) -> None:
+        """Let the worker finish what is in hand and end."""
+        self.draining = True
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+
+    async def stop(self) -> None:
+        """Drain it and wait for its end; what does not end by itself is killed."""
+        self._stopping.set()
+        process = self._process
+        if process is None:
+            return
+        self.drain()
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            logger.error("worker {} does not end and is killed", process.pid)
+            await self._kill(process)
+
+    async def check(self, *, awake: bool) -> None:
+        """Kill a worker that has been silent for too long; not one that could not be heard."""
+        process, now = self._process, self._clock.steady()
+        if process is None or not awake:
+            self._heard_at = now
+            return
+        limit = _BEGIN_SECONDS if self.sign is None or self.sign.begins else _SILENT_SECONDS
+        if now - self._heard_at > limit:
+            logger.error("worker {} gave no sign of life for {:.0f} s and is killed", process.pid, limit)
+            await self._kill(process)
+
+    async def _run(self) -> int:
+        """Start a worker and listen to it until it ends; its exit code."""
+        self.sign, self.problems, self.draining = None, (), False
+        # A session of its own: Ctrl-C is for us, and a worker ends when we say so.
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=PIPE, stdout=PIPE, start_new_session=True
+            )
+        except OSError as error:  # no memory, no process left: tried again like one that died young
+            self.problems, self._begun_at = [f"值守进程起不来：{error.strerror}"], self._clock.steady()
+            return error.errno or 1
+        self._process = process
+        self._begun_at = self._heard_at = self._clock.steady()
+        self._say()
+        if self._stopping.is_set():
+            self.drain()
+        listening = asyncio.create_task(self._listen(process))
+        try:
+            return await process.wait()
+        finally:
+            self._process = None
+            await asyncio.wait([listening], timeout=1)
+            listening.cancel()
+
+    def _say(self) -> None:
+        """Tell the worker its shops; one that is dying hears nothing, the next one is told when it starts."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(self.roll.line())
+
+    async def _listen(self, process: Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        async for line in process.stdout:
+            try:
+                self.sign = Sign.of(line)
+            except (ValueError, TypeError):
+                logger.warning("a worker said what is no sign: {}", line)
+                continue
+            self._heard_at = self._clock.steady()
+            if self.sign.problems:
+                self.problems = self.sign.problems
+            self._on_sign()
+
+    async def _kill(self, process: Process) -> None:
+        found = birth(process.pid)
+        if found is not None and not await asyncio.to_thread(kill, [found]):
+            logger.error("processes of worker {} do not go", process.pid)

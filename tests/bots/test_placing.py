@@ -1,0 +1,74 @@
+"""Which worker a shop goes to: tables, and what holds for every list of shops."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bots.placing import MOST_SHOPS, Load, Places, groups, placed
+
+LIMIT = 4096.0
+
+
+def load(number: int, *shops: str, memory: float = 0.0) -> Load:
+    return Load(number=number, shops=shops, memory=memory)
+
+
+@pytest.mark.parametrize(
+    ("shops", "sizes"), [(1, [1]), (MOST_SHOPS, [10]), (MOST_SHOPS + 1, [6, 5]), (53, [9, 9, 9, 9, 9, 8]), (0, [])]
+)
+def test_as_few_workers_as_can_be_of_about_the_same_size(shops: int, sizes: list[int]) -> None:
+    found = groups([str(number) for number in range(shops)])
+    assert [len(group) for group in found] == sizes
+    assert sorted((shop for group in found for shop in group), key=int) == [str(number) for number in range(shops)]
+
+
+@pytest.mark.parametrize(
+    ("shops", "loads", "kept", "new"),
+    [
+        ("ab", [], {}, [["a", "b"]]),
+        ("abc", [load(1, "a", "b")], {1: ["a", "b", "c"]}, []),
+        # The lightest as weighed, not the one with the fewest shops.
+        ("abcd", [load(1, "a", "b", memory=600), load(2, "c", memory=900)], {1: ["a", "b", "d"], 2: ["c"]}, []),
+        # One more would be too heavy for either.
+        ("abc", [load(1, "a", memory=3000), load(2, "b", memory=2500)], {1: ["a"], 2: ["b"]}, [["c"]]),
+        # Two that come share out by what the first of them adds.
+        (
+            "abcd",
+            [load(1, "a", memory=500), load(2, "b", memory=700)],
+            {1: ["a", "c"], 2: ["b", "d"]},
+            [],
+        ),
+        ("b", [load(1, "a"), load(2, "b")], {1: [], 2: ["b"]}, []),
+        # A worker that has lost all its shops ends: nothing is put there.
+        ("bc", [load(1, "a"), load(2, "b", memory=9)], {1: [], 2: ["b", "c"]}, []),
+    ],
+)
+def test_shops_come_and_go(
+    shops: str, loads: list[Load], kept: dict[int, list[str]], new: list[list[str]]
+) -> None:
+    assert placed(list(shops), loads, limit=LIMIT) == Places(kept=kept, new=new)
+
+
+def test_a_full_worker_takes_no_more() -> None:
+    full = load(1, *"abcdefghij", memory=100)
+    assert placed(list("abcdefghijk"), [full], limit=LIMIT).new == [["k"]]
+
+
+LISTS = st.lists(st.integers(0, 60).map(str), unique=True, max_size=60)
+
+
+@given(before=LISTS, after=LISTS, weights=st.lists(st.floats(0, 6000), min_size=10, max_size=10))
+def test_every_shop_has_one_place_and_keeps_the_one_it_had(
+    before: list[str], after: list[str], weights: list[float]
+) -> None:
+    loads = [load(number, *group, memory=weights[number]) for number, group in enumerate(groups(before))]
+    places = placed(after, loads, limit=LIMIT)
+    everywhere = [*places.kept.values(), *places.new]
+    assert sorted(shop for group in everywhere for shop in group) == sorted(after)
+    assert all(len(group) <= MOST_SHOPS for group in everywhere)
+    for one in loads:
+        assert [shop for shop in one.shops if shop in after] == list(places.kept[one.number])[
+            : len([shop for shop in one.shops if shop in after])
+        ]

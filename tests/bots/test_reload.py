@@ -1,0 +1,96 @@
+"""`shops.yaml` edited under a real `nightdesk up`: shops come, change and go, and the others never notice."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bench.house import House, house
+from bots.seat import Holder
+from storage.ledger import Ledger
+from storage.records import ShopState
+
+ASKED = "什么时候发货"
+
+
+def listed(there: House) -> dict[str, Any]:
+    return dict(json.loads(there.home.shops.read_text("utf-8")))
+
+
+def save(there: House, written: dict[str, Any], *shops: dict[str, Any]) -> None:
+    there.home.shops.write_text(json.dumps({**written, "shops": shops}), encoding="utf-8")
+
+
+async def states(there: House) -> dict[str, ShopState]:
+    return {row.shop: row.state for row in await there.ledger(Ledger.shop_rows)}
+
+
+async def told(there: House) -> list[str]:
+    return [str(event.detail["state"]) for event in await there.ledger(Ledger.events) if event.kind == "shops"]
+
+
+async def entered(there: House, shop: str) -> list[str]:
+    """The states that a shop has been in."""
+    found = await there.ledger(Ledger.events)
+    return [str(one.detail["new"]) for one in found if (one.kind, one.shop) == ("shop_state", shop)]
+
+
+def held(there: House, shop: str) -> Holder:
+    holder = there.holder(shop)
+    assert holder is not None
+    return holder
+
+
+@pytest.mark.timeout(240)
+async def test_shops_come_change_and_go_while_the_others_are_attended() -> None:
+    async with house(3) as there:
+        written = listed(there)
+        first, second, third = written.pop("shops")
+        save(there, written, first, second)
+        await there.up()
+
+        async def ready() -> bool:
+            found = await states(there)
+            return [found["shop-1"], found["shop-2"]] == [ShopState.ready] * 2
+
+        await there.until(ready)
+        worker = held(there, "shop-1").process
+
+        save(there, written, first, second, third)
+        asked = await there.practice.say("shop-3", ASKED)
+        await there.answered(asked["conversation"])
+
+        save(there, written, first, second | {"mode": "hold", "title": "新名字"}, third)
+
+        async def renamed() -> bool:
+            return "新名字" in [row.title for row in await there.ledger(Ledger.shop_rows)]
+
+        await there.until(renamed)
+        held_back = await there.practice.say("shop-2", ASKED)
+        await there.answered(held_back["conversation"])
+        assert [one.shop for one in await there.ledger(Ledger.handoffs)] == ["shop-2"]
+
+        there.home.shops.write_text(json.dumps({**written, "shops": [first, first]}), encoding="utf-8")
+
+        async def wrong() -> bool:
+            return (await told(there))[-1] == "broken"
+
+        await there.until(wrong)
+        again = await there.practice.say("shop-3", ASKED)
+        await there.answered(again["conversation"])
+
+        save(there, written, first, third | {"url": f"{third['url']}#again"})
+
+        async def gone() -> bool:
+            return there.holder("shop-2") is None and (await states(there))["shop-2"] is ShopState.stopped
+
+        await there.until(gone)
+        for shop in ("shop-1", "shop-3"):
+            last = await there.practice.say(shop, ASKED)
+            await there.answered(last["conversation"])
+        assert held(there, "shop-1").process == held(there, "shop-3").process == worker
+        assert await entered(there, "shop-1") == ["ready"]
+        assert await entered(there, "shop-3") == ["ready", "stopped", "ready"]
+        await there.close()
