@@ -23,6 +23,7 @@ from bots.processes import Birth, birth, kill, started_by
 from bots.seat import Holder, holder_of, seat_path
 from knowledge.model import Knowledge, load_knowledge
 from practice.client import Practice
+from practice.desk import ROWS
 from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
@@ -122,12 +123,12 @@ class House:
 
 
 @asynccontextmanager
-async def house(shops: int, *, seed: int = 1, **settings: object) -> AsyncIterator[House]:
+async def house(shops: int, *, seed: int = 1, rows: int = ROWS, **settings: object) -> AsyncIterator[House]:
     """A folder with so many shops, all live; when the block ends, no process of it is left.
 
-    `settings`: what `shops.yaml` says besides.
+    `rows`: how many conversations a list keeps in which nobody waits; `settings`: what `shops.yaml` says besides.
     """
-    practice = await Practice.start("--shops", str(shops), "--seed", str(seed))
+    practice = await Practice.start("--shops", str(shops), "--seed", str(seed), "--rows", str(rows))
     with tempfile.TemporaryDirectory(prefix="nightdesk-house-") as name:
         home = Home(Path(name))
         _furnish(home, practice, settings)

@@ -1,8 +1,9 @@
 """Memory of the bots over hours: `python -m bench.soak`. Contexts are renewed all the while, and nobody is missed.
 
 A small fleet at the practice console; what the worker's Python, its driver and its browser take is noted every few
-seconds, memory that processes share counted once. The growth is the slope after the warm-up, per shop and hour;
-it takes hours to tell a small one from chance.
+seconds, memory that processes share counted once, and without the programs' own files: a process has less of those
+as soon as something else on the machine runs them too. The growth is the slope after the warm-up, per shop and
+hour; it takes hours to tell a small one from chance.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from rich.table import Table
 
 from bench.altered import AGE, START
 from bench.house import House, house
-from bots.processes import own_memory
 from practice.plan import QUIET
 
 PARTS = ("python", "driver", "browser")
 _RATE = 0.15
+# The console's list is as long as ever before the warm-up is over.
+_ROWS = 50
 _SAMPLE_EVERY = 5.0
 # Each context is renewed so often in a run, and the first part of it is warm-up.
 _RENEWALS = 12
@@ -87,7 +89,7 @@ def _slope(line: Sequence[tuple[float, float]], period: float) -> float:
 async def measure(minutes: float, shops: int) -> tuple[Result, list[Sample]]:
     """Let the fleet work for so long."""
     seconds = minutes * 60
-    async with house(shops) as there:
+    async with house(shops, rows=_ROWS) as there:
         await there.up(START, **{AGE: str(seconds / _RENEWALS)})
         await there.ready()
         await there.practice.control("buyers", run=True, rate=_RATE * shops, seconds=seconds)
@@ -124,11 +126,18 @@ def _weigh(there: House) -> dict[str, float]:
     """What the workers of all shops take, by part."""
     total = dict.fromkeys(PARTS, 0.0)
     for pid in {holder.process.pid for shop in there.shops if (holder := there.holder(shop)) is not None}:
-        total["python"] += own_memory(psutil.Process(pid))
+        total["python"] += own(pid)
         for child in psutil.Process(pid).children(recursive=True):
-            with suppress(psutil.Error):
-                total["driver" if child.name().startswith("node") else "browser"] += own_memory(child)
+            with suppress(psutil.Error, OSError):
+                total["driver" if child.name().startswith("node") else "browser"] += own(child.pid)
     return total
+
+
+def own(pid: int) -> float:
+    """MiB that a process takes beside files, with its part of what it shares; raises `OSError` when it is gone."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+    kib = {name: int(rest.split()[0]) for name, _colon, rest in (line.partition(":") for line in lines[1:])}
+    return (kib["Pss_Anon"] + kib["Pss_Shmem"]) / 1024
 
 
 def svg(samples: Sequence[Sample], title: str) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from practice.desk import Desk
 from practice.model import Conversation, Json, Kind, Message, Sender, Via
+from practice.questions import load_questions
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,11 +110,17 @@ def _turn(turn: Asked, desk: Desk, firsts: Set[str]) -> Json:
 
 
 def _asks_still(said: Sequence[Message]) -> bool:
-    """Whether anything is left that wants an answer: who took back their words, all but a smiley, wants none."""
+    """Whether anything is left that wants an answer: who took back all but a greeting or a smiley wants none."""
     left = [message for message in said if message.kind is not Kind.recall]
     if len(left) == len(said):
         return True
-    return any(message.kind is not Kind.text or any(map(str.isalnum, message.text)) for message in left)
+    questions = load_questions()
+    idle = {_bare(text) for text in ("", *questions.openers, *questions.tails)}
+    return any(message.kind is not Kind.text or _bare(message.text) not in idle for message in left)
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _until_next(turn: Asked, conversation: Conversation, firsts: Set[str]) -> Iterable[Message]:

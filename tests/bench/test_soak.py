@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
+import os
 from xml.etree import ElementTree
 
-from bench.soak import PARTS, Sample, growth, svg
+from bench.soak import PARTS, Sample, growth, own, svg
 
 SAMPLES = [
     Sample(at=60.0 * minute, mib={"python": 100 + minute, "driver": 80.0, "browser": 300 - minute / 2})
@@ -22,6 +24,13 @@ def test_what_is_given_back_is_no_growth() -> None:
         for minute in range(60)
     ]
     assert growth(teeth, 1, 360)["browser"] == 0
+
+
+def test_memory_that_is_taken_counts() -> None:
+    before = own(os.getpid())
+    with mmap.mmap(-1, 64 << 20) as taken:
+        taken.write(b"x" * (64 << 20))
+        assert 60 < own(os.getpid()) - before < 140
 
 
 def test_the_picture_has_a_line_for_each_part() -> None:

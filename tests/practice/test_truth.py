@@ -108,13 +108,13 @@ def test_a_recalled_message_stays_in_its_turn(console: Console) -> None:
     assert turns(console)[0]["texts"] == ["", "几点下班"]
 
 
-def test_who_took_back_all_but_a_smiley_wants_nothing(console: Console) -> None:
-    for buyer, rest in (("u1", "😊"), ("u2", "几点下班")):
+def test_who_took_back_all_but_a_greeting_or_a_smiley_wants_nothing(console: Console) -> None:
+    for buyer, rest in (("u1", "😊"), ("u2", "几点下班"), ("u3", "急"), ("u4", "在吗？")):
         first = ask(console, buyer, "打错了")
         ask(console, buyer, rest)
         console.desks["shop-1"].recall(buyer, first)
-    ask(console, "u3", "？")
-    assert [turn["needs_answer"] for turn in turns(console)] == [False, True, True]
+    ask(console, "u5", "？")
+    assert [turn["needs_answer"] for turn in turns(console)] == [False, True, False, False, True]
 
 
 def test_every_message_is_told(console: Console) -> None:
