@@ -23,7 +23,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.cells import Record, cells, keep, markdown, read_records, table, words
-from bench.ground import SHAPES, Ground, Manners, Tried, ground
+from bench.ground import SHAPES, Manners, Tried, ground
 from practice.client import LOOKS
 from practice.dialects import DIALECTS
 from practice.manners import MANNERS, ONE_SESSION
@@ -72,32 +72,24 @@ async def measure(
     for cell in todo:
         left[shape(cell)].append(cell)
     async with ground(dialect, inside) as there:
-        tried: list[Tried] = []
 
         async def attend(number: int, shop: str) -> None:
             await asyncio.sleep(number * _STAGGER)
-            own = left[inside[number]]
+            own, tried = left[inside[number]], list[Tried]()
             cell: Manners | None = () if not inside[number] else own.popleft()
             while cell is not None:
-                now = await there.play(cell, seconds, turns=TURNS, shop=shop)
-                tried.append(now)
-                told(Record.of(dialect, now))
+                tried.append(await there.play(cell, seconds, turns=TURNS, shop=shop))
+                told(Record.of(dialect, tried[-1]))
                 cell = own.popleft() if own else None
+            # The shop is at rest: of some cells there is something else to say now.
+            for one in tried:
+                now = Record.of(dialect, await there.again(one))
+                if now != Record.of(dialect, one):
+                    told(now)
 
         async with asyncio.TaskGroup() as group:
             for number, row in enumerate(there.practice.shops):
                 group.create_task(attend(number, row["id"]))
-        await _judge_again(dialect, there, tried, told)
-
-
-async def _judge_again(
-    dialect: str, there: Ground, tried: Sequence[Tried], told: Callable[[Record], None]
-) -> None:
-    """All is at rest: tell of the cells of which there is something else to say now."""
-    for one in tried:
-        now = Record.of(dialect, await there.again(one))
-        if now != Record.of(dialect, one):
-            told(now)
 
 
 def main() -> int:

@@ -30,7 +30,7 @@ from bots.sessions import Session
 from bots.settings import Settings, Shop
 from bots.shifts.plan import Do
 from bots.vault import Vault
-from bots.wear import Wear
+from bots.wear import Wear, stuck
 from flows.desk import Desk
 from flows.duty import Duty, Mode, ShopCard
 from flows.inbox import Waiter
@@ -89,8 +89,9 @@ class Station:
         self._open_page = open_page
         self._on_waiting = on_waiting
         self._pace = ShopPace(pack.pace, shop.pace)
+        every = pack.inbox.refresh.every
         self._beat = Beat(
-            f"read {shop.id}", pack.inbox.refresh.every, self._step, delay=delay, fatal=(BrowserGone,)
+            f"read {shop.id}", every, self._step, delay=delay, fatal=(BrowserGone,), between=self._glance
         )
         self._wear = Wear(shop.id, clock)
         self._left_open: str | None = None
@@ -225,6 +226,15 @@ class Station:
             await self._react(error)
         except ConfigError as error:  # no password, or one that cannot be read
             await self._react(NeedsPerson("needs_login", str(error)))
+
+    async def _glance(self) -> None:
+        """Between two readings: a page that is stuck in a script is not left so until the next."""
+        desk = self.desk
+        if desk is None or self.busy or not self.ready:
+            return
+        error = await stuck(desk.page)
+        if error is not None and self.desk is desk:  # else a visit that met the same was quicker
+            await self._react(error)
 
     async def _rest(self) -> None:
         self._wake_at, self._wall = 0.0, None

@@ -1,10 +1,11 @@
-"""When a shop's browser context has served for long enough: it grows with time, and gives way to a new one."""
+"""What a shop's browser context comes to: it grows in time and gives way to a new one; its page may get stuck."""
 
 from __future__ import annotations
 
 import zlib
 
 from base.clock import Clock
+from base.errors import BrowserGone, ConsoleError
 from flows.page import ConsolePage
 
 AGE_SECONDS = 4 * 3600.0
@@ -14,6 +15,7 @@ _MIB = 1024 * 1024
 _HEAP = "() => performance.memory?.usedJSHeapSize ?? 0"
 # What holds a session beside cookies and storage cannot be taken along.
 _TIED = "() => sessionStorage.length"
+_NOTHING = "() => 0"
 
 
 def worn(age: float, heap: float, *, part: float) -> bool:
@@ -21,6 +23,17 @@ def worn(age: float, heap: float, *, part: float) -> bool:
     shops of a worker, which were all opened together, over the last quarter of their time.
     """
     return age > AGE_SECONDS * (1 - part / 4) or heap > HEAP_MIB
+
+
+async def stuck(page: ConsolePage) -> BrowserGone | None:
+    """What a page that answers no more raises; None while it answers or loads."""
+    try:
+        await page.run(_NOTHING, None)
+    except BrowserGone as error:
+        return error
+    except ConsoleError:  # it is on its way elsewhere
+        return None
+    return None
 
 
 class Wear:

@@ -90,6 +90,8 @@ class Calm:
     at_work: bool = True
     calm: bool = False
     astray: bool = False
+    hangs: bool = False
+    closed: bool = False
     drift: Any = field(default_factory=lambda: SimpleNamespace(key=""))
     freshness: Any = field(default_factory=lambda: SimpleNamespace(due=lambda _now: False, doubted=False))
 
@@ -103,6 +105,12 @@ class Calm:
 
     async def state(self) -> None:
         raise ConsoleNotReady("没有")
+
+    async def run(self, _script: str, _argument: object) -> None:
+        raise BrowserGone("卡住了") if self.hangs else ConsoleNotReady("正在打开")
+
+    async def close(self) -> None:
+        self.closed = True
 
     async def refresh(self) -> None:
         pass
@@ -214,6 +222,19 @@ async def test_a_browser_that_is_gone_ends_the_place(place: Place) -> None:
     place.station.start()
     with pytest.raises(BrowserGone):
         await asyncio.wait_for(place.station.wait(), 5)
+
+
+async def test_a_page_that_hangs_between_two_readings_is_given_up(place: Place) -> None:
+    station, desk = place.station, Calm()
+    station.desk = cast(Desk, desk)
+    await station._glance()  # it is only loading
+    desk.hangs = station.busy = True
+    await station._glance()  # the visit in hand finds out by itself
+    assert not desk.closed
+    station.busy = False
+    await station._glance()
+    assert desk.closed and station.desk is None
+    assert await place.shown(ShopState.degraded) == "卡住了"
 
 
 async def test_nobody_knocks_out_of_hours(place: Place) -> None:
