@@ -10,13 +10,24 @@ from dataclasses import dataclass
 MOST_SHOPS = 10
 
 
+# So much of the memory that a worker may take is filled up when shops come back together.
+_FILLED = 0.8
+# One bad shop of ten is found with four workers more. Where all are sick it is the machine: more make it worse.
+_MOST_EXTRA = 6
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """A worker by its number: its shops, and the MiB that it and its browser take (0: not weighed yet)."""
+    """A worker by its number: its shops, and the MiB that it and its browser take (0: not weighed yet).
+
+    `sick`: what keeps it from looking after its shops, in words; `well`: whether nothing has for a long time.
+    """
 
     number: int
     shops: tuple[str, ...]
     memory: float = 0.0
+    sick: str = ""
+    well: bool = False
 
     @property
     def each(self) -> float:
@@ -61,3 +72,34 @@ def placed(shops: Sequence[str], loads: Sequence[Load], *, limit: float) -> Plac
         kept[lightest.number].append(shop)
         weights[lightest.number] += lightest.each
     return Places(kept=kept, new=groups(rest))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Shops that leave a worker one by one: all for a new one (`apart`), else each for the lightest."""
+
+    source: int
+    shops: tuple[str, ...]
+    why: str
+    apart: bool
+
+
+def spread(loads: Sequence[Load], *, limit: float) -> Spread | None:
+    """What is to be moved next, if anything.
+
+    Half of a sick worker's shops: one half is rid of the shop that makes it sick, the other half is divided again,
+    until that shop is alone. Once all have been well for long, the shops of a worker that is not needed any more
+    go back to the others.
+    """
+    count = sum(len(load.shops) for load in loads)
+    needed = math.ceil(count / MOST_SHOPS)
+    for load in loads:
+        if load.sick and len(load.shops) > 1 and len(loads) < needed + _MOST_EXTRA:
+            return Spread(source=load.number, shops=load.shops[len(load.shops) // 2 :], why=load.sick, apart=True)
+    if len(loads) <= needed or not all(load.well for load in loads):
+        return None
+    spare = min(loads, key=lambda load: len(load.shops))
+    others = [load for load in loads if load is not spare]
+    if placed([shop for load in loads for shop in load.shops], others, limit=limit * _FILLED).new:
+        return None
+    return Spread(source=spare.number, shops=spare.shops, why="", apart=False)

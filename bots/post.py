@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 from asyncio.subprocess import PIPE, Process
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -23,6 +25,12 @@ _PAUSES = (0.0, 0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _SHORT_SECONDS = 10.0
 # After three that died young people are to know, until one has lived for so long.
 _RESTLESS, _CALM_SECONDS = 1.0, 60.0
+# So many deaths in so many seconds are no accident.
+_MOST_DEATHS, _DEATHS_SECONDS = 3, 600.0
+# A worker that gave fewer signs than that in so many seconds, instead of two a second, is slow.
+_FEWEST_SIGNS, _SIGNS_SECONDS = 20, 30.0
+# What has been well for so long may be trusted with other shops again.
+_WELL_SECONDS = 1800.0
 
 
 def pause_after(lives: Sequence[float]) -> float:
@@ -50,6 +58,10 @@ class Post:
         self._process: Process | None = None
         self._begun_at = self._heard_at = clock.steady()
         self._lives: list[float] = []
+        self._deaths: list[float] = []
+        self._signs: deque[float] = deque()
+        self._listened_since = clock.steady()
+        self._unwell_at = -math.inf
         self._stopping = asyncio.Event()
 
     @property
@@ -72,6 +84,38 @@ class Post:
         """The shops that it is to attend."""
         return list(self.roll.shops)
 
+    @property
+    def dying(self) -> bool:
+        """Whether its workers have died again and again of late."""
+        since = self._clock.steady() - _DEATHS_SECONDS
+        return sum(moment > since for moment in self._deaths) >= _MOST_DEATHS
+
+    @property
+    def slow(self) -> bool:
+        """Whether its worker's signs have come too rarely of late."""
+        since = self._clock.steady() - _SIGNS_SECONDS
+        return self._listened_since < since and sum(moment > since for moment in self._signs) < _FEWEST_SIGNS
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing has been wrong here for a long time."""
+        begun = self.sign is not None and not self.sign.begins
+        since = max([self._unwell_at, self._begun_at, *self._deaths[-1:]])
+        return begun and self._clock.steady() - since > _WELL_SECONDS
+
+    def holds(self, shop: str) -> bool:
+        """Whether the worker that runs now has the shop, or may still have it."""
+        return self._process is not None and self.sign is not None and shop in self.sign.shops
+
+    def suspect(self, of: Post | None = None) -> None:
+        """It, or the worker `of` whose shops it gets, was sick: one more death, and it is called so again."""
+        source = of or self
+        self._deaths = source._deaths[1 - _MOST_DEATHS :]
+        self._lives = []
+        self._unwell_at = self._clock.steady()
+        self.memory = 0.0  # weighed anew with the shops that it has left
+        self._listen_anew()
+
     def give(self, roll: Roll) -> None:
         """Have it attend the shops of `roll` from now on, by what that says."""
         self.roll = roll
@@ -86,6 +130,8 @@ class Post:
             self.restarts += 1
             if self.draining:
                 continue
+            if not self.problems:  # what it could say itself is no shop's doing
+                self._deaths = [*self._deaths[-_MOST_DEATHS:], self._clock.steady()]
             self._lives = [*self._lives[1 - len(_PAUSES) :], self.age]
             pause = pause_after(self._lives)
             why = "；".join(self.problems) or f"exit code {code}"
@@ -120,6 +166,7 @@ class Post:
         process, now = self._process, self._clock.steady()
         if process is None or not awake:
             self._heard_at = now
+            self._listen_anew()
             return
         limit = _BEGIN_SECONDS if self.sign is None or self.sign.begins else _SILENT_SECONDS
         if now - self._heard_at > limit:
@@ -128,7 +175,7 @@ class Post:
 
     async def _run(self) -> int:
         """Start a worker and listen to it until it ends; its exit code."""
-        self.sign, self.problems, self.draining = None, (), False
+        self.sign, self.problems, self.draining, self.memory = None, (), False, 0.0
         # A session of its own: Ctrl-C is for us, and a worker ends when we say so.
         try:
             process = await asyncio.create_subprocess_exec(
@@ -164,9 +211,18 @@ class Post:
                 logger.warning("a worker said what is no sign: {}", line)
                 continue
             self._heard_at = self._clock.steady()
+            if self.sign.begins:
+                self._listen_anew()
+            self._signs.append(self._heard_at)
+            while self._signs[0] < self._heard_at - _SIGNS_SECONDS:
+                self._signs.popleft()
             if self.sign.problems:
                 self.problems = self.sign.problems
             self._on_sign()
+
+    def _listen_anew(self) -> None:
+        self._signs.clear()
+        self._listened_since = self._clock.steady()
 
     async def _kill(self, process: Process) -> None:
         found = birth(process.pid)

@@ -11,7 +11,8 @@ from loguru import logger
 from base.beat import Beat
 from base.clock import Clock
 from base.errors import ConfigError, Problem
-from bots.placing import Load, Places, placed
+from bots.moving import Moving
+from bots.placing import Load, Places, placed, spread
 from bots.post import Post
 from bots.processes import memory
 from bots.roll import Roll
@@ -46,6 +47,8 @@ class Supervisor:
         self._opened = 0
         self._keeping: dict[int, asyncio.Task[None]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
+        self._moving = Moving()
+        self._news: list[str] = []
         self._looked_at = clock.steady()
         self._stopping = False
         self._begun = False
@@ -67,8 +70,18 @@ class Supervisor:
 
     @property
     def restless(self) -> bool:
-        """Whether some worker dies young again and again."""
-        return any(post.restless for post in self._posts)
+        """Whether some worker dies young again and again, and it is not known for which shop."""
+        return any(post.restless and len(post.shops) > 1 for post in self._posts)
+
+    @property
+    def apart(self) -> list[str]:
+        """The shops that each make their worker die again and again, alone by now."""
+        return [post.shops[0] for post in self._posts if post.dying and len(post.shops) == 1]
+
+    def take_news(self) -> list[str]:
+        """What was moved since this was asked last, in words."""
+        news, self._news = self._news, []
+        return news
 
     @property
     def workers(self) -> list[WorkerFigures]:
@@ -80,7 +93,8 @@ class Supervisor:
     def take(self, roll: Roll) -> None:
         """Go by another roll: each worker is told what is new for it, workers come and go with their shops."""
         self._roll = roll
-        loads = [Load(number=post.number, shops=tuple(post.shops), memory=post.memory) for post in self._posts]
+        loads = self._loads()
+        self._moving = Moving()  # what is on its way counts where it came from
         self._place(placed(list(roll.shops), loads, limit=roll.settings.memory))
 
     def stop(self) -> None:
@@ -119,11 +133,34 @@ class Supervisor:
         for shops in places.new:
             self._open(self._roll.only(shops))
 
-    def _open(self, roll: Roll) -> None:
+    def _loads(self) -> list[Load]:
+        """What each worker bears; a shop on its way counts where it comes from."""
+        slow = [post.number for post in self._posts if post.slow]
+        crowded = len(slow) == len(self._posts)  # all of them: it is the machine, and no shop
+        return [
+            Load(
+                number=post.number,
+                shops=(*post.shops, *self._moving.on_its_way(post)),
+                memory=post.memory,
+                sick=self._sick(post, slow=post.number in slow and not crowded),
+                well=post.well,
+            )
+            for post in self._posts
+        ]
+
+    def _sick(self, post: Post, *, slow: bool) -> str:
+        if post.dying:
+            return "值守进程反复退出"
+        if post.age < _YOUNG_SECONDS and post.memory > self._roll.settings.memory:
+            return "值守进程重新启动以后内存还是太多"
+        return "值守进程反应太慢" if slow else ""
+
+    def _open(self, roll: Roll) -> Post:
         self._opened += 1
         post = Post(self._opened, self._command, roll, self._clock, self._changed.set)
         self._posts.append(post)
         self._keeping[post.number] = asyncio.create_task(post.keep())
+        return post
 
     def _close(self, post: Post) -> None:
         self._posts.remove(post)
@@ -150,6 +187,20 @@ class Supervisor:
         awake, self._looked_at = now - self._looked_at < _AWAKE_SECONDS, now
         for post in list(self._posts):
             await post.check(awake=awake)
+        if not self._stopping and not self._moving.go_on(self._roll, self._posts, self._open, self._close):
+            self._begin_to_move()
+
+    def _begin_to_move(self) -> None:
+        """Divide a sick worker's shops, or bring together those that were divided."""
+        found = spread(self._loads(), limit=self._roll.settings.memory)
+        if found is None:
+            return
+        source = next(post for post in self._posts if post.number == found.source)
+        self._moving = Moving(found, source)
+        titles = "、".join(found.shops)
+        said = f"{found.why}，把 {titles} 移到另一个值守进程" if found.apart else f"不再需要单独值守：{titles}"
+        logger.warning("{}", said)
+        self._news.append(said)
 
     async def _weigh(self) -> None:
         """Weigh the workers, and start one anew that has grown too heavy; one at a time."""

@@ -118,6 +118,7 @@ class _Watch:
         self._charge = Charge(home.seats, clock)
         self._others: list[str] = []
         self._restless = False
+        self._apart: list[str] = []
 
     @property
     def in_charge(self) -> bool:
@@ -187,6 +188,15 @@ class _Watch:
             severity: Severity = "alert" if restless else "info"
             await self._ledger(Ledger.event, "worker", severity=severity, why=why)
             self._restless = restless
+        for said in self._supervisor.take_news():
+            await self._ledger(Ledger.event, "moved", severity="info", why=said)
+        apart = self._supervisor.apart
+        for shop in [shop for shop in apart if shop not in self._apart]:
+            why = "这家店让值守进程反复退出，已经单独放开，别的店不受影响；先由人工回复，原因在日志里"
+            await self._ledger(Ledger.event, "apart", shop=shop, severity="alert", why=why)
+        for shop in [shop for shop in self._apart if shop not in apart]:
+            await self._ledger(Ledger.event, "apart", shop=shop, severity="info", why="这家店的值守进程不再退出了")
+        self._apart = apart
 
     async def _nightly(self) -> None:
         if not self._charge.held:

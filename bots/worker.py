@@ -41,6 +41,8 @@ _NOTE_EVERY = 1.0
 _WATCH_EVERY = 0.5
 _SEATS_EVERY = 1.0
 _LOOK_EVERY = 1.0
+# A visit that lasts longer waits for its console, and keeps no other from beginning.
+_OWN_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,8 @@ class Worker:
         self._seating: Beat | None = None
         self._stations: list[Station] = []
         self._ends: list[asyncio.Future[None]] = []
-        self._visits: set[asyncio.Task[None]] = set()
+        # Each visit, and when it began.
+        self._visits: dict[asyncio.Task[None], float] = {}
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._entered = False
@@ -245,15 +248,18 @@ class Worker:
         """Begin the most urgent visits that are due; returns the seconds until the next may be."""
         now = self._place.clock.steady()
         waiting = [(waiter, station) for station in self._stations for waiter in station.waiting()]
+        free = self._place.settings.visits - sum(now - begun < _OWN_SECONDS for begun in self._visits.values())
         for waiter, station in in_order(waiting, now):
-            if len(self._visits) >= self._place.settings.visits:
+            if free <= 0:
                 break
             if not station.busy:
                 station.busy = True
                 task = asyncio.create_task(self._visit(station, waiter), name=f"visit {station.shop.id}")
-                self._visits.add(task)
+                self._visits[task] = now
+                free -= 1
         later = [waiter.due_at - now for waiter, _station in waiting if waiter.due_at > now]
-        return min([*later, _LOOK_EVERY])
+        freed = [begun + _OWN_SECONDS - now for begun in self._visits.values() if now - begun < _OWN_SECONDS]
+        return min([*later, *freed, _LOOK_EVERY])
 
     async def _visit(self, station: Station, waiter: Waiter) -> None:
         task = asyncio.current_task()
@@ -263,7 +269,7 @@ class Worker:
             logger.bind(shop=station.shop.id).error("visit ended: {}", error)
         finally:
             if task is not None:
-                self._visits.discard(task)
+                self._visits.pop(task, None)
             self._wake.set()
 
     async def _pause(self, seconds: float) -> None:

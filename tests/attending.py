@@ -40,12 +40,18 @@ def off_duty_hours() -> str:
 
 @asynccontextmanager
 async def attending(
-    folder: Path, shops: Sequence[Shop], password: str, *, live: bool = True, people: str | None = None
+    folder: Path,
+    shops: Sequence[Shop],
+    password: str,
+    *,
+    live: bool = True,
+    people: str | None = None,
+    visits: int = 4,
 ) -> AsyncIterator[Attended]:
     """Bots attend `shops` until the block ends; all accounts have one `password`; `folder` holds the ledger."""
     knowledge = load_knowledge(shared("knowledge.yaml"))
     mind = Mind.of(knowledge)
-    settings = Settings(shops=list(shops), people=people or off_duty_hours())
+    settings = Settings(shops=list(shops), people=people or off_duty_hours(), visits=visits)
     ledger = await LedgerThread.open(folder / "ledger.db", SystemClock())
     packs = {shop.id: load_shop_pack(shop, folder) for shop in shops}
     for shop in shops:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.placing import MOST_SHOPS, Load, Places, groups, placed
+from bots.placing import MOST_SHOPS, Load, Places, Spread, groups, placed, spread
 
 LIMIT = 4096.0
 
@@ -72,3 +72,35 @@ def test_every_shop_has_one_place_and_keeps_the_one_it_had(
         assert [shop for shop in one.shops if shop in after] == list(places.kept[one.number])[
             : len([shop for shop in one.shops if shop in after])
         ]
+
+
+def worker(number: int, *shops: str, sick: bool = False, well: bool = False, memory: float = 0.0) -> Load:
+    return Load(number=number, shops=shops, memory=memory, sick="病了" if sick else "", well=well)
+
+
+def apart(source: int, *shops: str) -> Spread:
+    return Spread(source=source, shops=shops, why="病了", apart=True)
+
+
+@pytest.mark.parametrize(
+    ("loads", "found"),
+    [
+        ([], None),
+        ([worker(1, "a", "b")], None),
+        ([worker(1, "a", "b"), worker(2, "c", "d", "e", sick=True)], apart(2, "d", "e")),
+        # A shop that is alone already: nothing can be moved.
+        ([worker(1, "a", sick=True), worker(2, "b")], None),
+        # All are sick, however they are divided: it is no shop.
+        ([worker(number, "a", "b", sick=True) for number in range(8)], None),
+        # Long enough after it has been well again, what was apart comes back.
+        (
+            [worker(1, "a", "b", well=True), worker(2, "c", well=True)],
+            Spread(source=2, shops=("c",), why="", apart=False),
+        ),
+        ([worker(1, "a", "b", well=True), worker(2, "c")], None),
+        ([worker(1, "a", "b", well=True, memory=3000), worker(2, "c", well=True, memory=900)], None),
+        ([worker(1, *"abcdefghij", well=True), worker(2, "k", well=True)], None),
+    ],
+)
+def test_what_is_moved_next(loads: list[Load], found: Spread | None) -> None:
+    assert spread(loads, limit=LIMIT) == found
