@@ -228,8 +228,7 @@ async def _desk(
         await enter(page, shop["url"], Credentials(user=shop["user"], password=lambda: str(shop["password"])))
         for _attempt in range(_TRIES if buyer else 0):
             await page.dismiss_overlays()
-            await page.press_row(str(buyer))
-            if await page.wait_thread(str(buyer), timeout=1.0):
+            if (await page.press_row(str(buyer), timeout=1.0)).thread:
                 break
         yield page
     finally:

@@ -56,8 +56,7 @@ async def _enter(context: BrowserContext, url: str, credentials: Credentials, ke
     """Log in, open conversation `key` and load it back to its first message."""
     console = await ConsolePage.open(context, load_pack(shared(PACK)), SystemClock(), lambda _changed: None)
     await enter(console, url, credentials)
-    await console.press_row(key)
-    thread = await console.wait_thread(key, timeout=_OPEN_SECONDS)
+    thread = (await console.press_row(key, timeout=_OPEN_SECONDS)).thread
     async with asyncio.timeout(_OPEN_SECONDS):
         while thread is None or len(thread.messages) < messages:
             await console.press(console.pack.thread.earlier, key="thread.earlier")

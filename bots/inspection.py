@@ -84,8 +84,7 @@ async def _open_calm(page: ConsolePage) -> None:
     inbox = Inbox(page.pack.inbox, page.pack.meter.threshold, Burst())
     calm = next((row for row in snapshot.rows or () if not inbox.visibly_waits(row)), None)
     if calm is not None:
-        await page.press_row(calm.key)
-        await page.wait_thread(calm.key, timeout=_LOAD_SECONDS)
+        await page.press_row(calm.key, timeout=_LOAD_SECONDS)
 
 
 async def _look(page: ConsolePage) -> Inspection:

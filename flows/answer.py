@@ -232,8 +232,9 @@ class Answerer:
         return True
 
     async def _say(self, look: Look, turn: Turn, kind: ReplyKind, entry: str, text: str) -> bool:
-        latest = look.thread.latest
-        reply = await self.composer.say(turn, kind=kind, entry=entry, text=text, latest=latest, taken=look.taken)
+        reply = await self.composer.say(
+            turn, kind=kind, entry=entry, text=text, thread=look.thread, taken=look.taken
+        )
         if reply.state is ReplyState.stale:
             return False
         if reply.state is ReplyState.failed and not self._tried_enough(look, turn):

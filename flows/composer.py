@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from base.clock import Clock
@@ -22,8 +23,15 @@ from storage.thread import LedgerThread
 SEEN_WITHIN = 2.0
 # A page may show a bubble before its server has it: what broke down later may have swallowed what was said before.
 _JUST_SAID = 10.0
+_BUYER_SPOKE, _SHOP_SPOKE = "买家又说话了", "同事已经回复了"
 # Why the gate stopped an event whose moment was wrong, rather than its page.
-_UNTIMELY = frozenset({"newer message", "answered", "draft", "other conversation", "paused"})
+_UNTIMELY = {
+    "newer message": _BUYER_SPOKE,
+    "answered": _SHOP_SPOKE,
+    "draft": "输入框里有别人没发出的话",
+    "other conversation": "会话不在眼前了",
+    "paused": "已暂停",
+}
 
 
 class Pace(Protocol):
@@ -59,23 +67,19 @@ class Composer:
     _seen: dict[str, _Seen] = field(default_factory=dict)
 
     async def say(
-        self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, latest: Latest, taken: frozenset[str]
+        self, turn: Turn, *, kind: ReplyKind, entry: str, text: str, thread: OpenThread, taken: frozenset[str]
     ) -> Reply:
-        """Say `text`, decided on when `latest` was said; `taken` are own bubbles that are accounted for.
+        """Say `text`, decided on when `thread` was as it is; `taken` are own bubbles that are accounted for.
 
         Returns the reply as far as it came: confirmed; still `sending` when its bubble was not seen in time;
         stale when the buyer or a person was quicker; blocked when the console refused; failed when nothing left.
         """
         text = fit(text, self.page.pack.composer)
-        newest = latest.buyer or ""
+        newest = thread.latest.buyer or ""
         reply = await self.ledger(Ledger.draft, turn.id, kind=kind, entry=entry, text=text, newest_key=newest)
         if len(text) > self.page.pack.composer.max_chars:
             return await self._move(reply, ReplyState.blocked, "超过这个后台的字数上限")
         async with self.pace.slot(turn.shop, turn.conversation_key):
-            thread = await self.page.thread()
-            why = self._objection(thread, turn.conversation_key, latest)
-            if thread is None or why:
-                return await self._move(reply, ReplyState.stale, why or "会话不在眼前了")
             return await self._type(reply, thread, taken)
 
     def just_said(self) -> list[str]:
@@ -104,31 +108,22 @@ class Composer:
         rest = plain(draft)
         return not rest or any(text.startswith(rest) for text in self._left)
 
-    def _objection(self, thread: OpenThread | None, key: str, latest: Latest) -> str:
-        if thread is None or thread.key != key:
-            return "会话不在眼前了"
-        if thread.latest != latest:
-            return _who_spoke(thread.latest, latest)
-        if thread.draft and not self.is_ours(thread.draft):
-            return "输入框里有别人没发出的话"
-        return ""
-
     async def _type(self, reply: Reply, thread: OpenThread, taken: frozenset[str]) -> Reply:
         key, text = reply.conversation_key, reply.text
         reply = await self.ledger(Ledger.begin, reply.id, ReplyState.typing)
         if reply.state is not ReplyState.typing:
-            return await self._move(reply, ReplyState.stale, "已暂停")
+            return await self._move(reply, ReplyState.stale, _UNTIMELY["paused"])
         self._left.add(plain(text))
-        landing = await self.page.write(key, text, before=thread.draft or "")
-        if landing.why == "covered" and await self.page.dismiss_overlays():
-            landing = await self.page.write(key, text, before=thread.draft or "")
-        if landing.why:
-            return await self._give_up(reply, landing, "没能写进输入框")
-        draft, latest = await self.page.composed()
-        if latest != thread.latest or plain(draft or "") != plain(text):
-            spoke = latest is not None and latest != thread.latest
-            reason = _who_spoke(latest, thread.latest) if spoke else "输入框里的字和要发的不一样"
-            await self._clear(key, draft)
+        before = thread.draft or ""
+        written = await self.page.write(key, text, before=before, latest=thread.latest)
+        if written.why == "covered" and await self.page.dismiss_overlays():
+            written = await self.page.write(key, text, before=before, latest=thread.latest)
+        if written.why:
+            return await self._give_up(reply, written, "没能写进输入框")
+        if written.latest != thread.latest or plain(written.draft or "") != plain(text):
+            spoke = written.latest is not None and written.latest != thread.latest
+            reason = _who_spoke(written.latest, thread.latest) if spoke else "输入框里的字和要发的不一样"
+            await self._clear(key, written.draft)
             return await self._move(reply, ReplyState.stale, reason)
         return await self._send(reply, thread, taken)
 
@@ -140,22 +135,24 @@ class Composer:
             reply = await self.ledger(Ledger.begin, reply.id, ReplyState.sending)
             return reply.state is ReplyState.sending
 
-        landing = await self.page.send(key, text, latest=before.latest, commit=commit)
-        if landing.why == "covered" and await self.page.dismiss_overlays():
-            landing = await self.page.send(key, text, latest=before.latest, commit=commit)
-        if not landing.passed:
-            return await self._give_up(reply, landing, "没能按到发送")
+        until = self.clock.steady() + SEEN_WITHIN
+        own = {said.key for said in before.messages if said.sender is Sender.shop}
+        send = partial(self.page.send, key, text, latest=before.latest, known=sorted(own), commit=commit)
+        sent = await send(timeout=SEEN_WITHIN)
+        if sent.why == "covered" and await self.page.dismiss_overlays():
+            sent = await send(timeout=SEEN_WITHIN)
+        if not sent.passed:
+            return await self._give_up(reply, sent, "没能按到发送")
         self._left.discard(plain(text))
         trail(reply.shop, reply.turn_id).info("reply {}: sent", reply.id)
-        own = {said.key for said in before.messages if said.sender is Sender.shop}
-        until = self.clock.steady() + SEEN_WITHIN
-        while (left := until - self.clock.steady()) > 0:
-            thread, refused = await self.page.wait_own(sorted(own), timeout=left)
+        thread, refused = sent.thread, sent.refused
+        while True:
             reply = await self._judge(reply, thread, refused, taken)
-            if reply.state is not ReplyState.sending or thread is None:
-                break
-            own |= {said.key for said in thread.messages if said.sender is Sender.shop}  # a colleague's
-        return reply
+            left = until - self.clock.steady()
+            if reply.state is not ReplyState.sending or left <= 0:
+                return reply
+            own |= {said.key for said in thread.messages if said.sender is Sender.shop} if thread else set()
+            thread, refused = await self.page.wait_own(sorted(own), timeout=left)
 
     async def _judge(self, reply: Reply, thread: OpenThread | None, refused: str, taken: frozenset[str]) -> Reply:
         messages = thread.messages if thread and thread.key == reply.conversation_key else ()
@@ -177,9 +174,8 @@ class Composer:
     async def _give_up(self, reply: Reply, landing: Landing, what: str) -> Reply:
         """Nothing left for the buyer: stale when the moment was wrong, failed when the page was."""
         if landing.why in _UNTIMELY:
-            draft, _latest = await self.page.composed()
-            await self._clear(reply.conversation_key, draft)
-            return await self._move(reply, ReplyState.stale, f"{what}：{landing.why}")
+            await self._clear(reply.conversation_key, await self.page.composed())
+            return await self._move(reply, ReplyState.stale, _UNTIMELY[landing.why])
         typed = reply.state is ReplyState.sending and self.page.pack.composer.key is None
         reply = await self._move(reply, ReplyState.failed, f"{what}：{landing.why} {landing.landed}".rstrip())
         if landing.why == "missing":
@@ -206,7 +202,7 @@ class Composer:
 
 
 def _who_spoke(latest: Latest | None, before: Latest) -> str:
-    return "买家又说话了" if latest is None or latest.buyer != before.buyer else "同事已经回复了"
+    return _BUYER_SPOKE if latest is None or latest.buyer != before.buyer else _SHOP_SPOKE
 
 
 def fit(text: str, pack: ComposerPack) -> str:

@@ -302,8 +302,7 @@ class Desk:
         waiting = {waiter.key for waiter in self.inbox.waiting()}
         calm = next((row.key for row in self._rows if row.key not in waiting), None)
         if self.drift.needs_thread and calm is not None:
-            await self.page.press_row(calm)
-            await self.page.wait_thread(calm, timeout=_THREAD_SECONDS)
+            await self.page.press_row(calm, timeout=_THREAD_SECONDS)
 
     # --- serving -------------------------------------------------------------------------------------------
 
@@ -314,7 +313,9 @@ class Desk:
             if duty.mode == "observe":
                 await self._observer.visit(waiter, self._mind())
             else:
-                thread = await self.page.thread()
+                # What is open was read a moment ago; only where it is this one, what it shows now is wanted.
+                thread = await self.page.thread() if self._open == waiter.key else None
+                self._open = waiter.key
                 if thread is not None and self.answerer.composer.is_undone(thread):
                     raise ConsoleNotReady("后台刚才显示发出去的话，现在标成了发送失败")
                 await self._visitor.visit(waiter, thread, self._mind(), duty)

@@ -24,6 +24,13 @@
   };
   const isSendKey = (event) => event.type === "keydown" && event.key === "Enter" && !event.shiftKey;
 
+  // Who has said something since the act was decided on.
+  const whoSpoke = (root) => {
+    const { buyer, own } = page.latest(root);
+    if (buyer !== armed.latest.buyer) return "newer message";
+    return own === armed.latest.own ? "" : "answered";
+  };
+
   // Why the event may not pass; "" when it may.
   const objection = (event, where) => {
     if (!armed) return "not armed";
@@ -39,6 +46,8 @@
       if (where.region !== "input") return "missed";
       if (isSendKey(event)) return "would send";
       if (armed.before !== null && event.type === "beforeinput") {
+        const spoke = armed.latest ? whoSpoke(root) : "";
+        if (spoke) return spoke;
         if (plain(page.draft()) !== plain(armed.before)) return "draft";
         armed.before = null;
       }
@@ -47,10 +56,7 @@
     if (where.region !== (composer.key ? "input" : "send")) return "missed";
     if (event.type === "beforeinput") return "line break";
     if (page.offline()) return "offline";
-    const { buyer, own } = page.latest(root);
-    if (buyer !== armed.latest.buyer) return "newer message";
-    if (own !== armed.latest.own) return "answered";
-    return plain(page.draft()) === plain(armed.text) ? "" : "draft";
+    return whoSpoke(root) || (plain(page.draft()) === plain(armed.text) ? "" : "draft");
   };
 
   const listen = (event) => {
@@ -77,28 +83,40 @@
   };
   // What was seen since the arming; null if this document was never armed: another one was, and is gone.
   const disarm = () => {
-    const report = armed && log;
+    const seen = armed && log;
     [armed, log] = [null, []];
-    return report;
+    return seen;
+  };
+  // What became of the act in hand, and what the page shows once `shows` has it; where nothing got through, nothing.
+  const after = async (shows) => {
+    const log = disarm();
+    return { log, shows: log === null || log.some((entry) => !entry.why) ? await shows() : null };
+  };
+  const hasFocus = (el) => el !== null && document.hasFocus() && el.contains(el.getRootNode().activeElement);
+  const composed = () => {
+    const root = page.threadRoot();
+    return { draft: page.draft(), latest: root && page.latest(root) };
   };
   Object.assign(page, {
     // Arms the gate for one act within `ms`, and not after the moment `late`, which the bot reckons as it asks.
-    // Says where to press: {x, y}, {covered} or {missing}.
+    // Says where to press: {x, y, focused}, {covered} or {missing}.
     arm: (act, ms, late) => {
       log = [];
       armed = { ...act, until: performance.now() + ms, late };
       if (act.kind === "send") page.noteRefusal();
-      return page.pointOf(target(act));
+      const el = target(act);
+      return { ...page.pointOf(el), focused: hasFocus(el) };
     },
     disarm,
     // A person wants silence there (null: everywhere): what is armed for it lets nothing through any more.
     callOff: (id) => {
       if (armed && (id === null || armed.id === id)) armed.off = true;
     },
+    // Whether the input takes what is typed now; it may need a moment after the press on it.
+    aimed: (ms) => page.until(() => hasFocus(target({ kind: "type" })) || null, ms),
+    opened: (id, ms, still) => after(() => page.waitThread(id, ms, still)),
     // What the input holds and who spoke last, for the last look before sending.
-    composed: () => {
-      const root = page.threadRoot();
-      return { draft: page.draft(), latest: root && page.latest(root) };
-    },
+    typed: () => ({ log: disarm(), shows: composed() }),
+    sent: (known, ms) => after(() => page.waitOwn(known, ms)),
   });
 })();

@@ -76,11 +76,10 @@ class Observer:
 
     async def _compare(self, waiter: Waiter) -> None:
         page = self.act.page
-        await page.press_row(waiter.key)
-        thread = await page.wait_thread(waiter.key, timeout=2.0)
-        if thread is None:
+        opened = await page.press_row(waiter.key, timeout=2.0)
+        if opened.thread is None:
             raise ConsoleNotReady("打不开会话：点了没有反应")
-        await self._note(waiter.key, thread)
+        await self._note(waiter.key, opened.thread)
         # Left open, the conversation would count what its buyer says next as read.
         await page.reload()
         await page.wait_signal(["logged_in", "logged_out"], timeout=10)

@@ -172,11 +172,13 @@ class Thread(Part):
     """The open conversation. `open_id` proves whose it is; sender selectors match the message or inside it.
 
     `robot_text`: words by which the console marks what its robot said in the shop's name. `card`: named facts of a
-    product card among the messages.
+    product card among the messages. `still`: milliseconds that it must stand unchanged to be taken as whole; 0
+    where `ready` tells that all messages are there.
     """
 
     root: Selectors
     ready: Selectors
+    still: float = Field(default=60, ge=0, le=1000)
     open_id: OneValue
     message: Selectors
     message_id: OneValue

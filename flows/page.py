@@ -1,48 +1,37 @@
-"""One shop's page: reading through the injected script, writing through trusted mouse and keys behind the gate.
-
-The only module of `flows/` that touches playwright. Element handles are never kept.
-"""
+"""One shop's console: read through the injected script, written to by trusted mouse and keys behind the gate."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
-from playwright.async_api import TimeoutError as Late
+from playwright.async_api import BrowserContext
 
 from base.clock import Clock
-from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, PageChanged
-from flows.breakage import Loading, first_line, meaning
-from flows.landing import Landing, landing_of
+from base.errors import ConsoleError, ConsoleNotReady, PageChanged
+from flows.breakage import Loading
+from flows.landing import PAGE_GONE, Landing, Opened, Sent, Written, landing_of
 from flows.pack import Mark, Pack
 from flows.rolling import Rolling
+from flows.tab import Tab
 from flows.views import Latest, OpenThread, Reader, Snapshot
 
 _READER = Path(__file__).with_name("reader.js").read_text("utf-8").strip().removesuffix(";")
 _FILES = ("form.js", "gate.js", "roller.js", "wall.js")
 _SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in _FILES]
-# Answers travel as one text: Playwright's own way of carrying a value costs many times the reading itself.
-_CALL = """async ([name, args]) => {
-  if (!window.__nightdesk) throw new Error("no __nightdesk here yet");
-  return JSON.stringify((await window.__nightdesk[name](...args)) ?? null);
-}"""
-T = TypeVar("T")
 Sure = Callable[[], Awaitable[None]]
 _ACT_MS, _KEY_MS = 2_000, 20
-_FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
 _STILL_MS = 60
+# How long an input may take after a press until it has the focus.
+_AIM_MS = 300
 # The longest wait for a form that is still loading or moving; then it is pressed where it is.
 _STEADY_MS = 3_000
-# A page that has not answered a call for so long is stuck in a script or frozen, and answers no more.
-_STUCK_SECONDS = 5.0
-_STATE_SECONDS = 25.0
 _FOCUS_TRIES, _ROLL_MS = 3, 400
 
 
@@ -53,15 +42,14 @@ async def always() -> None:
 class ConsolePage:
     """A console in one browser context, driven by its pack."""
 
-    def __init__(self, page: Page, pack: Pack, clock: Clock, sure: Sure) -> None:
+    def __init__(self, tab: Tab, pack: Pack, clock: Clock, sure: Sure) -> None:
         self.pack = pack
-        self._sure, self._page, self._clock = sure, page, clock
+        self._sure, self._tab, self._clock = sure, tab, clock
         self._reader = Reader(ZoneInfo(pack.meter.time_zone), pack.inbox.skip.ids)
         # One mouse: rolling the list and pressing take turns, and a press goes first.
         self._mouse = asyncio.Lock()
         self._presses = 0
         self._rolling = Rolling(self._roll, clock, lambda: self._presses > 0)
-        self._inner: Frame | None = None
 
     @classmethod
     async def open(
@@ -76,54 +64,54 @@ class ConsolePage:
         is awaited before every act and returns while nobody else may drive this shop.
         """
 
-        def pushed(_source: object, payload: object) -> None:
+        def pushed(payload: object) -> None:
             # The page's own scripts could call this too: it is never more than a hint to read again.
             changed = payload.get("changed") if isinstance(payload, dict) else None
             if isinstance(changed, list):
                 on_change(frozenset(changed) & {"inbox", "thread", "signals"})
 
-        await context.expose_binding("__nightdesk_push", pushed)
-        await context.add_init_script("\n".join([f"{_reader_of(pack)};", *_SCRIPTS]))
-        page = await context.new_page()
-        page.on("dialog", _answer)
-        page.on("crash", lambda _page: on_change(frozenset({"signals"})))
-        return cls(page, pack, clock, sure)
+        tab = await Tab.open(
+            context,
+            pack.frames,
+            clock,
+            script="\n".join([f"{_reader_of(pack)};", *_SCRIPTS]),
+            on_push=pushed,
+            on_crash=lambda: on_change(frozenset({"signals"})),
+        )
+        return cls(tab, pack, clock, sure)
 
     # --- going and looking ---------------------------------------------------------------------------------
 
     async def goto(self, url: str, *, timeout: float = 20) -> None:
         """Open `url`; raises `ConsoleNotReady` when the console does not answer within `timeout` seconds."""
-        await self._check_alive()
-        await self._do(self._page.goto(url, wait_until="domcontentloaded", timeout=timeout * 1000), longer=timeout)
+        await self._tab.goto(url, timeout=timeout)
 
     async def reload(self) -> None:
         """Load the page anew."""
-        await self._check_alive()
-        await self._do(self._page.reload(wait_until="domcontentloaded", timeout=20_000), longer=20)
+        await self._tab.reload()
 
     async def read(self) -> Snapshot:
         """The list, the open thread and the signals, in one call; a list with parts out of sight is rolled."""
-        raw = await self._call("read")
+        raw = await self._tab.call("read")
         if self.pack.inbox.virtual and raw["inbox"] is not None:
             raw["inbox"] = await self._all_rows(raw["inbox"])
         return self._reader.snapshot(raw, self._clock.now())
 
     async def signals(self) -> frozenset[str]:
         """What the page tells of its state, and nothing else."""
-        return frozenset(await self._call("signals"))
+        return frozenset(await self._tab.call("signals"))
 
     async def thread(self) -> OpenThread | None:
         """The open thread, or None when none is ready."""
-        raw = await self._call("thread")
-        return None if raw is None else self._reader.thread(raw, self._clock.now())
+        return self._thread_of(await self._tab.call("thread"))
 
     async def wait_signal(self, names: Sequence[str], *, timeout: float) -> frozenset[str]:
         """The signals among `names` that show first; none when `timeout` seconds are over."""
-        return frozenset(await self._wait("waitSignal", list(names), timeout) or ())
+        return frozenset(await self._tab.wait("waitSignal", list(names), timeout) or ())
 
     async def wait_mark(self, marks: Sequence[Mark], *, timeout: float) -> bool:
         """Whether one of `marks` shows within `timeout` seconds."""
-        return bool(await self._wait("waitMark", [mark.model_dump(mode="json") for mark in marks], timeout))
+        return bool(await self._tab.wait("waitMark", [mark.model_dump(mode="json") for mark in marks], timeout))
 
     async def run(self, script: str, argument: object, *, trial: Pack | None = None) -> Any:
         """What a script of ours, a function of one argument that only reads, finds where the chat is.
@@ -132,105 +120,122 @@ class ConsolePage:
         """
         if trial is not None:
             script = f"(given) => ({script.strip().removesuffix(';')})(given, {_reader_of(trial)})"
-        frame = await self._frame() if self.pack.frames else self._page.main_frame
-        return await self._do(frame.evaluate(script, argument))
+        return await self._tab.run(script, argument)
 
     async def state(self) -> Mapping[str, Any]:
         """Cookies and storage of the context, as saved at login."""
-        return dict(await self._do(self._page.context.storage_state(indexed_db=True), longer=_STATE_SECONDS))
+        return await self._tab.state()
 
     async def picture(self, of: Sequence[str] = (), *, timeout: float = 3) -> bytes:
         """What the page shows, as PNG; raises `ConsoleError` when it cannot be taken within `timeout` seconds.
 
         `of` signals: only the element that gives them, or if that is too small the page, conversations covered.
         """
-        box = await self._call("boxOf", list(of)) if of else None
-        covered = [self._page.locator(f"css={css}") for css in self.pack.private] if of and box is None else []
-        shot = self._page.screenshot(timeout=timeout * 1000, clip=box, mask=covered)
-        return await self._do(shot, longer=timeout)
+        box = await self._tab.call("boxOf", list(of)) if of else None
+        return await self._tab.picture(box, self.pack.private if of and box is None else (), timeout=timeout)
 
     async def close(self) -> None:
         """Close the page and its context."""
-        await self._do(self._page.context.close())
+        await self._tab.close()
 
     # --- writing, behind the gate --------------------------------------------------------------------------
 
-    async def press_row(self, key: str) -> Landing:
-        """Press the row of conversation `key`."""
-        return await self._press({"kind": "open", "id": key}, row=key)
+    async def press_row(self, key: str, *, timeout: float = 3) -> Opened:
+        """Press the row of conversation `key`, and wait for its thread to be open and stand still.
+
+        `thread` is None where nothing was pressed, and when `timeout` seconds are over.
+        """
+        async with self._pressing():
+            if self.pack.inbox.virtual:
+                await self._rolling.show(key)
+            point = await self._arm({"kind": "open", "id": key}, _ACT_MS)
+            if landing := await self._unreachable(point):
+                return Opened(**asdict(landing))
+            await self._tab.click(point)
+        landing, raw = await self._after("opened", key, timeout * 1000, self.pack.thread.still, longer=timeout)
+        gone = landing == PAGE_GONE
+        thread = await self.wait_thread(key, timeout=timeout) if gone else self._thread_of(raw)
+        return Opened(**asdict(landing), thread=thread)
 
     async def wait_thread(self, key: str, *, timeout: float) -> OpenThread | None:
         """The thread of `key` once it is open and has stood still; None when `timeout` seconds are over."""
-        raw = await self._wait("waitThread", key, timeout, _STILL_MS)
-        return None if raw is None else self._reader.thread(raw, self._clock.now())
+        return self._thread_of(await self._tab.wait("waitThread", key, timeout, self.pack.thread.still))
 
-    async def write(self, key: str, text: str, *, before: str) -> Landing:
-        """Put `text` into the input of conversation `key`, which must hold `before` (our own rest, or nothing)."""
-        landing = await self._press({"kind": "type", "id": key, "before": None})
-        if not landing.passed:
-            return landing
-        await self._arm({"kind": "type", "id": key, "before": before}, _ACT_MS + _KEY_MS * len(text))
-        if before:
-            await self._do(self._page.keyboard.press("ControlOrMeta+a"))
-            await self._do(self._page.keyboard.press("Delete"))
-        # Typing a line break would be pressing Enter.
-        as_is = self.pack.composer.kind == "fill" and self.pack.composer.lines != "shift_enter"
-        lines = [text] if as_is else text.split("\n")
-        for number, line in enumerate(lines):
-            if number:
-                await self._do(self._page.keyboard.press("Shift+Enter"))
-            if self.pack.composer.kind == "type":
-                await self._do(self._page.keyboard.type(line), longer=_KEY_MS * len(line) / 1000)
-            elif line:
-                await self._do(self._page.keyboard.insert_text(line))
-        return await self._landed()
+    async def write(self, key: str, text: str, *, before: str, latest: Latest | None = None) -> Written:
+        """Put `text` into the input of conversation `key`, which must hold `before` (our own rest, or nothing);
+        not where anybody has said something since `latest`.
+        """
+        act = {"kind": "type", "id": key, "before": before, "latest": latest and asdict(latest)}
+        async with self._pressing():
+            point = await self._arm(act, _ACT_MS + _KEY_MS * len(text))
+            if landing := await self._unreachable(point):
+                return Written(**asdict(landing))
+            if aimed := await self._aim(point):
+                await self._fill(text, before)
+        landing, raw = await self._after("typed")
+        if not (aimed or landing.why):
+            landing = replace(landing, why="no focus")
+        if raw is None:
+            return Written(**asdict(landing))
+        return Written(**asdict(landing), draft=raw["draft"], latest=raw["latest"] and Latest(**raw["latest"]))
 
-    async def composed(self) -> tuple[str | None, Latest | None]:
-        """What the input holds, and who said what last in the open thread."""
-        raw = await self._call("composed")
-        return raw["draft"], raw["latest"] and Latest(**raw["latest"])
+    async def composed(self) -> str | None:
+        """What the input holds."""
+        held = await self._tab.call("draft")
+        return None if held is None else str(held)
 
-    async def send(self, key: str, text: str, *, latest: Latest, commit: Callable[[], Awaitable[bool]]) -> Landing:
-        """Send what the input holds, if it is `text`, `key` is open and nobody has said anything since `latest`.
+    async def send(
+        self,
+        key: str,
+        text: str,
+        *,
+        latest: Latest,
+        known: Sequence[str],
+        timeout: float,
+        commit: Callable[[], Awaitable[bool]],
+    ) -> Sent:
+        """Send what the input holds, if it is `text`, `key` is open and nobody has said anything since `latest`;
+        then wait as `wait_own` does.
 
         `commit` is awaited last before the press, and may forbid it (`why`: paused): whatever goes wrong earlier
         has sent nothing. `passed` means that an event reached the console: from there on the text may have been
         sent; so it may after an error. `gone`: the page answered no more before the press.
         """
-        act = {"kind": "send", "id": key, "latest": asdict(latest), "text": text}
-        if self.pack.composer.key is None:
-            return await self._press(act, commit=commit)
-        await self._arm(act, _ACT_MS)
-        if stopped := await self._stopped(commit):
-            return stopped
-        await self._do(self._page.keyboard.press(self.pack.composer.key))
-        return await self._landed()
+        enter = self.pack.composer.key
+        async with self._pressing():
+            point = await self._arm({"kind": "send", "id": key, "latest": asdict(latest), "text": text}, _ACT_MS)
+            stopped = await self._unreachable(point) if enter is None else None
+            if stopped := stopped or await self._stopped(commit):
+                return Sent(**asdict(stopped))
+            await (self._tab.click(point) if enter is None else self._tab.key(enter))
+        landing, raw = await self._after("sent", list(known), timeout * 1000, longer=timeout)
+        return Sent(**asdict(landing), **self._own_of(raw))
 
     async def call_off(self, key: str | None) -> None:
         """Let nothing more through of the act in hand on conversation `key`, or (None) on any."""
-        await self._call("callOff", key)
+        await self._tab.call("callOff", key)
 
     async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, str]:
         """The thread once it holds an own message beyond `known`, and the refusal that the console showed:
         `blocked` (it will not have this message), `offline` or `expired` (its server has not got it), or nothing.
         """
-        raw = await self._wait("waitOwn", list(known), timeout)
-        if raw is None or raw["thread"] is None:
-            return None, str(raw["refused"]) if raw else ""
-        return self._reader.thread(raw["thread"], self._clock.now()), str(raw["refused"])
+        own = self._own_of(await self._tab.wait("waitOwn", list(known), timeout))
+        return own["thread"], own["refused"]
 
     # --- outside the gate: login form, layers ---------------------------------------------------------------
 
     async def press(self, selectors: Sequence[str], *, key: str) -> None:
         """Press the first element that `selectors` find, once it stands still; `key` names them in the error."""
-        point = await self._call("steadyPoint", list(selectors), _STEADY_MS, _STILL_MS, longer=_STEADY_MS / 1000)
+        point = await self._tab.call(
+            "steadyPoint", list(selectors), _STEADY_MS, _STILL_MS, longer=_STEADY_MS / 1000
+        )
         if "x" not in point:
             raise PageChanged(key, f"页面上按不到 {key}：{point.get('covered') or '没有找到'}")
         await self._click(point)
 
     async def press_if_there(self, selectors: Sequence[str]) -> None:
         """Press the first element that `selectors` find, if there is one in sight."""
-        if "missing" not in await self._call("point", list(selectors)):
+        if "missing" not in await self._tab.call("point", list(selectors)):
             await self.press(selectors, key="login.before")
 
     async def enter(self, selectors: Sequence[str], text: str, *, key: str) -> None:
@@ -238,10 +243,10 @@ class ConsolePage:
         for _attempt in range(_FOCUS_TRIES):
             await self.press(selectors, key=key)
             # A form that moves while it loads lets a press land beside it: no password into another field.
-            if await self._call("focused", list(selectors)):
-                await self._do(self._page.keyboard.press("ControlOrMeta+a"))
-                await self._do(self._page.keyboard.insert_text(text))
-                if await self._call("holds", list(selectors), text):
+            if await self._tab.call("focused", list(selectors)):
+                await self._tab.key("ControlOrMeta+a")
+                await self._tab.insert(text)
+                if await self._tab.call("holds", list(selectors), text):
                     return
         raise ConsoleNotReady(f"填不进 {key}：光标不在那里")
 
@@ -249,7 +254,7 @@ class ConsolePage:
         """Press away the layers that the pack knows; False when there was none."""
         found = False
         for number in range(len(self.pack.signals.overlay)):
-            point = await self._call("dismissal", number)
+            point = await self._tab.call("dismissal", number)
             if "x" in point:
                 await self._click(point)
                 found = True
@@ -257,33 +262,70 @@ class ConsolePage:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    async def _press(
-        self,
-        act: Mapping[str, object],
-        *,
-        row: str | None = None,
-        commit: Callable[[], Awaitable[bool]] | None = None,
-    ) -> Landing:
-        async with self._pressing():
-            if row is not None and self.pack.inbox.virtual:
-                await self._rolling.show(row)
-            point = await self._arm(act, _ACT_MS)
-            if "x" not in point:
-                await self._call("disarm")
-                covered = point.get("covered")
-                return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
-            if commit is not None and (stopped := await self._stopped(commit)):
-                return stopped
-            await self._do(self._page.mouse.click(point["x"], point["y"]))
-            return await self._landed()
+    def _thread_of(self, raw: Any) -> OpenThread | None:
+        return None if raw is None else self._reader.thread(raw, self._clock.now())
+
+    def _own_of(self, raw: Any) -> Any:
+        return (
+            {"thread": None, "refused": ""} if raw is None else {**raw, "thread": self._thread_of(raw["thread"])}
+        )
 
     async def _arm(self, act: Mapping[str, object], ms: float) -> Any:
         await self._sure()  # the gate's deadline begins here: this process or the browser may be frozen later
-        return await self._call("arm", act, ms, self._clock.now().timestamp() * 1000 + ms)
+        return await self._tab.call("arm", act, ms, self._clock.now().timestamp() * 1000 + ms)
+
+    async def _unreachable(self, point: Mapping[str, Any]) -> Landing | None:
+        """What there is to tell of a place that cannot be pressed."""
+        if "x" in point:
+            return None
+        await self._tab.call("disarm")
+        covered = point.get("covered")
+        return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
+
+    async def _stopped(self, commit: Callable[[], Awaitable[bool]]) -> Landing | None:
+        """Commit; what then forbids the press. A page that answers no more before it has sent nothing."""
+        if not await commit():
+            await self._tab.call("disarm")
+            return Landing(passed=False, landed="", why="paused")
+        try:
+            await self._tab.check_alive()
+        except ConsoleError as error:
+            return Landing(passed=False, landed=str(error), why="gone")
+        return None
+
+    async def _after(self, name: str, *args: object, longer: float = 0.0) -> tuple[Landing, Any]:
+        """Disarm: what became of the act, and what the page shows after it; nothing of a page that went away."""
+        try:
+            report = await self._tab.call(name, *args, longer=longer)
+        except Loading:
+            return PAGE_GONE, None
+        return landing_of(report["log"]), report["shows"]
+
+    async def _aim(self, point: Mapping[str, Any]) -> bool:
+        """See to it that the input has the focus; without it the words would go into another field."""
+        if point["focused"]:
+            return True
+        await self._tab.click(point)
+        return bool(await self._tab.call("aimed", _AIM_MS))
+
+    async def _fill(self, text: str, before: str) -> None:
+        if before:
+            await self._tab.key("ControlOrMeta+a")
+            await self._tab.key("Delete")
+        # Typing a line break would be pressing Enter.
+        as_is = self.pack.composer.kind == "fill" and self.pack.composer.lines != "shift_enter"
+        lines = [text] if as_is else text.split("\n")
+        for number, line in enumerate(lines):
+            if number:
+                await self._tab.key("Shift+Enter")
+            if self.pack.composer.kind == "type":
+                await self._tab.type(line, longer=_KEY_MS * len(line) / 1000)
+            elif line:
+                await self._tab.insert(line)
 
     async def _click(self, point: Mapping[str, float]) -> None:
         async with self._pressing():
-            await self._do(self._page.mouse.click(point["x"], point["y"]))
+            await self._tab.click(point)
 
     @asynccontextmanager
     async def _pressing(self) -> AsyncIterator[None]:
@@ -298,103 +340,21 @@ class ConsolePage:
         if self._presses:
             return self._rolling.known(rows)
         async with self._mouse:
-            await self._call("hush", True)
+            await self._tab.call("hush", True)
             try:
                 return await self._rolling.rows()
             finally:
-                await self._call("hush", False)
+                await self._tab.call("hush", False)
 
     async def _roll(self, by: float) -> Mapping[str, Any]:
         """Turn the wheel over the list; gives where it stands and which rows are in the page."""
-        view = await self._call("listView")
+        view = await self._tab.call("listView")
         if by and "x" in view:
-            await self._do(self._page.mouse.move(view["x"], view["y"]))
-            await self._do(self._page.mouse.wheel(0, by))
-            view = await self._call("rolled", _ROLL_MS)
+            await self._tab.wheel(view, by)
+            view = await self._tab.call("rolled", _ROLL_MS)
         return dict(view)
-
-    async def _check_alive(self) -> None:
-        """Raises `BrowserGone` for a page that is stuck: it could not be left either, and that takes longer."""
-        await self._do(self._page.evaluate("0"))
-
-    async def _stopped(self, commit: Callable[[], Awaitable[bool]]) -> Landing | None:
-        """Commit; what then forbids the press. A page that answers no more before it has sent nothing."""
-        if not await commit():
-            await self._call("disarm")
-            return Landing(passed=False, landed="", why="paused")
-        try:
-            await self._check_alive()
-        except ConsoleError as error:
-            return Landing(passed=False, landed=str(error), why="gone")
-        return None
-
-    async def _landed(self) -> Landing:
-        try:
-            return landing_of(await self._call("disarm"))
-        except Loading:
-            return landing_of(None)
-
-    async def _frame(self) -> Frame:
-        """The frame that holds the chat: the end of the pack's chain of iframes, as far as they are there.
-
-        A login page may stand where they will be, and a page that is loading does not have them yet. A whole chain
-        is kept until its end leaves the page: going through it at every call would take most of a visit.
-        """
-        if self._inner is not None and not self._inner.is_detached():
-            return self._inner
-        self._inner = None
-        frame = self._page.main_frame
-        for css in self.pack.frames:
-            element = await self._do(frame.query_selector(css))
-            inner = await self._do(element.content_frame()) if element else None
-            if element:
-                await self._do(element.dispose())
-            if inner is None:
-                return frame
-            frame = inner
-        self._inner = frame
-        return frame
-
-    async def _wait(self, name: str, wanted: object, timeout: float, *more: object) -> Any:
-        """Wait in the page for what is wanted, over as many loadings of the page as come in between."""
-        until = self._clock.steady() + timeout
-        while (left := until - self._clock.steady()) > 0:
-            # A frame that comes only now would not be looked into: wait in small spans.
-            span = min(left, _FRAME_SECONDS) if self.pack.frames else left
-            try:
-                found = await self._call(name, wanted, span * 1000, *more, longer=span)
-            except Loading:
-                loaded = self._page.wait_for_load_state("domcontentloaded", timeout=left * 1000)
-                await self._do(loaded, longer=left)
-                await asyncio.sleep(_LOADING_PAUSE)
-            else:
-                if found is not None:
-                    return found
-        return None
-
-    async def _call(self, name: str, *args: object, longer: float = 0.0) -> Any:
-        frame = await self._frame() if self.pack.frames else self._page.main_frame
-        return json.loads(await self._do(frame.evaluate(_CALL, [name, list(args)]), longer=longer))
-
-    async def _do(self, act: Awaitable[T], *, longer: float = 0.0) -> T:
-        """Await a call to the page; `longer`: seconds that it may well take, before it begins to look stuck."""
-        try:
-            async with asyncio.timeout(_STUCK_SECONDS + longer):
-                return await act
-        except Late as error:
-            raise ConsoleNotReady(f"页面没有及时响应：{first_line(error.message)}") from None
-        except TimeoutError:
-            raise BrowserGone("页面卡住了，一直没有反应：关掉它，重新打开") from None
-        except Error as error:
-            raise meaning(error.message, closed=self._page.is_closed()) from None
 
 
 def _reader_of(pack: Pack) -> str:
     """The page's reader for a pack, as an expression."""
     return _READER.replace("__PACK__", json.dumps(pack.compiled(), ensure_ascii=False))
-
-
-async def _answer(dialog: Dialog) -> None:
-    """Leave a page that asks to be stayed on, refuse whatever else is asked."""
-    with suppress(Error):  # it was gone before it was answered
-        await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())

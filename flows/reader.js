@@ -3,7 +3,7 @@
 // Reading only: nothing here writes to the page (the gate in gate.js can only stop events).
 (() => {
   const pack = __PACK__;
-  const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20, QUIET = 40, OPENING_MS = 2000;
+  const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20, SOON = 10, QUIET = 40, OPENING_MS = 2000;
 
   // --- finding -------------------------------------------------------------------------------------------
   // Where the chat is searched: the page, or the end of the pack's chain of open shadow roots once all are there.
@@ -224,8 +224,11 @@
 
   // --- change --------------------------------------------------------------------------------------------
   let last = { inbox: "", thread: "", signals: "" };
-  let timer = null, wait = QUIET, hushed = false;
+  let timer = null, rests = 0, hushed = false;
   const waiters = new Set();
+  const nudge = () => {
+    for (const check of [...waiters]) check();
+  };
   const digest = () => {
     const rows = readInbox();
     const root = threadRoot();
@@ -250,13 +253,13 @@
     const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
     last = now;
     // A long list makes looking dear: look at most a tenth of the time.
-    wait = Math.max(QUIET, 10 * (performance.now() - began));
-    for (const check of [...waiters]) check();
+    rests = performance.now() + Math.max(QUIET, 10 * (performance.now() - began));
+    nudge();
     if (changed.length && window.__nightdesk_push) window.__nightdesk_push({ changed });
   };
   const stir = () => {
-    timer ??= setTimeout(look, wait);
-    if (waiters.size) for (const check of [...waiters]) check();
+    timer ??= setTimeout(look, Math.max(SOON, rests - performance.now()));
+    nudge();
   };
   const watch = () => {
     const observer = new MutationObserver(stir);
@@ -362,7 +365,10 @@
         const now = readThread();
         if (!now || now.id !== id || !now.messages.length) return null;
         const shape = JSON.stringify([now.messages, now.orders, now.product]);
-        if (shape !== before) [before, since] = [shape, performance.now()];
+        if (shape !== before) {
+          [before, since] = [shape, performance.now()];
+          setTimeout(nudge, still);
+        }
         return performance.now() - since >= still ? now : null;
       };
       // Where it has begun to open, the page is only slow: whoever pressed again would have it begin anew.

@@ -77,7 +77,7 @@ class Visitor:
         if look.transcript.fresh:
             await act.ledger(Ledger.fill_turn, turn.id, look.transcript.fresh, asked_at=None)
         reply = await act.composer.say(
-            turn, kind=ReplyKind.answer, entry="", text=text, latest=look.thread.latest, taken=look.taken
+            turn, kind=ReplyKind.answer, entry="", text=text, thread=look.thread, taken=look.taken
         )
         await act.ledger(Ledger.note_conversation, look.conversation.id, handled_key=look.transcript.newest)
         self._done(look)
@@ -90,18 +90,16 @@ class Visitor:
             thread = await page.thread() if waits > 1 else None
             if thread is not None and thread.key == key:  # it came after all: pressing now would begin anew
                 return thread
-            landing = await page.press_row(key)
-            why = landing.why
-            if landing.why == "covered":
+            begun = self.answerer.clock.steady()
+            opened = await page.press_row(key, timeout=waits * self._opens_in)
+            why = opened.why
+            if opened.why == "covered":
                 await page.dismiss_overlays()
-                continue
-            if landing.why == "missing":
+            elif opened.why == "missing":
                 raise ConsoleNotReady("列表里没有这个会话")
-            pressed = self.answerer.clock.steady()
-            thread = await page.wait_thread(key, timeout=waits * self._opens_in)
-            if thread is not None:
-                self._note_opening(self.answerer.clock.steady() - pressed)
-                return thread
+            elif opened.thread is not None:
+                self._note_opening(self.answerer.clock.steady() - begun)
+                return opened.thread
         raise ConsoleNotReady(f"打不开会话：{why or '点了没有反应'}")
 
     def _note_opening(self, seconds: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +15,7 @@ from flows.answer import Answerer
 from flows.composer import Composer
 from flows.duty import Duty, ShopCard
 from flows.inbox import Inbox, Waiter
-from flows.landing import Landing
+from flows.landing import Landing, Opened, Sent, Written
 from flows.mind import Mind
 from flows.pack import Pack
 from flows.page import ConsolePage
@@ -96,35 +96,50 @@ class Paper:
             unparsed=0,
         )
 
-    async def press_row(self, _key: str) -> Landing:
-        return PASSED if self.listed else Landing(passed=False, landed="", why="missing")
+    @property
+    def latest(self) -> Latest:
+        newest = {said.sender: said.key for said in self.messages}
+        return Latest(buyer=newest.get(Sender.buyer), own=newest.get(Sender.shop))
 
-    async def wait_thread(self, _key: str, *, timeout: float) -> OpenThread | None:
-        return await self.thread()
+    async def press_row(self, _key: str, *, timeout: float) -> Opened:
+        if not self.listed:
+            return Opened(passed=False, landed="", why="missing")
+        return Opened(passed=True, landed="x", why="", thread=await self.thread())
 
-    async def write(self, _key: str, text: str, *, before: str) -> Landing:
-        assert before == self.draft
-        self.draft = text
-        return PASSED
+    async def write(self, _key: str, text: str, *, before: str, latest: Latest | None = None) -> Written:
+        why = "draft" if before != self.draft else ""
+        if latest is not None and latest != self.latest:
+            why = "answered" if latest.buyer == self.latest.buyer else "newer message"
+        if not why:
+            self.draft = text
+        return Written(passed=not why, landed="x", why=why, draft=self.draft, latest=self.latest)
 
-    async def composed(self) -> tuple[str, Latest]:
-        thread = await self.thread()
-        assert thread is not None
-        return self.draft, thread.latest
+    async def composed(self) -> str:
+        return self.draft
 
     async def send(
-        self, _key: str, text: str, *, latest: Latest, commit: Callable[[], Awaitable[bool]]
-    ) -> Landing:
+        self,
+        _key: str,
+        text: str,
+        *,
+        latest: Latest,
+        known: Sequence[str],
+        timeout: float,
+        commit: Callable[[], Awaitable[bool]],
+    ) -> Sent:
         landing = self.landings.pop(0) if self.landings else PASSED
         if landing.why not in ("covered", "missing") and not await commit():
-            return Landing(passed=False, landed="", why="paused")
-        if landing.passed and not self.refuses:
-            assert (text, latest) == await self.composed()
+            return Sent(passed=False, landed="", why="paused")
+        if not landing.passed:
+            return Sent(**asdict(landing))
+        if not self.refuses:
+            assert (text, latest) == (self.draft, self.latest)
             self.sent.append(text)
             self.draft = ""
             if self.shows:
                 self.say(Sender.shop, text)
-        return landing
+        thread, refused = await self.wait_own(known, timeout=timeout)
+        return Sent(**asdict(landing), thread=thread, refused=refused)
 
     async def wait_own(self, known: Sequence[str], *, timeout: float) -> tuple[OpenThread | None, str]:
         if self.shows or self.refuses:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,9 +105,11 @@ class Stage:
         """A buyer speaks; returns the message's id."""
         return str(await self.js("app.say($0, $1)", key, text))
 
-    async def send(self, key: str, text: str, *, latest: Latest) -> Landing:
-        """As the bots send, with nothing to commit."""
-        return await self.console.send(key, text, latest=latest, commit=_nothing)
+    async def send(
+        self, key: str, text: str, *, latest: Latest, commit: Callable[[], Awaitable[bool]] | None = None
+    ) -> Landing:
+        """As the bots send, without waiting for a bubble; there may be nothing to commit."""
+        return await self.console.send(key, text, latest=latest, known=(), timeout=0, commit=commit or _nothing)
 
     async def arm(self, act: Mapping[str, object], ms: float = 2000) -> dict[str, Any]:
         """Arm the gate directly."""

@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 
 from base.errors import BrowserGone, ConsoleNotReady
 from flows.pack import Mark
-from flows.views import Latest, OpenThread
+from flows.views import OpenThread
 from tests.attending import eventually
 from tests.flows.stage import Stage, staged
 
@@ -18,8 +18,7 @@ ENTER = {"composer": {"send": [], "key": "Enter"}}
 
 
 async def opened(stage: Stage, key: str = "k1") -> OpenThread:
-    await stage.console.press_row(key)
-    thread = await stage.console.wait_thread(key, timeout=3)
+    thread = (await stage.console.press_row(key)).thread
     assert thread is not None
     return thread
 
@@ -58,7 +57,7 @@ async def test_an_input_of_one_line_takes_a_joined_text(browser: Browser) -> Non
     async with staged(browser, options={"line": True}, pack={"composer": {"lines": "join"}}) as stage:
         await opened(stage)
         assert (await stage.console.write("k1", "第一行 第二行", before="")).why == ""
-        assert await stage.console.composed() == ("第一行 第二行", Latest(buyer="m1", own=None))
+        assert await stage.console.composed() == "第一行 第二行"
 
 
 # --- waiting -------------------------------------------------------------------------------------------------
@@ -79,7 +78,7 @@ async def test_another_conversations_thread_is_not_the_one_waited_for(browser: B
 
 async def test_a_thread_that_has_begun_to_open_is_given_time(browser: Browser) -> None:
     async with staged(browser) as stage:
-        await stage.console.press_row("k1")
+        await opened(stage)
         await stage.js("app.box('k1').replaceChildren(), setTimeout(() => app.say('k1', '来了'), 600), 0")
         thread = await stage.console.wait_thread("k1", timeout=0.1)
         assert thread is not None and [said.text for said in thread.messages] == ["来了"]
@@ -204,7 +203,7 @@ async def test_what_died_before_the_press_has_sent_nothing(browser: Browser, com
             await asyncio.wait_for(gone.wait(), 10)
             return True
 
-        landing = await stage.console.send("k1", "好的", latest=thread.latest, commit=commit)
+        landing = await stage.send("k1", "好的", latest=thread.latest, commit=commit)
         assert (landing.passed, landing.why) == (False, "gone")
         await stage.page.context.close()
         await asyncio.gather(*crashes, return_exceptions=True)
@@ -226,7 +225,7 @@ BUSY = "void setTimeout(() => { for (;;); })"
 async def test_a_page_stuck_in_a_script_is_given_up_in_time(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.page._STUCK_SECONDS", 0.5)
+    monkeypatch.setattr("flows.tab._STUCK_SECONDS", 0.5)
     async with staged(browser) as stage:
         await stage.js(BUSY)
         for call in (stage.console.read, stage.console.reload, lambda: stage.console.press_row("k1")):
@@ -253,11 +252,11 @@ async def test_what_hangs_before_the_press_has_sent_nothing(
     async with staged(browser, pack={"composer": composer}) as stage:
         thread = await opened(stage)
         await stage.console.write("k1", "好的", before="")
-        monkeypatch.setattr("flows.page._STUCK_SECONDS", 0.5)
-        landing = await stage.console.send("k1", "好的", latest=thread.latest, commit=commit)
+        monkeypatch.setattr("flows.tab._STUCK_SECONDS", 0.5)
+        landing = await stage.send("k1", "好的", latest=thread.latest, commit=commit)
         assert (landing.passed, landing.why) == (False, "gone")
         with pytest.raises(BrowserGone):
-            await stage.console.send("k1", "好的", latest=thread.latest, commit=commit)
+            await stage.send("k1", "好的", latest=thread.latest, commit=commit)
         assert committed == [True]
         await stage.page.context.close()
         await asyncio.gather(*hung, return_exceptions=True)

@@ -14,8 +14,7 @@ ENTER = {"composer": {"send": [], "key": "Enter"}}
 
 
 async def opened(stage: Stage, key: str = "k1") -> OpenThread:
-    await stage.console.press_row(key)
-    thread = await stage.console.wait_thread(key, timeout=3)
+    thread = (await stage.console.press_row(key)).thread
     assert thread is not None
     return thread
 
@@ -168,10 +167,11 @@ async def test_of_several_panes_the_visible_one_is_open(browser: Browser) -> Non
         for key in ("k1", "k2", "k1"):
             thread = await opened(stage, key)
             assert (thread.key, thread.messages[0].text) == (key, f"我是{key}")
-        await stage.console.write("k1", "好的", before="")
+        written = await stage.console.write("k1", "好的", before="")
+        assert written.latest == Latest(buyer="m1", own=None)
         assert (await stage.send("k1", "好的", latest=Latest(buyer="m1", own=None))).passed
         assert await stage.sent() == [["k1", "好的"]]
-        assert await stage.console.composed() == ("", Latest(buyer="m1", own="m3"))
+        assert await stage.console.composed() == ""
 
 
 async def test_a_pane_that_is_only_invisible_is_not_open(browser: Browser) -> None:
@@ -184,8 +184,8 @@ async def test_a_pane_that_is_only_invisible_is_not_open(browser: Browser) -> No
         thread = await stage.console.thread()
         assert thread is not None
         assert thread.key == "k2"
-        await stage.console.write("k2", "好的", before="")
-        assert await stage.console.composed() == ("好的", Latest(buyer="m2", own=None))
+        written = await stage.console.write("k2", "好的", before="")
+        assert (written.draft, written.latest) == ("好的", Latest(buyer="m2", own=None))
 
 
 FRAMES: dict[str, Any] = {"frames": ["#outer", "#inner"]}
@@ -222,7 +222,7 @@ async def test_a_chat_in_a_chain_of_frames(browser: Browser) -> None:
         chat = stage.page.frames[-1]
         assert await chat.evaluate("app.sent") == [["k29", "好的"]]
         said = await chat.evaluate("app.say('k29', '谢谢')")
-        assert (await stage.console.composed())[1] == Latest(buyer=said, own="m31")
+        assert (await stage.console.write("k29", "还有", before="")).latest == Latest(buyer=said, own="m31")
 
 
 async def test_what_lies_over_the_frame_covers_what_is_in_it(browser: Browser) -> None:

@@ -130,7 +130,7 @@ async def test_a_buyer_who_goes_on_before_a_word_is_typed(watch: Open) -> None:
         assert entry_of(text) == {KNOWN_ENTRY, OTHER_ENTRY}
         stale, sent = await now.replies(said["conversation"])
         assert (stale.state, stale.why, sent.state) == (ReplyState.stale, "买家又说话了", ReplyState.confirmed)
-        assert stale.typing_at is None
+        assert stale.sending_at is None
 
 
 @pytest.mark.parametrize("step", ["write", "send"])
@@ -142,12 +142,8 @@ async def test_a_buyer_who_goes_on_while_the_bot_types(
 
         async def later(page: ConsolePage, key: str, *given: Any, **more: Any) -> Landing:
             monkeypatch.setattr(ConsolePage, step, original)
-            if step == "send":
-                await now.seen((await now.say(OTHER, key))["id"])
-                return await original(page, key, *given, **more)
-            landing = await original(page, key, *given, **more)
             await now.seen((await now.say(OTHER, key))["id"])
-            return landing
+            return await original(page, key, *given, **more)
 
         monkeypatch.setattr(ConsolePage, step, later)
         said = await now.say(KNOWN)
@@ -165,11 +161,11 @@ async def test_a_page_that_loads_itself_anew_before_the_bot_types(
     original = ConsolePage.write
     async with watch() as now:
 
-        async def later(page: ConsolePage, key: str, text: str, *, before: str) -> Landing:
+        async def later(page: ConsolePage, key: str, text: str, **more: Any) -> Landing:
             monkeypatch.setattr(ConsolePage, "write", original)
             await now.page.reload()
             await now.page.wait_for_selector(".desk .inbox")
-            return await original(page, key, text, before=before)
+            return await original(page, key, text, **more)
 
         monkeypatch.setattr(ConsolePage, "write", later)
         said = await now.say(KNOWN)

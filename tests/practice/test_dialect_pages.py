@@ -138,8 +138,7 @@ async def test_pinduoduo_hears_no_press_that_no_hand_made(browser: Browser) -> N
         for name in ("mousedown", "mouseup", "click"):
             await row.dispatch_event(name)
         assert await console.wait_thread("71", timeout=0.5) is None
-        assert (await console.press_row("71")).passed
-        assert await console.wait_thread("71", timeout=3) is not None
+        assert (await console.press_row("71")).thread is not None
 
 
 async def test_pinduoduo_puts_up_a_captcha_that_stands_before_sending(browser: Browser) -> None:

@@ -1,0 +1,178 @@
+"""One page of the browser: calls into the injected script, trusted mouse and keys, errors in our words.
+
+The only module of `flows/` that touches playwright. Element handles are never kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
+from playwright.async_api import TimeoutError as Late
+
+from base.clock import Clock
+from base.errors import BrowserGone, ConsoleNotReady
+from flows.breakage import Loading, first_line, meaning
+
+# Answers travel as one text: Playwright's own way of carrying a value costs many times the reading itself.
+_CALL = """async ([name, args]) => {
+  if (!window.__nightdesk) throw new Error("no __nightdesk here yet");
+  return JSON.stringify((await window.__nightdesk[name](...args)) ?? null);
+}"""
+T = TypeVar("T")
+_FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
+# A page that has not answered a call for so long is stuck in a script or frozen, and answers no more.
+_STUCK_SECONDS = 5.0
+_STATE_SECONDS = 25.0
+_LOAD_SECONDS = 20.0
+
+
+class Tab:
+    """A page in a context of its own. `frames`: the chain of iframes, outermost first, that holds the chat."""
+
+    def __init__(self, page: Page, frames: Sequence[str], clock: Clock) -> None:
+        self._page, self._frames, self._clock = page, frames, clock
+        self._inner: Frame | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        context: BrowserContext,
+        frames: Sequence[str],
+        clock: Clock,
+        *,
+        script: str,
+        on_push: Callable[[object], None],
+        on_crash: Callable[[], None],
+    ) -> Tab:
+        """A new page whose every frame runs `script` first; `on_push` hears what that tells."""
+        await context.expose_binding("__nightdesk_push", lambda _source, payload: on_push(payload))
+        await context.add_init_script(script)
+        page = await context.new_page()
+        page.on("dialog", _answer)
+        page.on("crash", lambda _page: on_crash())
+        return cls(page, frames, clock)
+
+    # --- going and looking ---------------------------------------------------------------------------------
+
+    async def goto(self, url: str, *, timeout: float) -> None:
+        """Open `url`; raises `ConsoleNotReady` when the console does not answer within `timeout` seconds."""
+        await self.check_alive()
+        await self._do(self._page.goto(url, wait_until="domcontentloaded", timeout=timeout * 1000), longer=timeout)
+
+    async def reload(self) -> None:
+        """Load the page anew."""
+        await self.check_alive()
+        loaded = self._page.reload(wait_until="domcontentloaded", timeout=_LOAD_SECONDS * 1000)
+        await self._do(loaded, longer=_LOAD_SECONDS)
+
+    async def check_alive(self) -> None:
+        """Raises `BrowserGone` for a page that is stuck: it could not be left either, and that takes longer."""
+        await self._do(self._page.evaluate("0"))
+
+    async def call(self, name: str, *args: object, longer: float = 0.0) -> Any:
+        """What a function of the injected script gives, where the chat is; `longer`: seconds that it may take."""
+        return json.loads(await self._do((await self._frame()).evaluate(_CALL, [name, list(args)]), longer=longer))
+
+    async def wait(self, name: str, wanted: object, timeout: float, *more: object) -> Any:
+        """Wait in the page for what is wanted, over as many loadings of the page as come in between."""
+        until = self._clock.steady() + timeout
+        while (left := until - self._clock.steady()) > 0:
+            # A frame that comes only now would not be looked into: wait in small spans.
+            span = min(left, _FRAME_SECONDS) if self._frames else left
+            try:
+                found = await self.call(name, wanted, span * 1000, *more, longer=span)
+            except Loading:
+                loaded = self._page.wait_for_load_state("domcontentloaded", timeout=left * 1000)
+                await self._do(loaded, longer=left)
+                await asyncio.sleep(_LOADING_PAUSE)
+            else:
+                if found is not None:
+                    return found
+        return None
+
+    async def run(self, script: str, argument: object) -> Any:
+        """What a script of ours, a function of one argument that only reads, finds where the chat is."""
+        return await self._do((await self._frame()).evaluate(script, argument))
+
+    async def state(self) -> Mapping[str, Any]:
+        """Cookies and storage of the context, as saved at login."""
+        return dict(await self._do(self._page.context.storage_state(indexed_db=True), longer=_STATE_SECONDS))
+
+    async def picture(self, box: Any, covered: Sequence[str], *, timeout: float) -> bytes:
+        """What the page shows, as PNG, or only what is in `box`; what `covered` finds is painted over."""
+        masks = [self._page.locator(f"css={css}") for css in covered]
+        shot = self._page.screenshot(timeout=timeout * 1000, clip=box, mask=masks)
+        return await self._do(shot, longer=timeout)
+
+    async def close(self) -> None:
+        """Close the page and its context."""
+        await self._do(self._page.context.close())
+
+    # --- trusted input -------------------------------------------------------------------------------------
+
+    async def click(self, point: Mapping[str, float]) -> None:
+        """A press of the mouse there."""
+        await self._do(self._page.mouse.click(point["x"], point["y"]))
+
+    async def wheel(self, point: Mapping[str, float], by: float) -> None:
+        """Turn the wheel there by so many pixels."""
+        await self._do(self._page.mouse.move(point["x"], point["y"]))
+        await self._do(self._page.mouse.wheel(0, by))
+
+    async def key(self, name: str) -> None:
+        """A press of a key, such as `Enter` or `ControlOrMeta+a`."""
+        await self._do(self._page.keyboard.press(name))
+
+    async def insert(self, text: str) -> None:
+        """Put `text` where the cursor is."""
+        await self._do(self._page.keyboard.insert_text(text))
+
+    async def type(self, text: str, *, longer: float) -> None:
+        """Type `text` key by key, which may well take `longer` seconds."""
+        await self._do(self._page.keyboard.type(text), longer=longer)
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    async def _frame(self) -> Frame:
+        """The frame that holds the chat: the end of the chain of iframes, as far as they are there.
+
+        A login page may stand where they will be, and a page that is loading does not have them yet. A whole chain
+        is kept until its end leaves the page: going through it at every call would take most of a visit.
+        """
+        if self._inner is not None and not self._inner.is_detached():
+            return self._inner
+        self._inner = None
+        frame = self._page.main_frame
+        for css in self._frames:
+            element = await self._do(frame.query_selector(css))
+            inner = await self._do(element.content_frame()) if element else None
+            if element:
+                await self._do(element.dispose())
+            if inner is None:
+                return frame
+            frame = inner
+        self._inner = frame
+        return frame
+
+    async def _do(self, act: Awaitable[T], *, longer: float = 0.0) -> T:
+        """Await a call to the page; `longer`: seconds that it may well take, before it begins to look stuck."""
+        try:
+            async with asyncio.timeout(_STUCK_SECONDS + longer):
+                return await act
+        except Late as error:
+            raise ConsoleNotReady(f"页面没有及时响应：{first_line(error.message)}") from None
+        except TimeoutError:
+            raise BrowserGone("页面卡住了，一直没有反应：关掉它，重新打开") from None
+        except Error as error:
+            raise meaning(error.message, closed=self._page.is_closed()) from None
+
+
+async def _answer(dialog: Dialog) -> None:
+    """Leave a page that asks to be stayed on, refuse whatever else is asked."""
+    with suppress(Error):  # it was gone before it was answered
+        await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
