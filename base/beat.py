@@ -34,6 +34,7 @@ class Beat:
         self._between = between
         self._poked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._soon: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Begin beating; the first beat comes after the delay given."""
@@ -44,9 +45,15 @@ class Beat:
         """Beat now instead of at the next tick; many pokes before it are one."""
         self._poked.set()
 
+    def poke_in(self, seconds: float) -> None:
+        """Beat in so many seconds at the latest; a beat that begins before serves as well."""
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(seconds, self.poke)
+
     async def stop(self) -> None:
         """End the beat, waiting for it to be gone."""
         task, self._task = self._task, None
+        self._forget_soon()
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
@@ -66,6 +73,7 @@ class Beat:
         await self._pause(self._delay)
         while True:
             self._poked.clear()
+            self._forget_soon()
             await self._do(self._work)
             await self._pause(self.seconds / 2)
             if self._between is not None and not self._poked.is_set():
@@ -81,6 +89,10 @@ class Beat:
             raise
         except Exception as error:  # the beat outlives any one failure of its work
             logger.opt(exception=error).error("beat {} failed: {}", self.name, error)
+    def _forget_soon(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
 
     async def _pause(self, seconds: float) -> None:
         # Python 3.11's wait_for loses a cancellation that comes together with what was waited for.

@@ -26,6 +26,8 @@ _ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Nothing is drawn unless asked for, which is most of what a page costs.
+_UNPAINTED = ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw"]
 _VIEW = (1280, 800)
 _LAUNCH_MS = 30_000
 _SETTLE_MS = 10_000
@@ -133,11 +135,11 @@ def _translated(error: Error, page: Page) -> ConsoleError:
 
 
 class Chromium:
-    """One running browser; `started`: its processes and its driver's."""
+    """One running browser; `started`: its processes and its driver's; `painted`: whether it draws its pages."""
 
-    def __init__(self, browser: Browser, started: Sequence[Birth] = ()) -> None:
+    def __init__(self, browser: Browser, started: Sequence[Birth] = (), *, painted: bool = True) -> None:
         self.started = started
-        self._browser = browser
+        self._browser, self._painted = browser, painted
         self._session: CDPSession | None = None
 
     async def ping(self) -> None:
@@ -178,23 +180,25 @@ class Chromium:
                 timezone_id=pack.meter.time_zone,
                 service_workers=pack.service_workers,
             )
-            return await ConsolePage.open(context, pack, clock, on_change, sure)
+            return await ConsolePage.open(context, pack, clock, on_change, sure, painted=self._painted)
         except Error as error:
             raise BrowserGone(f"浏览器已经关闭：{error.message.splitlines()[0][:200]}") from None
 
 
 @asynccontextmanager
-async def open_browser(*, windowed: bool = False) -> AsyncIterator[Chromium]:
+async def open_browser(*, windowed: bool = False, painted: bool = True) -> AsyncIterator[Chromium]:
     """A Chromium, headless or with a window, gone with its driver when the block ends.
 
-    Raises `ConfigError` when none can start.
+    `painted`: false where no console needs to be drawn, which only a headless shell can do without. Raises
+    `ConfigError` when none can start.
     """
     path = find_windowed() if windowed else find_chromium()
     if path is None:
         hint = "运行 make setup，或安装 Chromium 后设置环境变量 NIGHTDESK_CHROMIUM"
         raise ConfigError(Problem(message="这台机器上找不到 Chromium 浏览器", hint=hint))
+    painted = painted or "headless" not in path.name
     # Chromium refuses to run its sandbox as root.
-    args = [*_ARGS, "--no-sandbox"] if os.geteuid() == 0 else _ARGS
+    args = [*_ARGS, *([] if painted else _UNPAINTED), *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     before = set(await asyncio.to_thread(started_by, os.getpid()))
     async with async_playwright() as driver:
         try:
@@ -206,7 +210,7 @@ async def open_browser(*, windowed: bool = False) -> AsyncIterator[Chromium]:
             raise ConfigError(Problem(message=message, hint="运行 make setup")) from None
         started = [one for one in await asyncio.to_thread(started_by, os.getpid()) if one not in before]
         try:
-            yield Chromium(browser, started)
+            yield Chromium(browser, started, painted=painted)
         except BrowserGone:  # what hangs is not asked to end, and a dead driver may leave its browser behind
             await asyncio.to_thread(kill, started)
             raise

@@ -48,6 +48,8 @@ OpenPage = Callable[[Pack, Mapping[str, Any] | None, Callable[[frozenset[str]], 
 _LEDGER_PAUSE = 2.0
 # A list that is missing is looked for this often, whatever the pack's own rhythm.
 _ASTRAY_PAUSE = 1.0
+# What a visit changed in the list is read with what the page tells of it, which comes in this time.
+_AFTER_VISIT = 0.08
 _WALLED = ("captcha", "needs_login")
 
 
@@ -190,7 +192,7 @@ class Station:
             raise
         finally:
             self.busy = False
-            self._beat.poke()
+            self._beat.poke_in(_AFTER_VISIT)
 
     def _duty(self, key: str) -> Duty:
         staffed, resume = self._roster.people_at(self._clock.now())
@@ -259,7 +261,7 @@ class Station:
         if desk.freshness.doubted:
             self._beat.poke()
         if desk.astray:
-            asyncio.get_running_loop().call_later(_ASTRAY_PAUSE, self._beat.poke)
+            self._beat.poke_in(_ASTRAY_PAUSE)
         if any(True for _ in desk.waiting()):
             self._on_waiting()
 

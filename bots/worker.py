@@ -143,7 +143,7 @@ class Worker:
     async def _session(self) -> None:
         self._place.tell(Sign(begins=True))
         try:
-            async with open_browser() as browser:
+            async with open_browser(painted=any(pack.painted for pack in self._place.packs.values())) as browser:
                 beats = [
                     Beat("watch", _WATCH_EVERY, partial(self._watch, browser), fatal=(BrowserGone,)),
                     Beat("seats", _SEATS_EVERY, partial(self._take_seats, browser), fatal=(ConfigError,)),

@@ -319,7 +319,9 @@ RuleName = Literal[
 
 
 class Pack(Part):
-    """One console. `frames`: the chain of iframes that the chat is in; `shadow`: that of open shadow roots."""
+    """One console. `frames`: the chain of iframes that the chat is in; `shadow`: that of open shadow roots.
+    `painted`: whether the console needs its page to be drawn; in one that is not, what waits for a frame never comes.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
@@ -332,6 +334,7 @@ class Pack(Part):
     shadow: list[Css] = []
     service_workers: Literal["allow", "block"] = "allow"
     state: Literal["context", "profile"] = "context"
+    painted: bool = True
     login: Login
     signals: Signals
     inbox: Inbox
@@ -344,6 +347,12 @@ class Pack(Part):
     meter: Meter = Meter()
     pace: Pace = Pace()
     quality: dict[RuleName, OneRule] = {}
+
+    @model_validator(mode="after")
+    def _rolls(self) -> Pack:
+        if self.inbox.virtual and not self.painted:
+            raise ValueError("inbox.virtual 的列表要滚动才看得全，页面必须绘制：去掉 painted: false")
+        return self
 
     @property
     def tier(self) -> Literal["none", "bronze", "silver", "gold"]:

@@ -59,9 +59,12 @@ class ConsolePage:
         clock: Clock,
         on_change: Callable[[frozenset[str]], None],
         sure: Sure = always,
+        *,
+        painted: bool = True,
     ) -> ConsolePage:
         """A new page in `context`; `on_change` hears what the page says changed: inbox, thread, signals; `sure`
-        is awaited before every act and returns while nobody else may drive this shop.
+        is awaited before every act and returns while nobody else may drive this shop; `painted`: whether its
+        browser draws pages without being asked.
         """
 
         def pushed(payload: object) -> None:
@@ -74,6 +77,7 @@ class ConsolePage:
             context,
             pack.frames,
             clock,
+            painted=painted,
             script="\n".join([f"{_reader_of(pack)};", *_SCRIPTS]),
             on_push=pushed,
             on_crash=lambda: on_change(frozenset({"signals"})),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
 from playwright.async_api import TimeoutError as Late
 
+from base.beat import Beat
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleNotReady
 from flows.breakage import Loading, first_line, meaning
@@ -29,13 +30,17 @@ _FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
 _STUCK_SECONDS = 5.0
 _STATE_SECONDS = 25.0
 _LOAD_SECONDS = 20.0
+# How often a page that is not painted is drawn while a picture is taken of it.
+_DRAW_SECONDS = 1 / 60
 
 
 class Tab:
-    """A page in a context of its own. `frames`: the chain of iframes, outermost first, that holds the chat."""
+    """A page in a context of its own. `frames`: the chain of iframes, outermost first, that holds the chat;
+    `painted`: whether its browser draws it without being asked.
+    """
 
-    def __init__(self, page: Page, frames: Sequence[str], clock: Clock) -> None:
-        self._page, self._frames, self._clock = page, frames, clock
+    def __init__(self, page: Page, frames: Sequence[str], clock: Clock, *, painted: bool) -> None:
+        self._page, self._frames, self._clock, self._painted = page, frames, clock, painted
         self._inner: Frame | None = None
 
     @classmethod
@@ -45,6 +50,7 @@ class Tab:
         frames: Sequence[str],
         clock: Clock,
         *,
+        painted: bool,
         script: str,
         on_push: Callable[[object], None],
         on_crash: Callable[[], None],
@@ -55,7 +61,7 @@ class Tab:
         page = await context.new_page()
         page.on("dialog", _answer)
         page.on("crash", lambda _page: on_crash())
-        return cls(page, frames, clock)
+        return cls(page, frames, clock, painted=painted)
 
     # --- going and looking ---------------------------------------------------------------------------------
 
@@ -106,8 +112,9 @@ class Tab:
     async def picture(self, box: Any, covered: Sequence[str], *, timeout: float) -> bytes:
         """What the page shows, as PNG, or only what is in `box`; what `covered` finds is painted over."""
         masks = [self._page.locator(f"css={css}") for css in covered]
-        shot = self._page.screenshot(timeout=timeout * 1000, clip=box, mask=masks)
-        return await self._do(shot, longer=timeout)
+        async with self._drawn():
+            shot = self._page.screenshot(timeout=timeout * 1000, clip=box, mask=masks)
+            return await self._do(shot, longer=timeout)
 
     async def close(self) -> None:
         """Close the page and its context."""
@@ -158,6 +165,26 @@ class Tab:
             frame = inner
         self._inner = frame
         return frame
+
+    @asynccontextmanager
+    async def _drawn(self) -> AsyncIterator[None]:
+        """Have the page drawn meanwhile: a picture waits for a frame."""
+        if self._painted:
+            yield
+            return
+        session = await self._do(self._page.context.new_cdp_session(self._page))
+
+        async def draw() -> None:
+            await session.send("HeadlessExperimental.beginFrame")
+
+        frames = Beat("draw", _DRAW_SECONDS, draw, fatal=(Error,))
+        frames.start()
+        try:
+            yield
+        finally:
+            await frames.stop()
+            with suppress(Error):  # the page is gone, and the session with it
+                await session.detach()
 
     async def _do(self, act: Awaitable[T], *, longer: float = 0.0) -> T:
         """Await a call to the page; `longer`: seconds that it may well take, before it begins to look stuck."""

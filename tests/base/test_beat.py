@@ -117,6 +117,22 @@ async def test_many_pokes_are_one_beat_and_none_is_lost() -> None:
     await beat.stop()
 
 
+async def test_a_poke_for_later_comes_once_unless_a_beat_was_sooner() -> None:
+    work = Work()
+    beat = Beat("test", NEVER, work)
+    beat.start()
+    await work.reached(1)
+    beat.poke_in(0.01)
+    beat.poke_in(NEVER)
+    await work.reached(2)
+    beat.poke_in(0.05)
+    beat.poke()  # this one serves for it
+    await work.reached(3)
+    await asyncio.sleep(0.1)
+    assert work.calls == 3
+    await beat.stop()
+
+
 async def test_an_error_is_logged_and_the_beat_goes_on(log: list[str]) -> None:
     work = Work(ValueError("out of paper"), TimeoutError("late"))
     beat = Beat("printer", 0.001, work)

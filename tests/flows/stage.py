@@ -154,6 +154,7 @@ async def staged(
     keys: Sequence[str] = ("k1", "k2"),
     pages: Mapping[str, str] | None = None,
     seed: int = 1,
+    painted: bool = True,
 ) -> AsyncIterator[Stage]:
     """Open the stage with a conversation for each of `keys`, in which a buyer has said one thing.
 
@@ -173,7 +174,8 @@ async def staged(
 
     await context.route(f"{HOST}/**", serve)
     try:
-        console = await ConsolePage.open(context, pack_for(names, **(pack or {})), SystemClock(), heard.append)
+        made = pack_for(names, **(pack or {}))
+        console = await ConsolePage.open(context, made, SystemClock(), heard.append, painted=painted)
         await console.goto(HOST + "/")
         yield Stage(console, context.pages[0], names, heard)
     finally:

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from base.errors import BrowserGone, ConsoleNotReady
+from bots.browser import open_browser
 from flows.pack import Mark
 from flows.views import OpenThread
 from tests.attending import eventually
@@ -215,6 +216,19 @@ async def test_a_picture_of_what_shows(browser: Browser) -> None:
         await stage.page.close()
         with pytest.raises(BrowserGone):
             await stage.console.picture()
+
+
+async def test_a_page_that_is_not_painted_is_read_written_to_and_drawn_for_a_picture() -> None:
+    async with open_browser(painted=False) as chromium, staged(chromium._browser, painted=False) as stage:
+        count = "function seen() { frames_seen++; requestAnimationFrame(seen) }"
+        await stage.js(f"void (window.frames_seen = 0, requestAnimationFrame({count}))")
+        thread = await opened(stage)
+        assert (await stage.console.write("k1", "好的", before="")).why == ""
+        assert (await stage.send("k1", "好的", latest=thread.latest)).passed
+        assert await stage.sent() == [["k1", "好的"]]
+        assert await stage.js("frames_seen") == 0
+        assert (await stage.console.picture()).startswith(b"\x89PNG")
+        assert await stage.js("frames_seen") > 0
 
 
 # --- a page that does not answer -----------------------------------------------------------------------------
