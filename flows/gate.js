@@ -99,13 +99,15 @@
   };
   Object.assign(page, {
     // Arms the gate for one act within `ms`, and not after the moment `late`, which the bot reckons as it asks.
-    // Says where to press: {x, y, focused}, {covered} or {missing}.
+    // Says where to press: {x, y}, {covered} or {missing}; and whether what it is about has the focus.
     arm: (act, ms, late) => {
       log = [];
       armed = { ...act, until: performance.now() + ms, late };
       if (act.kind === "send") page.noteRefusal();
       const el = target(act);
-      return { ...page.pointOf(el), focused: hasFocus(el) };
+      // A key needs no place, and finding one has the page laid out anew.
+      const by_key = act.kind === "send" && composer.key;
+      return { ...(by_key ? {} : page.pointOf(el)), focused: hasFocus(el) };
     },
     disarm,
     // A person wants silence there (null: everywhere): what is armed for it lets nothing through any more.

@@ -320,7 +320,7 @@ RuleName = Literal[
 
 class Pack(Part):
     """One console. `frames`: the chain of iframes that the chat is in; `shadow`: that of open shadow roots.
-    `painted`: whether the console needs its page to be drawn; in one that is not, what waits for a frame never comes.
+    `painted`: whether the console needs its page to be drawn; in one that is not no frame ever comes.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]

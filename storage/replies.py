@@ -26,7 +26,7 @@ class Replies(Turns):
 
     def draft(self, turn_id: int, *, kind: ReplyKind, entry: str | None, text: str, newest_key: str) -> Reply:
         """A new reply to a turn that still waits; raises `ValueError` for one that has ended."""
-        with self._store.write():
+        with self._store.write(synced=False):
             turn = self._lasting(turn_id)
             return self.reply(
                 self._store.insert(
@@ -56,7 +56,7 @@ class Replies(Turns):
         A confirmed answer or choice answers the turn, a confirmed hold is its holding; what it was said to is
         handled. Raises `ValueError` for a move that is not legal, and for a bubble that already confirmed another.
         """
-        with self._store.write():
+        with self._store.write(synced=False):
             reply = self.reply(reply_id)
             check_move(reply.state, state, message_key)
             moment = self._clock.now() if at is None else at

@@ -60,7 +60,7 @@ class Shops(Journal):
     def set_shop_state(self, shop: str, state: ShopState, why: str = "", *, picture: str | None = None) -> None:
         """How the shop is now; an event is written when that is new, not when only reason or picture are."""
         why = mask(why)
-        with self._store.write():
+        with self._store.write(synced=False):
             old = self.shop_row(shop)
             if old.state is state:
                 if (old.why, old.picture) != (why, picture):
@@ -72,13 +72,14 @@ class Shops(Journal):
 
     def shop_beat(self, shops: Mapping[str, datetime | None]) -> None:
         """The worker of these shops is alive now; each with when its list was last read."""
-        self._store.run(
-            "update shops set beat_at = :now,"
-            " read_at = coalesce((select value from json_each(:shops) where key = shop), read_at)"
-            " where shop in (select key from json_each(:shops))",
-            now=self._clock.now(),
-            shops={shop: read_at and moment_text(read_at) for shop, read_at in shops.items()},
-        )
+        with self._store.write(synced=False):
+            self._store.run(
+                "update shops set beat_at = :now,"
+                " read_at = coalesce((select value from json_each(:shops) where key = shop), read_at)"
+                " where shop in (select key from json_each(:shops))",
+                now=self._clock.now(),
+                shops={shop: read_at and moment_text(read_at) for shop, read_at in shops.items()},
+            )
 
     def go_live(self, shop: str) -> None:
         """From now on the shop may answer buyers; the first such moment stays."""

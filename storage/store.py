@@ -50,12 +50,16 @@ class Store:
         self._db.close()
 
     @contextmanager
-    def write(self) -> Iterator[None]:
-        """One transaction, committed at the end; inside another one, a part of that."""
+    def write(self, *, synced: bool = True) -> Iterator[None]:
+        """One transaction, committed at the end; inside another one, a part of that.
+
+        `synced`: on the disk when it is committed, which takes milliseconds. One that is not outlives the process
+        at once, and a power cut together with the next one that is: only the last ones can be lost.
+        """
         if self._db.conn.in_transaction:
             yield
             return
-        with _told(self.path):
+        with _told(self.path), self._syncing(synced):
             # Not a plain BEGIN: that fails at once, without waiting, if another process wrote after our read.
             self._db.execute("begin immediate")
             try:
@@ -127,6 +131,17 @@ class Store:
         if migrations.pending(self._db):
             with self.write():
                 migrations.apply(self._db)
+
+    @contextmanager
+    def _syncing(self, each: bool) -> Iterator[None]:
+        if each:
+            yield
+            return
+        self._db.execute("pragma synchronous = normal")
+        try:
+            yield
+        finally:
+            self._db.execute("pragma synchronous = full")
 
     def _enable_wal(self) -> None:
         """SQLite does not wait where two processes make a file a WAL one at once: it has to be asked again."""

@@ -33,7 +33,7 @@ class Turns(Part):
         sql = "select * from conversations where shop = :shop and key = :key"
         row = self._store.row(sql, shop=shop, key=key)
         if row is None:
-            with self._store.write():
+            with self._store.write(synced=False):
                 self._store.run(
                     "insert into conversations (shop, key) values (:shop, :key) on conflict do nothing",
                     shop=shop,
@@ -58,7 +58,7 @@ class Turns(Part):
         }
         changes = {name: value for name, value in given.items() if value is not KEPT}
         if changes:
-            with self._store.write():
+            with self._store.write(synced=False):
                 self._store.update("conversations", conversation_id, **changes)
 
     def open_turn(self, shop: str, key: str, *, seen_at: datetime) -> Turn:
@@ -84,7 +84,7 @@ class Turns(Part):
         Of several `asked_at` the earliest stays: the buyer waits since then. Raises `ValueError` for a turn
         that has ended.
         """
-        with self._store.write():
+        with self._store.write(synced=False):
             turn = self._lasting(turn_id)
             self._note(turn.conversation_id, messages, turn_id)
             changes = self._said_in(turn_id)
@@ -95,7 +95,7 @@ class Turns(Part):
 
     def record_messages(self, conversation_id: int, messages: Sequence[Said]) -> None:
         """Store what was said outside of any turn; a message that was recalled keeps its text."""
-        with self._store.write():
+        with self._store.write(synced=False):
             self._note(conversation_id, messages, None)
 
     def decide_turn(
@@ -109,7 +109,7 @@ class Turns(Part):
         would_say: str = "",
     ) -> None:
         """What was decided on the turn, and why; a later decision replaces an earlier one."""
-        with self._store.write():
+        with self._store.write(synced=False):
             self.turn(turn_id)
             self._store.update(
                 "turns",
@@ -124,7 +124,7 @@ class Turns(Part):
 
     def close_turn(self, turn_id: int, state: TurnState) -> None:
         """End an open turn that gets no reply: `ignored` or `observed`; raises `ValueError` otherwise."""
-        with self._store.write():
+        with self._store.write(synced=False):
             turn = self.turn(turn_id)
             if turn.state is state:
                 return
