@@ -184,7 +184,7 @@ async def watching(
     settings = Settings(shops=rows, people=people or off_duty_hours(), silence=silence, burst=burst)
     pace = Pace()
     monkeypatch.setattr("bots.station.ShopPace", lambda _pack, _setting: pace)
-    monkeypatch.setattr("bots.worker.open_browser", lambda: _lent(browser))
+    monkeypatch.setattr("bots.worker.open_browser", lambda **_how: _lent(browser))
     clock = SystemClock()
     ledger = await LedgerThread.open(folder / "ledger.db", clock)
     for shop in rows:
