@@ -89,6 +89,7 @@ class Beat:
             raise
         except Exception as error:  # the beat outlives any one failure of its work
             logger.opt(exception=error).error("beat {} failed: {}", self.name, error)
+
     def _forget_soon(self) -> None:
         if self._soon is not None:
             self._soon.cancel()
