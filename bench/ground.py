@@ -39,7 +39,7 @@ _READY_SECONDS = 120.0
 _REST_SECONDS = 150.0
 _LOOK = 0.4
 # Badges that lie would show on the rows of all earlier buyers: a cell shall not hang on those before it.
-_ROWS = 12
+_ROWS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

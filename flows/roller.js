@@ -15,10 +15,11 @@
   // Where to turn the wheel, how far up or down the list can go, and what of it is in the page.
   const view = () => {
     const el = roller();
-    if (!el) return { rows: page.inbox(), top: 0, most: 0, height: 0 };
+    const loaded = performance.timeOrigin;
+    if (!el) return { loaded, rows: page.inbox(), top: 0, most: 0, height: 0 };
     const box = el.getBoundingClientRect();
     const middle = page.inTopPage(box.left + box.width / 2, box.top + box.height / 2);
-    return { ...middle, rows: page.inbox(), top: el.scrollTop, most: el.scrollHeight - el.clientHeight, height: el.clientHeight };
+    return { ...middle, loaded, rows: page.inbox(), top: el.scrollTop, most: el.scrollHeight - el.clientHeight, height: el.clientHeight };
   };
 
   let before = null;
@@ -30,6 +31,7 @@
     },
     // The list once it has moved since it was last looked at and its rows have followed; as it is when `ms` are over.
     rolled: async (ms) => {
+      if (!before) return page.listView(); // the page was loaded anew meanwhile
       const { top, keys: rows } = before;
       let since = null;
       await page.until(() => {

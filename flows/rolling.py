@@ -1,7 +1,7 @@
 """Reading a list of which only the rows in sight are in the page: it is rolled with the wheel, as a person does.
 
-What was seen out of sight is remembered until a whole pass over the list no longer finds it. Between readings the
-list rests at its top, where news arrives.
+What was seen out of sight is remembered until a whole pass over the list no longer finds it, or the page is loaded
+anew. Between readings the list rests at its top, where news arrives.
 """
 
 from __future__ import annotations
@@ -34,12 +34,17 @@ class Rolling:
     _seen: dict[str, list[RawRow]] = field(default_factory=dict)
     _place: dict[str, float] = field(default_factory=dict)
     _next_pass: float = 0.0
+    _loaded: float | None = None
 
     async def rows(self) -> list[RawRow] | None:
         """All rows known by now; None where the list itself is not there. Leaves the list at its top."""
         view = await self._to(0.0, await self.roll(0))
         if view["rows"] is None:
             return None
+        if view["loaded"] != self._loaded:
+            self._loaded, self._next_pass = view["loaded"], 0.0
+            self._place.clear()
+            self._seen.clear()
         if view["most"] <= 0:
             self._seen.clear()
         self._note(view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -186,9 +187,11 @@ def _mark(
     spoke_again = bool(got) and turn["asked_last"] > got[0][0]["at"]
     extra = max(0, substantive - 1 - spoke_again) + max(0, len(kinds) - substantive - 1)
     repeated = len(got) - len({plain(message["text"]) for message, _said, _entries in got})
-    person = next((message["at"] for message in turn["got"] if message["account"] not in bots), None)
-    # Said over a colleague who had spoken; what crossed on its way is nobody's fault.
-    over = sum(person is not None and message["at"] > person + _CROSSING_MS for message, _said, _entries in got)
+    people = [message["at"] for message in turn["got"] if message["account"] not in bots]
+    # Said over a colleague who had answered: what crossed on its way is nobody's fault, and where the buyer spoke
+    # again after the colleague, the clock runs for the bot too.
+    since = min((at for at in people if at >= turn["asked_last"]), default=math.inf)
+    over = sum(message["at"] > since + _CROSSING_MS for message, _said, _entries in got)
     best = Said.answer if Said.answer in kinds else kinds[-1] if kinds else None
     return _Mark(
         said=best,
@@ -198,7 +201,7 @@ def _mark(
         wrong=Said.unknown in kinds or (bool(entries) and entries != {turn["topic"]}),
         queued=(turn["shop"], turn["conversation"]) in queue,
         extra=max(extra, repeated) + over,
-        person=person is not None,
+        person=bool(people),
     )
 
 

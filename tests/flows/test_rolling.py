@@ -34,6 +34,7 @@ class List:
     keys: list[str]
     top: float = 0.0
     covered: bool = False
+    loaded: float = 1.0
     rolls: list[float] = field(default_factory=list)
 
     async def roll(self, by: float) -> Mapping[str, Any]:
@@ -44,7 +45,7 @@ class List:
             self.top = min(max(0, self.top + by), most)
         first, last = int(self.top // ROW), int((self.top + HEIGHT) // ROW)
         rows = [[key, f"{key} at {self.top}"] for key in self.keys[first:last]]
-        return {"rows": rows, "top": self.top, "most": most, "height": HEIGHT}
+        return {"loaded": self.loaded, "rows": rows, "top": self.top, "most": most, "height": HEIGHT}
 
 
 def rolling(given: List, clock: Steady | None = None, *, wanted: bool = False) -> Rolling:
@@ -94,6 +95,15 @@ async def test_what_left_the_list_is_forgotten_by_the_next_pass_only() -> None:
     assert "k30" in await keys_of(one)
     clock.at = 10.0
     assert "k30" not in await keys_of(one)
+
+
+async def test_a_page_that_is_loaded_anew_begins_with_what_it_shows() -> None:
+    clock, given = Steady(), List(named(60))
+    one = rolling(given, clock)
+    assert len(await keys_of(one)) == 60
+    given.keys, given.loaded = given.keys[:20], 2.0
+    clock.at += 0.1
+    assert sorted(await keys_of(one)) == sorted(named(20))
 
 
 async def test_a_pass_that_a_press_cuts_short_forgets_nothing() -> None:

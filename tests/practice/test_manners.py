@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,6 +208,27 @@ async def test_not_the_same_press_is_lost_after_each_loading(
         await page.click(f'.row[data-uid="{uid}"]')
         opened.append(await page.locator(f'.thread[data-conversation="{uid}"]').count())
     assert set(opened) == {0, 1}
+
+
+async def test_a_colleagues_words_go_as_they_came(
+    practice: Practice, open_desk: Callable[..., Awaitable[Page]]
+) -> None:
+    await practice.control("manners", names=["drafting"])
+    first, second = [(await practice.say("shop-1", "在吗"))["conversation"] for _ in range(2)]
+    page = await open_desk()
+    await page.clock.install()
+    await page.reload()
+    field = page.locator(".composer-input")
+    await page.click(f'.row[data-uid="{first}"]')
+    async with asyncio.timeout(10):
+        while not await field.input_value():
+            await page.clock.run_for(2500)
+    await page.click(f'.row[data-uid="{second}"]')
+    assert not await field.input_value()
+    await page.clock.run_for(1200)
+    await page.click(f'.row[data-uid="{first}"]')
+    await page.wait_for_selector(f'.thread[data-conversation="{first}"]')
+    assert not await field.input_value()
 
 
 async def test_a_shop_may_have_manners_of_its_own(

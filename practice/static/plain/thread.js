@@ -28,6 +28,15 @@ export class Thread {
     }
   }
 
+  get text() {
+    return this.input?.value ?? "";
+  }
+
+  set text(text) {
+    this.input.value = text;
+    this.count();
+  }
+
   // Put a text into the composer where the cursor is, as if it had been typed.
   insert(text) {
     if (!this.input) return;
