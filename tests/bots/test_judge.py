@@ -175,6 +175,17 @@ def test_what_a_person_said_is_not_the_bots_merit() -> None:
     assert (got.answered, got.waiting, got.misdelivered, got.rate_3min) == (0, 0, 0, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("at", "asked_last", "duplicates"),
+    # Soon after the colleague it only crossed; where the buyer spoke again, nobody had answered that.
+    [(2000, 0, 0), (9000, 0, 1), (9000, 500, 0)],
+)
+def test_what_is_said_over_a_colleague_who_has_answered(at: int, asked_last: int, duplicates: int) -> None:
+    run = Run().turn(HOLD, after=[at], asked_last=asked_last)
+    run.turns[0]["got"].insert(0, {"text": "我看下", "at": 400, "account": PERSON})
+    assert run.verdict().duplicates == duplicates
+
+
 def test_a_turn_that_needs_no_answer_does_not_count() -> None:
     got = Run().turn(needs_answer=False).verdict()
     assert (got.turns, got.rate_3min, got.in_scope_answered) == (0, None, None)
