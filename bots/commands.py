@@ -58,6 +58,9 @@ class Orders:
         elif command.kind == "return":
             station.come_back()
             await self._ledger(Ledger.set_command, command.id, "done")
+        elif command.kind == "rehearse":
+            if station.asked.add(command.id):
+                station.poke()
         elif command.state == "new":
             await self._ledger(Ledger.set_command, command.id, "failed", why=f"不认识的命令 {command.kind}")
 

@@ -26,10 +26,12 @@ from bots.drifts import note_drift
 from bots.evidence import Evidence
 from bots.pace import ShopPace
 from bots.reactions import Reactions
+from bots.reading import Asked
 from bots.sessions import Session
 from bots.settings import Settings, Shop
 from bots.shifts.plan import Do
 from bots.vault import Vault
+from bots.walls import WallWatch
 from bots.wear import Wear, stuck
 from flows.desk import Desk
 from flows.duty import Duty, Mode, ShopCard
@@ -38,7 +40,7 @@ from flows.login import Credentials
 from flows.mind import Mind
 from flows.pack import Pack
 from flows.page import ConsolePage
-from flows.wall import Wall, Way
+from flows.wall import Way
 from storage.ledger import Ledger
 from storage.records import Pause, ShopState
 from storage.thread import LedgerThread
@@ -50,7 +52,6 @@ _LEDGER_PAUSE = 2.0
 _ASTRAY_PAUSE = 1.0
 # What a visit changed in the list is read with what the page tells of it, which comes in this time.
 _AFTER_VISIT = 0.08
-_WALLED = ("captcha", "needs_login")
 
 
 class Station:
@@ -79,6 +80,7 @@ class Station:
         self.entered = False
         self.desk: Desk | None = None
         self.leaving = False
+        self.asked = Asked(shop.id, ledger)
         self._live = False
         self._roster = settings.roster(shop, ZoneInfo(pack.meter.time_zone))
         self._pack = pack
@@ -99,7 +101,7 @@ class Station:
         self._left_open: str | None = None
         self._pauses: tuple[Pause, ...] = ()
         self._reactions = Reactions(shop.id)
-        self._wall: Wall | None = None
+        self._wall = WallWatch(shop.id, evidence, clock)
         self._inside = False
         self._wake_at = 0.0
 
@@ -175,8 +177,8 @@ class Station:
         waiting = self.desk.waiting()
         if not waiting or self._mode == "observe":
             return waiting
-        patience = self._roster.work(self._clock.now()).after
-        return [waiter.left_to_people(patience) for waiter in waiting]
+        work = self._roster.work(self._clock.now())
+        return [waiter.left_to_people(work.after) for waiter in waiting] if work.on else []
 
     async def serve(self, waiter: Waiter) -> None:
         """Serve one conversation; what the page asks for is seen to at the next step."""
@@ -211,23 +213,37 @@ class Station:
     async def _step(self) -> None:
         if self.busy:
             return
+        asked = self.asked.now()
         try:
-            if not self._roster.work(self._clock.now()).on:
-                await self._rest()
-                return
-            if self.desk is not None and self.desk.drift.key:
-                await self._read_on(self.desk)
-                return
-            if self._clock.steady() < self._wake_at:
-                await self._watch_wall()
-                return
-            if not self.ready:
-                await self._enter()
-            await self._read()
+            if self._roster.work(self._clock.now()).on:
+                await self._attend()
+            else:
+                await self._rehearse_and_rest(asked)
         except ConsoleError as error:
             await self._react(error)
         except ConfigError as error:  # no password, or one that cannot be read
             await self._react(NeedsPerson("needs_login", str(error)))
+        await self.asked.tell(asked, self.desk, self.failure)
+
+    async def _attend(self) -> None:
+        if self.desk is not None and self.desk.drift.key:
+            await self._read_on(self.desk)
+        elif self._clock.steady() < self._wake_at:
+            await self._watch_wall()
+        else:
+            if not self.ready:
+                await self._enter()
+            await self._read()
+
+    async def _rehearse_and_rest(self, asked: Sequence[int]) -> None:
+        """Off shift: read once if that was asked for, and leave the page no more open than it was."""
+        opened = self.desk is None
+        if asked:
+            await self._attend()
+            await self.asked.tell(asked, self.desk, self.failure)
+        await self._rest()
+        if asked and opened:
+            await self._drop_page()
 
     async def _glance(self) -> None:
         """Between two readings: a page that is stuck in a script is not left so until the next."""
@@ -239,7 +255,8 @@ class Station:
             await self._react(error)
 
     async def _rest(self) -> None:
-        self._wake_at, self._wall = 0.0, None
+        self._wake_at = 0.0
+        self._wall.forget()
         if self.desk is not None:
             back = self._roster.bots_back(self._clock.now())
             await self.desk.set_state(ShopState.off_shift, f"{back}再值守" if back else "没有排机器人的班")
@@ -296,12 +313,13 @@ class Station:
     async def _tend(self, desk: Desk) -> None:
         # A shop that is only observed must not be given buyers whom nobody answers; and beside a visit nobody is
         # put on record: its turn may just have ended.
-        if self.busy or self._mode == "observe":
+        work = self._roster.work(self._clock.now())
+        if self.busy or self._mode == "observe" or not work.on:
             return
         self.busy = True
         try:
             await desk.stay_online()
-            if self._roster.work(self._clock.now()).after:
+            if work.after:
                 await desk.answerer.leave_to_people()
         finally:
             self.busy = False
@@ -320,11 +338,10 @@ class Station:
         # Whoever sees the shop at work may stop the bots at once: the session is saved by then.
         await self._session.keep(self.desk.page, entered=True)
         await self.desk.begin()
-        if self._wall is not None:
-            await self._wall.clear()
+        await self._wall.clear()
         if self._left_open is not None:
             self.desk.inbox.add(self._left_open, self._clock.steady())
-        self.failure = self._wall = self._left_open = None
+        self.failure = self._left_open = None
         self.entered = True
 
     async def _watch_wall(self) -> None:
@@ -334,16 +351,13 @@ class Station:
             self._wake_at = 0.0
             self._beat.poke()
             return
-        wall, desk = self._wall, self.desk
-        if wall is None or desk is None:
-            return
-        picture, way = wall.picture, await wall.look(self._clock.steady())
+        way, other = await self._wall.look()
         if way is not Way.shut:
             self._inside = way is Way.open
             self._wake_at = 0.0
             self._beat.poke()
-        elif wall.picture != picture:
-            await desk.set_state(desk.state, str(self.failure), picture=wall.picture)
+        elif other and self.desk is not None:
+            await self.desk.set_state(self.desk.state, str(self.failure), picture=self._wall.picture)
 
     # --- what each error asks for -----------------------------------------------------------------------------
 
@@ -355,8 +369,15 @@ class Station:
             await self._drop_page()  # perhaps only the page died: a new one in the same browser tells
         reaction = self._reactions.to(error, self._clock.steady())
         self._rest_for(reaction.pause)
-        await self._set_state(reaction.state, reaction.why, await self._show_wall(error))
-        later = "watched until a person is through" if self._wall else f"next try in {reaction.pause:.0f} s"
+        await self._wall.meet(self.desk, error)
+        if self._wall.stands:
+            self._wake_at = math.inf
+        picture = self._wall.picture
+        if self.desk is not None:
+            await self.desk.set_state(reaction.state, reaction.why, picture=picture)
+        else:
+            await self._ledger(Ledger.set_shop_state, self.shop.id, reaction.state, reaction.why, picture=picture)
+        later = "watched until a person is through" if self._wall.stands else f"next try in {reaction.pause:.0f} s"
         logger.bind(shop=self.shop.id).warning("{}; {}", reaction.why, later)
         if self.desk is not None:
             await note_drift(self.desk, self._evidence, self._ledger, error)
@@ -376,25 +397,3 @@ class Station:
         if self._reactions.forget():
             self._wake_at = 0.0
             self._beat.poke()
-
-    async def _show_wall(self, error: ConsoleError) -> str | None:
-        """Where only a person can go on: the picture of what they have to do, which is watched from now on."""
-        self._wall = None
-        if self.desk is None or not isinstance(error, NeedsPerson) or error.state not in _WALLED:
-            return None
-        wall = Wall(self.desk.page, self._evidence, self.shop.id, self._clock.steady())
-        try:
-            await wall.look(self._clock.steady())
-        except ConsoleError as failure:
-            logger.bind(shop=self.shop.id).warning("no look at what a person has to do: {}", failure)
-            return None
-        if wall.stands:
-            self._wall = wall
-            self._wake_at = math.inf
-        return wall.picture
-
-    async def _set_state(self, state: ShopState, why: str, picture: str | None) -> None:
-        if self.desk is not None:
-            await self.desk.set_state(state, why, picture=picture)
-        else:
-            await self._ledger(Ledger.set_shop_state, self.shop.id, state, why, picture=picture)

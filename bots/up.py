@@ -24,6 +24,7 @@ from bots.evidence import KEPT, Evidence
 from bots.home import Home
 from bots.jobs import each_night
 from bots.logs import start_log
+from bots.rehearsal import rehearsing
 from bots.roll import Roll, read_roll
 from bots.rollkeeper import RollKeeper
 from bots.seat import end_the_silent
@@ -93,6 +94,7 @@ async def _supervise(home: Home, roll: Roll, beside: Beside) -> None:
 
         await stack.enter_async_context(calling(home, settings, ledger, clock, _ZONE, lambda: watch.in_charge))
         stack.enter_context(auditing(settings, home.folder, ledger, clock, _ZONE, lambda: watch.in_charge))
+        stack.enter_context(rehearsing(home, keeper.roll, ledger, clock, _ZONE, lambda: watch.in_charge))
         vantage = Vantage(
             home=home,
             roll=keeper.roll,

@@ -80,6 +80,8 @@ class Desk:
         self._rows: tuple[Row, ...] = ()
         self._open: str | None = None
         self._gone_since: float | None = None
+        # What the last reading showed; None where it failed.
+        self.seen: Snapshot | None = None
         # When the list was last read, by our clock.
         self.read_at: datetime | None = None
         self._failures: dict[str, int] = {}
@@ -168,8 +170,8 @@ class Desk:
 
     async def refresh(self) -> None:
         """Read the whole page and take in who waits; raises what the page's state asks the worker to do."""
-        self._away = None
-        snapshot = await self.page.read()
+        self._away = self.seen = None
+        snapshot = self.seen = await self.page.read()
         now = self._clock.steady()
         self.freshness.note(snapshot, now)
         await self._check(snapshot)

@@ -8,18 +8,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import click
 
 from base.clock import SystemClock
-from base.errors import ConfigError, NightdeskError, Problem
+from base.errors import ConfigError, Problem
 from bots.browser import open_browser
 from bots.chromium import find_chromium
-from bots.cli.show import json_option, print_json
+from bots.cli.show import json_option, tell_findings
 from bots.cli.words import Command
 from bots.coverage import covers_of, missing_years
+from bots.findings import Finding, disk, look_at
 from bots.home import Home
 from bots.secrets import Kept, address_of, password_of, secret_for, token_of
 from bots.settings import Settings, load_settings, load_shop_pack
@@ -28,16 +27,6 @@ from knowledge.versions import read_version
 from storage.ledger import Ledger
 
 _PYTHON = (3, 11)
-_FREE_GB = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at; `problem` says what is wrong and what to do, empty when all is well."""
-
-    what: str
-    found: str = ""
-    problem: str = ""
 
 
 @click.command(
@@ -50,45 +39,26 @@ class Finding:
 @click.pass_obj
 def doctor(home: Home, as_json: bool) -> None:
     """Look at everything and print a line for each."""
-    findings = []
-    for finding in _look(home):
-        findings.append(finding)
-        if not as_json:
-            mark = "有问题" if finding.problem else "正常"
-            click.echo(f"{mark}  {finding.what}  {finding.problem or finding.found}")
-    wrong = [finding for finding in findings if finding.problem]
-    if as_json:
-        print_json([{"ok": not finding.problem, **asdict(finding)} for finding in findings])
-    else:
-        click.echo(f"\n有 {len(wrong)} 处要处理" if wrong else "\n都正常，可以运行 nightdesk up")
-    if wrong:
-        raise click.exceptions.Exit(1)
+    tell_findings(_look(home), "都正常，可以运行 nightdesk up", as_json=as_json)
 
 
 def _look(home: Home) -> Iterator[Finding]:
     yield check_python(sys.version_info[:2], platform.python_version())
-    yield _try("浏览器", _browser)
+    yield look_at("浏览器", _browser)
     yield _font()
-    yield _try("文件夹", lambda: _folder(home))
-    yield _disk(home.folder)
+    yield look_at("文件夹", lambda: _folder(home))
+    yield look_at("磁盘", lambda: disk(home.folder))
     settings: list[Settings] = []
-    yield _try("shops.yaml", lambda: _shops(home, settings))
+    yield look_at("shops.yaml", lambda: _shops(home, settings))
     if settings:
-        yield _try("知识库", lambda: _knowledge(home, settings[0]))
-        yield from (_try(f"密码 {shop.id}", _secret(home, settings[0], shop.id)) for shop in settings[0].shops)
+        yield look_at("知识库", lambda: _knowledge(home, settings[0]))
+        yield from (look_at(f"密码 {shop.id}", _secret(home, settings[0], shop.id)) for shop in settings[0].shops)
         yield from _alerts(home, settings[0])
-        yield _try("班次", lambda: _shifts(home, settings[0]))
+        yield look_at("班次", lambda: _shifts(home, settings[0]))
         if (metrics := settings[0].metrics) is not None:
-            yield _try("看指标的口令", _kept(home, token_of(metrics)))
+            yield look_at("看指标的口令", _kept(home, token_of(metrics)))
     if home.ledger.is_file():
-        yield _try("记录", lambda: _ledger(home))
-
-
-def _try(what: str, look: Callable[[], str]) -> Finding:
-    try:
-        return Finding(what=what, found=look())
-    except NightdeskError as error:
-        return Finding(what=what, problem=str(error))
+        yield look_at("记录", lambda: _ledger(home))
 
 
 def check_python(version: tuple[int, int], shown: str) -> Finding:
@@ -120,13 +90,6 @@ def _font() -> Finding:
 def _folder(home: Home) -> str:
     home.prepare()
     return str(home.folder)
-
-
-def _disk(folder: Path) -> Finding:
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    free = shutil.disk_usage(there).free / 2**30
-    problem = f"只剩 {free:.1f} GB，至少要 {_FREE_GB:.0f} GB：清理磁盘或换一个文件夹" if free < _FREE_GB else ""
-    return Finding(what="磁盘", found=f"还有 {free:.0f} GB", problem=problem)
 
 
 def _shops(home: Home, into: list[Settings]) -> str:
@@ -166,7 +129,7 @@ def _alerts(home: Home, settings: Settings) -> Iterator[Finding]:
         yield Finding(what="告警", found="没有设置，出了事不会叫人：写法见 docs/alerts.md")
         return
     for name, source in settings.alerts.sources().items():
-        yield _try(f"告警渠道 {name}", _kept(home, address_of(name, source)))
+        yield look_at(f"告警渠道 {name}", _kept(home, address_of(name, source)))
 
 
 def _kept(home: Home, kept: Kept) -> Callable[[], str]:

@@ -30,6 +30,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("bots.cli.work:up", "开始值守 shops.yaml 里的店铺"),
     "status": ("bots.cli.status:status", "看每家店的状态和回复速度"),
     "golive": ("bots.cli.golive:golive", "让一家店从只观察变成会回答"),
+    "rehearse": ("bots.cli.rehearse:command", "班前检查：每家店真的读一遍，缺什么、怎么办"),
     "login": ("bots.cli.login:login", "由人登录一家店的后台，或者搬运登录状态"),
     "pause": ("bots.cli.pause:pause", "让机器人不说话：一个会话、一家店或全部"),
     "resume": ("bots.cli.pause:resume", "让机器人重新说话"),

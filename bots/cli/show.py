@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from base.spoken import span as span
+from bots.findings import Finding
 
 json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON，给程序用")
 by_option = click.option("--by", metavar="名字", help="您是谁，会记下来；不写就是当前登录的用户名")
@@ -33,6 +34,23 @@ def person() -> str:
 def print_json(value: object) -> None:
     """`value` as JSON; dataclasses are objects, moments ISO 8601 in UTC."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain_value))
+
+
+def tell_findings(findings: Iterable[Finding], well: str, *, as_json: bool) -> None:
+    """A line for each thing that was looked at, as it comes, and `well` if nothing is wrong; else exits with 1."""
+    found = []
+    for finding in findings:
+        found.append(finding)
+        if not as_json:
+            mark = "有问题" if finding.problem else "正常"
+            click.echo(f"{mark}  {finding.what}  {finding.problem or finding.found}")
+    wrong = [finding for finding in found if finding.problem]
+    if as_json:
+        print_json([{"ok": not finding.problem, **asdict(finding)} for finding in found])
+    else:
+        click.echo(f"\n有 {len(wrong)} 处要处理" if wrong else f"\n{well}")
+    if wrong:
+        raise click.exceptions.Exit(1)
 
 
 def print_table(table: Table) -> None:

@@ -1,0 +1,189 @@
+"""The rehearsal before a shift: by bots at work, by hand, and an hour before the shift begins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from base.clock import SystemClock
+from bench.house import House, house
+from bots.findings import Finding
+from bots.home import Home
+from bots.reading import Reading
+from bots.rehearsal import Rehearsal, rehearsing, shift_of, verdict
+from bots.roll import read_roll
+from storage.ledger import Ledger
+from storage.records import ShopState
+from tests.attending import off_duty_hours
+from tests.rolls import roll_of
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("reading", "found", "problem"),
+    [
+        (Reading(state=ShopState.ready, rows=4), "登录着，读到 4 个会话", ""),
+        (Reading(state=ShopState.off_shift, rows=0), "登录着，读到 0 个会话", ""),
+        (Reading(state=ShopState.captcha, why="滑块"), "", "要验证码：滑块\n  建议：运行 nightdesk login tea，"),
+        (Reading(state=ShopState.ready), "", "没有读到会话列表\n  建议：运行 nightdesk status 看原因"),
+        (Reading(state=ShopState.ready, rows=1, away=True), "", "后台显示账号不在线"),
+        (Reading(state=ShopState.ready, rows=1, robot=True), "", "平台自带的机器人开着"),
+        (Reading(state=ShopState.paused, rows=1), "", "暂停着，只看不说\n  建议：nightdesk resume tea"),
+    ],
+)
+def test_what_a_reading_says(reading: Reading, found: str, problem: str) -> None:
+    told = reading.finding("tea", "茶叶店")
+    assert told.what == "店铺 茶叶店"
+    assert problem in told.problem
+    assert bool(told.problem) is bool(problem)
+    assert problem or told.found == found
+
+
+@pytest.mark.parametrize(
+    ("wrong", "severity", "why"),
+    [
+        ([], "info", "班前检查都正常"),
+        (["磁盘"], "warning", "班前检查有问题，运行 nightdesk rehearse：磁盘（不行）"),
+        (["店铺 茶叶店"], "alert", "店铺 茶叶店（不行）"),
+        (["a", "b", "c", "d"], "warning", "a（不行）；b（不行）；c（不行）等 4 处"),
+    ],
+)
+def test_how_serious_it_is(wrong: Sequence[str], severity: str, why: str) -> None:
+    bad = [Finding(what=one, problem="不行\n  建议：改好") for one in wrong]
+    told = verdict([Finding(what="值班", found="小王"), *bad], ["店铺 茶叶店"])
+    assert (told[0], told[1].endswith(why)) == (severity, True)
+
+
+@pytest.mark.parametrize(
+    ("shifts", "moment", "shops"),
+    [
+        (["09:00-18:00", "22:00-09:00"], NINE, ["shop-0"]),
+        (["09:00-18:00", "08:00-20:00"], NINE, ["shop-0", "shop-1"]),  # all that work then
+        (["09:00-18:00", "08:00-20:00"], NINE + timedelta(minutes=1), []),
+        (["00:00-24:00", "00:00-24:00"], NINE, []),
+    ],
+)
+def test_whose_shift_begins(shifts: Sequence[str], moment: datetime, shops: list[str]) -> None:
+    roll = roll_of("shop-0", "shop-1")
+    listed = [
+        shop.model_copy(update={"shift": shift}) for shop, shift in zip(roll.settings.shops, shifts, strict=True)
+    ]
+    changed = roll.settings.model_copy(update={"shops": listed})
+    assert shift_of(type(roll)(settings=changed, packs=roll.packs), moment) == shops
+
+
+def lines(there: House) -> list[dict[str, object]]:
+    """The shops as the file says it."""
+    return list(json.loads(there.home.shops.read_text("utf-8"))["shops"])
+
+
+async def findings(there: House) -> dict[str, Finding]:
+    """What a rehearsal of all shops finds, by what was looked at."""
+    rehearsal = Rehearsal(there.home, read_roll(there.home), there.ledger, SystemClock(), ZONE)
+    found = await rehearsal.look(SystemClock().now() + timedelta(hours=1))
+    await rehearsal.tell(found)
+    return {finding.what: finding for finding in found}
+
+
+def passwords(there: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for row, line in zip(there.practice.shops, lines(there), strict=True):
+        monkeypatch.setenv(str(line["login"]["secret"]).removeprefix("env:"), str(row["password"]))  # type: ignore[index]
+
+
+async def severity(there: House) -> str:
+    told = [event for event in await there.ledger(Ledger.events) if event.kind == "rehearsal"]
+    return told[-1].severity
+
+
+@pytest.mark.timeout(180)
+async def test_where_no_bots_work_it_logs_in_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with house(2) as there:
+        passwords(there, monkeypatch)
+        found = await findings(there)
+        assert found["店铺 shop-1"] == Finding(what="店铺 shop-1", found="登录着，读到 0 个会话")
+        assert "秒前存的" in found["登录状态 shop-1"].found
+        assert "出了事不会叫人" in found["值班"].problem
+        assert found["磁盘"].problem == ""
+        assert there.holder("shop-1") is None
+        assert await severity(there) == "warning"
+        monkeypatch.setenv("PRACTICE_SHOP_2", "wrong")
+        await there.practice.control("expire", shop="shop-2")
+        found = await findings(there)
+        assert "账号或密码不对" in found["店铺 shop-2"].problem
+        assert found["店铺 shop-1"].problem == ""
+        assert await severity(there) == "alert"
+
+
+@pytest.mark.timeout(240)
+async def test_bots_at_work_read_for_themselves_and_off_shift_they_look_in_and_leave() -> None:
+    async with house(2) as there:
+        first, second = lines(there)
+        written = json.loads(there.home.shops.read_text("utf-8")) | {
+            "shops": [first, second | {"shift": off_duty_hours()}],
+            "alerts": {"channels": {"群": "file"}, "people": [{"name": "小王", "channels": ["群"]}]},
+        }
+        there.home.shops.write_text(json.dumps(written), encoding="utf-8")
+        await there.up()
+
+        async def begun() -> bool:
+            rows = {row.shop: row.state for row in await there.ledger(Ledger.shop_rows)}
+            return rows["shop-1"] is ShopState.ready and there.holder("shop-2") is not None
+
+        await there.until(begun)
+        holders = [there.holder(shop) for shop in there.shops]
+        await there.practice.control("robot", shop="shop-1", on=True)
+        found = await findings(there)
+        assert "平台自带的机器人开着" in found["店铺 shop-1"].problem
+        assert found["店铺 shop-2"] == Finding(what="店铺 shop-2", found="登录着，读到 0 个会话")
+        assert found["值班"].found == "小王，先叫 小王"
+        assert [there.holder(shop).process for shop in there.shops] == [one.process for one in holders]  # type: ignore[union-attr]
+        # Nobody who asks meanwhile is answered before the shift.
+        asked = await there.practice.say("shop-2", "什么时候发货")
+        assert "读到 1 个会话" in (await findings(there))["店铺 shop-2"].found
+        truth = await there.practice.truth()
+        assert [one["sender"] for one in truth["messages"] if one["conversation"] == asked["conversation"]] == [
+            "buyer"
+        ]
+        await there.close()
+
+
+async def test_it_comes_an_hour_before_a_shift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: list[Callable[[], Awaitable[None]]] = []
+    looked: list[tuple[list[str], datetime]] = []
+
+    @contextmanager
+    def each_minute(_zone: ZoneInfo, job: Callable[[], Awaitable[None]]):  # type: ignore[no-untyped-def]
+        jobs.append(job)
+        yield
+
+    async def look(self: Rehearsal, start: datetime) -> list[Finding]:
+        looked.append((list(self._roll.shops), start))
+        return []
+
+    async def tell(_self: Rehearsal, _found: Sequence[Finding]) -> None:
+        pass
+
+    class Before(SystemClock):
+        def now(self) -> datetime:
+            return NINE - timedelta(minutes=60) + timedelta(seconds=0.2)
+
+    monkeypatch.setattr("bots.rehearsal.each_minute", each_minute)
+    monkeypatch.setattr(Rehearsal, "look", look)
+    monkeypatch.setattr(Rehearsal, "tell", tell)
+    roll = roll_of("tea", "milk")
+    listed = [roll.settings.shops[0].model_copy(update={"shift": "09:00-18:00"}), *roll.settings.shops[1:]]
+    roll = type(roll)(settings=roll.settings.model_copy(update={"shops": listed}), packs=roll.packs)
+    in_charge = True
+    with rehearsing(Home(tmp_path), lambda: roll, None, Before(), ZONE, lambda: in_charge):  # type: ignore[arg-type]
+        await jobs[0]()
+        in_charge = False
+        await jobs[0]()
+    assert looked == [(["tea", "milk"], NINE)]
