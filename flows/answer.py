@@ -119,8 +119,7 @@ class Answerer:
         await testify(self.page, self.ledger, self.shelf, handoff, reply, thread)
 
     async def _think(self, look: Look) -> Thought:
-        handoffs = await self.ledger(Ledger.handoffs, shop=self.card.shop)
-        mine = [handoff for handoff in handoffs if handoff.conversation_key == look.waiter.key]
+        mine = look.known.handoffs
         zone = ZoneInfo(self.page.pack.meter.time_zone)
         situation = Situation(
             kinds=frozenset(said.kind for said in look.transcript.fresh),

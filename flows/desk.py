@@ -244,6 +244,8 @@ class Desk:
     async def _note_thread(self, thread: OpenThread, now: float) -> None:
         if self.answerer.composer.is_undone(thread):
             self.freshness.doubt()  # what its server has shows once the page was loaded anew
+        if thread.last_asked is None:
+            return
         conversation = await self._ledger(Ledger.conversation, self.card.shop, thread.key)
         # A thread that was open before we came shows history: it is new only beside what was handled before.
         if conversation.handled_key is not None:

@@ -16,7 +16,6 @@ from flows.pack import Inbox as InboxPack
 from flows.transcript import plain
 from flows.views import OpenThread, Row
 from flows.waiting import read_clock
-from storage.records import Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +120,13 @@ class Inbox:
 
     def note_thread(self, thread: OpenThread, handled_key: str | None, now: float) -> None:
         """Take in the open conversation: a new buyer message there may raise no mark in the list."""
-        last = next((said for said in reversed(thread.messages) if said.sender is not Sender.system), None)
-        if last is None or last.sender is not Sender.buyer or last.key == handled_key:
+        newest = thread.last_asked
+        if newest is None or newest == handled_key:
             return
         old = self._waiting.get(thread.key) or self._new(thread.key, now)
-        if old.open_key != last.key:
+        if old.open_key != newest:
             self._later.pop(thread.key, None)
-            self._put(replace(old, changed=now, open_key=last.key, again=False), None)
+            self._put(replace(old, changed=now, open_key=newest, again=False), None)
 
     def add(self, key: str, now: float, *, at: float | None = None) -> None:
         """Have a conversation served, whatever its row shows: an open turn, or a bubble to look for."""

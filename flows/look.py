@@ -10,7 +10,7 @@ from flows.inbox import Waiter
 from flows.mind import Mind
 from flows.transcript import Transcript
 from flows.views import OpenThread
-from storage.records import Conversation, Reply, ReplyKind, ReplyState, Sender, Turn, TurnState
+from storage.records import Conversation, Known, Reply, ReplyKind, ReplyState, Sender, Turn, TurnState
 
 KEPT_MESSAGES = 40
 # What the buyer has, or may have.
@@ -19,16 +19,29 @@ _SAID = frozenset({ReplyState.confirmed, ReplyState.sending, ReplyState.unverifi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The thread, what the ledger knows of it, and how the shop is served just now. Newest reply first."""
+    """The thread, what the ledger knows of it, and how the shop is served just now."""
 
     waiter: Waiter
     thread: OpenThread
-    conversation: Conversation
-    replies: tuple[Reply, ...]
+    known: Known
     transcript: Transcript
-    turn: Turn | None
     mind: Mind
     duty: Duty
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation, as the ledger knows it."""
+        return self.known.conversation
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """Its replies, newest first."""
+        return self.known.replies
+
+    @property
+    def turn(self) -> Turn | None:
+        """Its newest turn."""
+        return self.known.turn
 
     @property
     def running_turn(self) -> Turn | None:

@@ -67,6 +67,12 @@ class OpenThread:
         """Who said what last."""
         return Latest(buyer=self._newest(Sender.buyer), own=self._newest(Sender.shop))
 
+    @property
+    def last_asked(self) -> str | None:
+        """The id of the newest message if the buyer said it, whatever the console itself said after it."""
+        last = next((said for said in reversed(self.messages) if said.sender is not Sender.system), None)
+        return last.key if last is not None and last.sender is Sender.buyer else None
+
     def _newest(self, sender: Sender) -> str | None:
         return next((said.key for said in reversed(self.messages) if said.sender is sender), None)
 

@@ -20,7 +20,7 @@ from flows.trail import trail
 from flows.transcript import age, find_bubble, own_bubbles, read_transcript, settle
 from flows.views import OpenThread
 from storage.ledger import Ledger
-from storage.records import Conversation, Kind, Reply, ReplyKind, ReplyState, Turn, TurnState
+from storage.records import Kind, Known, Reply, ReplyKind, ReplyState, Said, Turn, TurnState
 
 # A press may be lost, so there is another one; but where a page is only slow, that begins the opening anew. So the
 # wait for each grows, and begins at what this page was seen to need.
@@ -109,35 +109,32 @@ class Visitor:
 
     async def _look(self, waiter: Waiter, thread: OpenThread, mind: Mind, duty: Duty) -> Look:
         """Everything there is to know of the conversation, with unfinished replies settled."""
-        ledger = self.answerer.ledger
-        shop = self.answerer.card.shop
-        conversation = await ledger(Ledger.conversation, shop, waiter.key)
-        await ledger(Ledger.record_messages, conversation.id, thread.delivered[-KEPT_MESSAGES:])
-        if await self._settle(conversation, thread):
-            conversation = await ledger(Ledger.conversation, shop, waiter.key)
-        replies = await ledger(Ledger.replies, conversation.id)
+        known = await self._known(waiter.key, thread.delivered[-KEPT_MESSAGES:])
+        if await self._settle(known.replies, thread):
+            known = await self._known(waiter.key)
         if waiter.key in self.doubted:
             self.doubted.remove(waiter.key)
-            await self._check_last(waiter, replies, thread)
-        self.answerer.composer.remember(replies)
-        ours = own_bubbles(thread.delivered, replies)
+            await self._check_last(waiter, known.replies, thread)
+            known = await self._known(waiter.key)
+        self.answerer.composer.remember(known.replies)
+        ours = own_bubbles(thread.delivered, known.replies)
+        handled_key = known.conversation.handled_key
         return Look(
             waiter=waiter,
             thread=thread,
-            conversation=conversation,
-            replies=tuple(replies),
-            transcript=read_transcript(
-                thread.delivered, ours=ours, handled_key=conversation.handled_key, clock=waiter.clock
-            ),
-            turn=await ledger(Ledger.last_turn, conversation.id),
+            known=known,
+            transcript=read_transcript(thread.delivered, ours=ours, handled_key=handled_key, clock=waiter.clock),
             mind=mind,
             duty=duty,
         )
 
-    async def _settle(self, conversation: Conversation, thread: OpenThread) -> bool:
+    async def _known(self, key: str, messages: Sequence[Said] = ()) -> Known:
+        act = self.answerer
+        return await act.ledger(Ledger.attend, act.card.shop, key, messages)
+
+    async def _settle(self, replies: Sequence[Reply], thread: OpenThread) -> bool:
         """What is unfinished is settled from the page before anything new is said; True if there was anything."""
         ledger = self.answerer.ledger
-        replies = await ledger(Ledger.replies, conversation.id)
         unsettled = [reply for reply in reversed(replies) if reply.state in _UNSETTLED]
         taken = frozenset(reply.message_key for reply in replies if reply.message_key)
         for reply in unsettled:
@@ -207,11 +204,7 @@ class Visitor:
             act.inbox.unwatch(look.waiter.key)
         until = spoke + timedelta(seconds=act.card.silence)
         await act.ledger(Ledger.note_conversation, look.conversation.id, silent_until=until, choices=())
-        return replace(
-            look,
-            conversation=await act.ledger(Ledger.conversation, act.card.shop, look.waiter.key),
-            turn=await act.ledger(Ledger.last_turn, look.conversation.id),
-        )
+        return replace(look, known=await self._known(look.waiter.key))
 
     def _person_is_there(self, look: Look) -> bool:
         """Somebody else's draft means a person, and so does their word while it is younger than the silence."""

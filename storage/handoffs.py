@@ -17,6 +17,7 @@ _HANDOFFS = (
 )
 _SELECTED = (
     "where handoffs.state in (select value from json_each(:states)) and (:shop is null or shop = :shop)"
+    " and (:conversation is null or turns.conversation_id = :conversation)"
     " order by urgent desc, deadline_at, handoffs.id"
 )
 _PENDING = (HandoffState.open, HandoffState.claimed)
@@ -48,12 +49,19 @@ class Handoffs(Turns):
                 )
             )
 
-    def handoffs(self, *, states: Sequence[HandoffState] = _PENDING, shop: str | None = None) -> list[Handoff]:
-        """Handoffs in these states, urgent ones first, then by deadline."""
+    def handoffs(
+        self,
+        *,
+        states: Sequence[HandoffState] = _PENDING,
+        shop: str | None = None,
+        conversation: int | None = None,
+    ) -> list[Handoff]:
+        """Handoffs in these states, of one shop or conversation if given; urgent ones first, then by deadline."""
         rows = self._store.rows(
             _HANDOFFS + _SELECTED,
             states=list(states),
             shop=shop,
+            conversation=conversation,
         )
         return [record(Handoff, row) for row in rows]
 

@@ -6,6 +6,7 @@ opened it; asyncio code goes through `storage/thread.py`. Any SQLite tool can re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from storage.meter import THREE_MINUTES, figures
 from storage.nights import Nights
 from storage.pauses import Pauses
 from storage.queues import Queues
-from storage.records import Handoff, Reply, ReplyState, ShopFigures, TurnState, Wait
+from storage.records import Handoff, Known, Reply, ReplyState, Said, ShopFigures, TurnState, Wait
 from storage.rolls import Rolls
 from storage.shops import Shops
 from storage.store import Store
@@ -40,6 +41,18 @@ class Ledger(Shops, Pauses, Nights, Exchanges, Queues, Drifts, Versions, Rolls, 
     def close(self) -> None:
         """Close the file."""
         self._store.close()
+
+    def attend(self, shop: str, key: str, messages: Sequence[Said]) -> Known:
+        """Store what stands in a conversation that is looked at now, and tell what is known of it."""
+        with self._store.write(synced=False):
+            conversation = self.conversation(shop, key)
+            self.record_messages(conversation.id, messages)
+            return Known(
+                conversation=conversation,
+                replies=tuple(self.replies(conversation.id)),
+                turn=self.last_turn(conversation.id),
+                handoffs=tuple(self.handoffs(conversation=conversation.id)),
+            )
 
     def settle(
         self, reply: Reply, state: ReplyState, *, bubble: str | None, doubt: str, deadline_at: datetime

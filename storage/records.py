@@ -246,6 +246,16 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a conversation: its replies, newest first, its newest turn, and what a person has of it."""
+
+    conversation: Conversation
+    replies: tuple[Reply, ...]
+    turn: Turn | None
+    handoffs: tuple[Handoff, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """A span in which a pack did not fit its page: the key that broke and why.
 
