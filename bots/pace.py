@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,25 +21,30 @@ class ShopPace:
     def __init__(self, pack: Pace, setting: PaceSetting) -> None:
         self._shop = _throttler(_stricter(pack.shop, setting.shop))
         self._limit = _stricter(pack.conversation, setting.conversation)
-        self._conversations: OrderedDict[str, Throttler] = OrderedDict()
+        # In the order of their last use, with its moment.
+        self._conversations: OrderedDict[str, tuple[Throttler, float]] = OrderedDict()
 
     def limit(self, pack: Pace, setting: PaceSetting) -> None:
         """Go by other limits; what was sent before counts."""
         self._limit = _stricter(pack.conversation, setting.conversation)
         _set(self._shop, _stricter(pack.shop, setting.shop))
-        for throttler in self._conversations.values():
+        for throttler, _used in self._conversations.values():
             _set(throttler, self._limit)
 
     @asynccontextmanager
     async def slot(self, shop: str, conversation: str) -> AsyncIterator[None]:
         """Waits until one more message may leave."""
-        throttler = self._conversations.get(conversation) or _throttler(self._limit)
-        self._conversations[conversation] = throttler
-        self._conversations.move_to_end(conversation)
-        while len(self._conversations) > _KEPT:
+        known = self._conversations.pop(conversation, None)
+        throttler, now = known[0] if known else _throttler(self._limit), time.monotonic()
+        self._conversations[conversation] = throttler, now
+        while self._outlived(next(iter(self._conversations.values()))[1], now):
             self._conversations.popitem(last=False)
         async with self._shop, throttler:
             yield
+
+    def _outlived(self, used: float, now: float) -> bool:
+        """Whether the limit of the one used longest ago counts nothing any more, or there are too many."""
+        return now - used > self._limit.seconds or len(self._conversations) > _KEPT
 
 
 def _throttler(limit: Limit) -> Throttler:

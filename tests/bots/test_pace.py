@@ -87,6 +87,14 @@ async def test_who_gives_up_waiting_leaves_the_limits_whole() -> None:
     assert len(await send(limits, ["c"])) == 1
 
 
+async def test_a_conversation_is_kept_for_as_long_as_its_limit_counts() -> None:
+    limits = pace(conversation=Limit(messages=1, seconds=0.2))
+    await send(limits, ["a", "b"])
+    await asyncio.sleep(0.25)
+    await send(limits, ["c"])
+    assert list(limits._conversations) == ["c"]
+
+
 async def test_thousands_of_conversations_are_not_all_kept() -> None:
     limits = pace(shop=Limit(messages=1000, seconds=0.1), conversation=Limit(messages=1, seconds=60))
     await send(limits, [f"buyer {number}" for number in range(900)])
