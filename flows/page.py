@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import BrowserContext
-
 from base.clock import Clock
 from base.errors import ConsoleError, ConsoleNotReady, PageChanged
 from flows.breakage import Loading
 from flows.landing import PAGE_GONE, Landing, Opened, Sent, Written, landing_of
 from flows.pack import Mark, Pack
 from flows.rolling import Rolling
-from flows.tab import Tab
+from flows.tab import Context, Tab
 from flows.views import Latest, OpenThread, Reader, Snapshot
 
 _READER = Path(__file__).with_name("reader.js").read_text("utf-8").strip().removesuffix(";")
@@ -54,7 +52,7 @@ class ConsolePage:
     @classmethod
     async def open(
         cls,
-        context: BrowserContext,
+        context: Context,
         pack: Pack,
         clock: Clock,
         on_change: Callable[[frozenset[str]], None],

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
 from playwright.async_api import TimeoutError as Late
@@ -24,6 +24,7 @@ _CALL = """async ([name, args]) => {
   if (!window.__nightdesk) throw new Error("no __nightdesk here yet");
   return JSON.stringify((await window.__nightdesk[name](...args)) ?? null);
 }"""
+Context: TypeAlias = BrowserContext
 T = TypeVar("T")
 _FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
 # A page that has not answered a call for so long is stuck in a script or frozen, and answers no more.
@@ -46,7 +47,7 @@ class Tab:
     @classmethod
     async def open(
         cls,
-        context: BrowserContext,
+        context: Context,
         frames: Sequence[str],
         clock: Clock,
         *,
