@@ -226,9 +226,7 @@
   let last = { inbox: "", thread: "", signals: "" };
   let timer = null, rests = 0, hushed = false;
   const waiters = new Set();
-  const nudge = () => {
-    for (const check of [...waiters]) check();
-  };
+  const nudge = () => [...waiters].forEach((check) => check());
   const digest = () => {
     const rows = readInbox();
     const root = threadRoot();
