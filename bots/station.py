@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from base.errors import (
 )
 from bots.drifts import note_drift
 from bots.evidence import Evidence
-from bots.pace import ShopPace
+from bots.pace import ShopPace, tell_of_pace
 from bots.reactions import Reactions
 from bots.reading import Asked
 from bots.sessions import Session
@@ -92,7 +93,7 @@ class Station:
         self._evidence = evidence
         self._open_page = open_page
         self._on_waiting = on_waiting
-        self._pace = ShopPace(pack.pace, shop.pace)
+        self._pace = ShopPace(pack.pace, shop.pace, partial(tell_of_pace, ledger, shop.id))
         every = pack.inbox.refresh.every
         self._beat = Beat(
             f"read {shop.id}", every, self._step, delay=delay, fatal=(BrowserGone,), between=self._glance
@@ -155,15 +156,12 @@ class Station:
     async def heed(self, pauses: Sequence[Pause]) -> None:
         """Take in where people want silence; what is just about to be said there is stopped in the page."""
         mine = tuple(pause for pause in pauses if pause.shop in (None, self.shop.id))
-        fresh = [pause for pause in mine if pause not in self._pauses]
-        if mine == self._pauses:
-            return
-        self._pauses = mine
+        before, self._pauses = self._pauses, mine
         desk = self.desk
-        if desk is None:
+        if desk is None or mine == before:
             return
         await desk.heed(self._silence())
-        for pause in fresh:
+        for pause in [pause for pause in mine if pause not in before]:
             await desk.page.call_off(pause.conversation_key)
 
     def _silence(self) -> str:
@@ -178,7 +176,8 @@ class Station:
         if not waiting or self._mode == "observe":
             return waiting
         work = self._roster.work(self._clock.now())
-        return [waiter.left_to_people(work.after) for waiter in waiting] if work.on else []
+        mine = (waiter.left_to_people(work.after) for waiter in waiting if work.on)
+        return self._pace.hold(mine, self._clock.steady())
 
     async def serve(self, waiter: Waiter) -> None:
         """Serve one conversation; what the page asks for is seen to at the next step."""

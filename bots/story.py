@@ -176,6 +176,8 @@ def _of_event(event: Event) -> Step:
             else "所有店铺"
         )
         text = f"{detail['by']} 让{of}{'暂停' if event.kind == 'pause' else '恢复'}"
+    elif event.kind == "pace":
+        text = why
     else:
         text = f"{event.kind}：{why}" if why else event.kind
     return Step(at=event.at, what=event.kind, text=text)

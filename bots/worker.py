@@ -43,6 +43,7 @@ _SEATS_EVERY = 1.0
 _LOOK_EVERY = 1.0
 # A visit that lasts longer waits for its console, and keeps no other from beginning.
 _OWN_SECONDS = 2.0
+_FAIR_EACH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class Worker:
         self._ends: list[asyncio.Future[None]] = []
         # Each visit, and when it began.
         self._visits: dict[asyncio.Task[None], float] = {}
+        self._begun = 0
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._entered = False
@@ -249,14 +251,15 @@ class Worker:
         now = self._place.clock.steady()
         waiting = [(waiter, station) for station in self._stations for waiter in station.waiting()]
         free = self._place.settings.visits - sum(now - begun < _OWN_SECONDS for begun in self._visits.values())
-        for waiter, station in in_order(waiting, now):
-            if free <= 0:
-                break
-            if not station.busy:
-                station.busy = True
-                task = asyncio.create_task(self._visit(station, waiter), name=f"visit {station.shop.id}")
-                self._visits[task] = now
-                free -= 1
+        due = [(waiter, station) for waiter, station in waiting if waiter.due_at <= now]
+        while due and free > 0:
+            waiter, station = next_of(due, now, self._begun)
+            station.busy = True
+            task = asyncio.create_task(self._visit(station, waiter), name=f"visit {station.shop.id}")
+            self._visits[task] = now
+            self._begun += 1
+            free -= 1
+            due = [pair for pair in due if pair[1] is not station]
         later = [waiter.due_at - now for waiter, _station in waiting if waiter.due_at > now]
         freed = [begun + _OWN_SECONDS - now for begun in self._visits.values() if now - begun < _OWN_SECONDS]
         return min([*later, *freed, _LOOK_EVERY])
@@ -294,7 +297,11 @@ class Worker:
             station.poke()
 
 
-def in_order(waiting: Sequence[tuple[Waiter, Station]], now: float) -> list[tuple[Waiter, Station]]:
-    """Those who are due, the most urgent first."""
-    due = [(waiter, station) for waiter, station in waiting if waiter.due_at <= now]
-    return sorted(due, key=lambda pair: pair[0].urgency(now))
+def next_of(due: Sequence[tuple[Waiter, Station]], now: float, begun: int) -> tuple[Waiter, Station]:
+    """Who is served next over all shops, of those who are due, after `begun` visits: the most urgent.
+
+    Every eighth visit is for whoever has waited longest: a stream of urgent ones must starve nobody who is late.
+    """
+    if begun % _FAIR_EACH == _FAIR_EACH - 1:
+        return min(due, key=lambda pair: pair[0].since)
+    return min(due, key=lambda pair: pair[0].urgency(now))

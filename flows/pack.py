@@ -257,11 +257,20 @@ class Limit(Part):
     seconds: Annotated[float, Field(gt=0, le=86_400)]
 
 
+def _span(span: tuple[float, float]) -> tuple[float, float]:
+    if not 0 <= span[0] <= span[1] <= 10:
+        raise ValueError("写最短和最长的秒数，都在 0 到 10 之间，例如 [0.5, 2]")
+    return span
+
+
 class Pace(Part):
-    """How fast a bot may send, in a shop and in one conversation."""
+    """How fast a bot may send, in a shop and in one conversation. `hesitate`: the fewest and the most seconds that
+    it lets pass before each message, at random, for consoles that take a steady rhythm for a machine's.
+    """
 
     shop: Limit = Limit(messages=60, seconds=60)
     conversation: Limit = Limit(messages=6, seconds=60)
+    hesitate: Annotated[tuple[float, float], AfterValidator(_span)] | None = None
 
 
 _WINDOW = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"

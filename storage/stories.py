@@ -30,8 +30,8 @@ class Story:
     """A turn with all that belongs to it, each oldest first.
 
     `asked`: the buyer's messages; `others`: what a person or the platform's robot said to them. `events`: those of
-    the shop, or of all, from `since` until `until` (None: it goes on); `before`: how the shop was and which
-    pauses held when it began.
+    the conversation, its shop, or all, from `since` until `until` (None: it goes on); `before`: how the shop was
+    and which pauses held when it began.
     """
 
     turn: Turn
@@ -66,7 +66,7 @@ class Stories(Replies, Handoffs):
             replies=replies,
             handoffs=handoffs,
             alerts=self._letters(turn.shop, handoffs, since, until or self._clock.now()),
-            events=self._happened(turn.shop, since, until or self._clock.now()),
+            events=self._happened(turn, since, until or self._clock.now()),
             before=self._before(turn.shop, since),
         )
 
@@ -100,11 +100,12 @@ class Stories(Replies, Handoffs):
         )
         return [record(Alert, row) for row in rows]
 
-    def _happened(self, shop: str, since: datetime, until: datetime) -> list[Event]:
+    def _happened(self, turn: Turn, since: datetime, until: datetime) -> list[Event]:
         rows = self._store.rows(
-            "select * from events where (shop = :shop or shop is null)"
-            " and at between :since and :until order by id",
-            shop=shop,
+            "select * from events where (shop = :shop or shop is null) and at between :since and :until"
+            " and coalesce(json_extract(detail, '$.conversation'), :key) = :key order by id",
+            shop=turn.shop,
+            key=turn.conversation_key,
             since=since,
             until=until,
         )
