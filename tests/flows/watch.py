@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -21,6 +21,7 @@ from bots.demo.judge import Phrasebook, Said
 from bots.settings import BurstSetting, Login, Settings, Shop, load_shop_pack
 from bots.worker import Worker, Workplace
 from flows.duty import Mode
+from flows.inbox import Waiter
 from flows.login import Credentials
 from flows.mind import Mind
 from knowledge.model import load_knowledge
@@ -52,6 +53,10 @@ class Pace:
     """No limits; runs `hook` with shop and conversation before a message may leave."""
 
     hook: Hook | None = None
+
+    def hold(self, waiters: Iterable[Waiter], _now: float) -> list[Waiter]:
+        """Everybody may be served when they fall due."""
+        return list(waiters)
 
     @asynccontextmanager
     async def slot(self, shop: str, conversation: str) -> AsyncIterator[None]:
@@ -183,7 +188,7 @@ async def watching(
     burst = BurstSetting(quiet=quiet, most=max(1.5, quiet))
     settings = Settings(shops=rows, people=people or off_duty_hours(), silence=silence, burst=burst)
     pace = Pace()
-    monkeypatch.setattr("bots.station.ShopPace", lambda _pack, _setting: pace)
+    monkeypatch.setattr("bots.station.ShopPace", lambda *_given: pace)
     monkeypatch.setattr("bots.worker.open_browser", lambda **_how: _lent(browser))
     clock = SystemClock()
     ledger = await LedgerThread.open(folder / "ledger.db", clock)
