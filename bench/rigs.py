@@ -12,10 +12,11 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import psutil
 
-from bench.house import house
+from bench.house import House, house
 from bench.rivals import ANSWER
 from bots.demo.judge import Phrasebook, Said, plain
 from bots.processes import birth, kill, started_by
@@ -39,14 +40,24 @@ class Rig:
 
     def cpu(self) -> float:
         """Seconds of processor time that its processes have taken."""
-        total = 0.0
-        for process in self.processes():
-            try:
-                spent = process.cpu_times()
-            except psutil.Error:  # it has just ended
-                continue
-            total += spent.user + spent.system
-        return total
+        return spent(self.processes())
+
+
+def spent(processes: Iterable[psutil.Process]) -> float:
+    """Seconds of processor time that these have taken; of one that has just ended, none."""
+    total = 0.0
+    for process in processes:
+        try:
+            times = process.cpu_times()
+        except psutil.Error:
+            continue
+        total += times.user + times.system
+    return total
+
+
+def bots_of(there: House) -> list[psutil.Process]:
+    """All processes of every `nightdesk up` there."""
+    return [psutil.Process(one.pid) for one in there.tree() if psutil.pid_exists(one.pid)]
 
 
 def rig(kind: str, shops: int) -> AbstractAsyncContextManager[Rig]:
@@ -66,10 +77,7 @@ async def _ours(shops: int) -> AsyncIterator[Rig]:
             said, entries = book.read(text)
             return said is Said.answer and entries == {topic}
 
-        def processes() -> list[psutil.Process]:
-            return [psutil.Process(one.pid) for one in there.tree() if psutil.pid_exists(one.pid)]
-
-        yield Rig(practice=there.practice, right=right, processes=processes)
+        yield Rig(practice=there.practice, right=right, processes=partial(bots_of, there))
         await there.close()
 
 
