@@ -138,8 +138,8 @@ class Chromium:
     """One running browser; `started`: its processes and its driver's; `painted`: whether it draws its pages."""
 
     def __init__(self, browser: Browser, started: Sequence[Birth] = (), *, painted: bool = True) -> None:
-        self.started = started
-        self._browser, self._painted = browser, painted
+        self.started, self.painted = started, painted
+        self._browser = browser
         self._session: CDPSession | None = None
 
     async def ping(self) -> None:
@@ -180,7 +180,7 @@ class Chromium:
                 timezone_id=pack.meter.time_zone,
                 service_workers=pack.service_workers,
             )
-            return await ConsolePage.open(context, pack, clock, on_change, sure, painted=self._painted)
+            return await ConsolePage.open(context, pack, clock, on_change, sure, painted=self.painted)
         except Error as error:
             raise BrowserGone(f"浏览器已经关闭：{error.message.splitlines()[0][:200]}") from None
 

@@ -145,7 +145,7 @@ class Worker:
     async def _session(self) -> None:
         self._place.tell(Sign(begins=True))
         try:
-            async with open_browser(painted=any(pack.painted for pack in self._place.packs.values())) as browser:
+            async with open_browser(painted=self._painted) as browser:
                 beats = [
                     Beat("watch", _WATCH_EVERY, partial(self._watch, browser), fatal=(BrowserGone,)),
                     Beat("seats", _SEATS_EVERY, partial(self._take_seats, browser), fatal=(ConfigError,)),
@@ -155,7 +155,7 @@ class Worker:
                     beat.start()
                 self._ends[:] = [self._end_of(beat.wait()) for beat in beats]
                 try:
-                    await self._attend()
+                    await self._attend(browser)
                     await self._drain()
                 finally:
                     for beat in beats:
@@ -174,7 +174,7 @@ class Worker:
 
     async def _take_seats(self, browser: Chromium) -> None:
         """Take the seats that are free or whose holders are silent, and attend the shops that are ours."""
-        if self._stop.is_set():
+        if self._stop.is_set() or not self._fits(browser):
             return
         await self._part()
         shops = self._place.roll.shops
@@ -187,6 +187,14 @@ class Worker:
             self._stations.append(station)
             station.start()
             self._ends.append(self._end_of(station.wait()))
+
+    @property
+    def _painted(self) -> bool:
+        """Whether a console of these shops needs its page to be drawn."""
+        return any(pack.painted for pack in self._place.packs.values())
+
+    def _fits(self, browser: Chromium) -> bool:
+        return browser.painted or not self._painted
 
     async def _part(self) -> None:
         """Leave the shops that are to be left and have no visit on."""
@@ -238,8 +246,9 @@ class Worker:
 
     # --- who is next --------------------------------------------------------------------------------------------
 
-    async def _attend(self) -> None:
-        while not self._stop.is_set():
+    async def _attend(self, browser: Chromium) -> None:
+        """Serve until told to stop, or a shop comes that needs another kind of browser."""
+        while not self._stop.is_set() and self._fits(browser):
             self._wake.clear()
             for end in [end for end in self._ends if end.done()]:
                 self._ends.remove(end)
