@@ -51,14 +51,15 @@ class Alerts(Part):
     # --- calls and letters --------------------------------------------------------------------------------------
 
     def calls(self, since: datetime) -> list[Call]:
-        """The calls that are not over, and those that ended after a moment."""
-        rows = self._store.rows("select * from calls where over_at is null or over_at > :since", since=since)
+        """The calls that are not over, whose end is still to be told, or that ended after a moment."""
+        sql = "select * from calls where over_at is null or owed or over_at > :since"
+        rows = self._store.rows(sql, since=since)
         return [record(Call, row) for row in rows]
 
     def plan_alerts(
         self, since: datetime, planner: Callable[[list[Call]], tuple[Sequence[Call], Sequence[Letter]]]
     ) -> list[Alert]:
-        """Record what `planner` makes of the calls that are not over or ended after a moment.
+        """Record what `planner` makes of the calls as `calls` gives them.
 
         One transaction: an acknowledgement that comes meanwhile is not written over.
         """

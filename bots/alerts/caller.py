@@ -19,7 +19,7 @@ from bots.alerts.channel import Channel
 from bots.alerts.delivery import Delivery
 from bots.alerts.heartbeat import Heartbeat
 from bots.alerts.needs import EVENT_LASTS, WAITED, Facts, Kind, Need, needs_of, unwell
-from bots.alerts.plan import Rules, Sent, plan
+from bots.alerts.plan import FLAP, Rules, Sent, plan
 from bots.home import Home
 from bots.secrets import address_of, secret_for
 from bots.settings import WATCHER, Alerting, Settings
@@ -33,7 +33,6 @@ _SEND_EVERY = 1.0
 _RENEW_EVERY = 1.0
 # Longer than that between two looks, we were not there: what was silent meanwhile may only have slept with us.
 _MISSED = timedelta(seconds=30)
-_REMEMBERED = timedelta(hours=24)
 _COUNTED = timedelta(hours=1)
 # A ledger that is only busy for a moment calls nobody.
 _LEDGER_GRACE = timedelta(seconds=20)
@@ -149,7 +148,7 @@ class Caller:
             planned = plan(now, needs, calls, rules)
             return planned.calls, planned.letters
 
-        await ledger(Ledger.plan_alerts, now - _REMEMBERED, planner)
+        await ledger(Ledger.plan_alerts, now - FLAP, planner)
 
     async def _call_without_ledger(self, now: datetime, why: str) -> None:
         """What cannot be put on record is remembered here: the one thing that must be told all the same."""

@@ -1,0 +1,164 @@
+"""What the week amounts to: each shop's rate, the hours covered, what people got, what it saved. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from bench.night.console import Asked
+from bench.night.people import ANSWERS
+from bench.night.week import START, ZONE, Lived
+from storage.meter import THREE_MINUTES, percentile
+
+# How many shops one person can keep an eye on at a time: an assumption.
+SHOPS_EACH = 10
+_NIGHT_BEGINS, _NIGHT_ENDS = 22, 8
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How many of the questions got a first reply within three minutes, by the console's clock."""
+
+    turns: int
+    met: int
+
+    @property
+    def share(self) -> float:
+        """The three-minute rate; whole where nobody asked."""
+        return self.met / self.turns if self.turns else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The figures of a week. Hours are those of all shops together, lists by hour run from midnight.
+
+    `ledger`: the rate as our own meter has it; `alone`: of the questions asked while no people were on shift;
+    `unplanned`: hours in which by the roster nobody is there; `unattended`: in which no bot was at work, by
+    looks on a beat; `letters`: by night, how many each person got; `waits`: seconds until a person answered a
+    handoff, p50 and p95, by whether people were on shift when it was opened.
+    """
+
+    all: Rate
+    shops: Mapping[str, Rate]
+    days: Mapping[str, Rate]
+    alone: Rate
+    ledger: float
+    lost: int
+    twice: int
+    first_reply_s: Mapping[str, float | None]
+    hours: float
+    unplanned: float
+    unattended: float
+    asked_hourly: Sequence[int]
+    late_hourly: Sequence[int]
+    handoffs: int
+    handoffs_open: int
+    handoffs_at: Sequence[int]
+    letters_at: Sequence[int]
+    letters: Mapping[str, Mapping[str, int]]
+    waits: Mapping[str, tuple[float | None, float | None]]
+    mishaps: Mapping[str, int]
+    by_bot: int
+    answering_saved_h: float
+    presence_saved_h: float
+    errors: Mapping[str, int]
+
+    @property
+    def sound(self) -> bool:
+        """Whether every hour is planned for, every shop reaches 95%, and nobody was lost or told twice."""
+        reached = all(rate.share >= 0.95 for rate in self.shops.values())
+        return reached and not (self.unplanned or self.lost or self.twice or self.errors)
+
+
+def figures_of(lived: Lived) -> Found:
+    """What came of a week."""
+    turns, given = lived.turns, lived.given
+    hours, end = given.hours, given.end
+    people = lived.settings.people_plan()
+    alone = [turn for turn in turns if not people.at(_moment(turn.at), ZONE).on]
+    took = sorted(turn.got_at - turn.at for turn in turns if turn.got_at is not None)
+    gaps = [gap.hours for roster in lived.rosters.values() for gap in roster.gaps(START, end)]
+    off = sum(
+        (each.end - each.start).total_seconds() for each in people.spells(START, end, ZONE) if not each.work.on
+    )
+    handed = {(each.shop, each.conversation_key) for each in lived.handoffs}
+    by_bot = sum(turn.got_by == "bot" and (turn.shop, turn.key) not in handed for turn in turns)
+    due = [line for line in lived.figures if line.due]
+    return Found(
+        all=_rate(turns),
+        shops={shop: _rate([turn for turn in turns if turn.shop == shop]) for shop in lived.rosters},
+        days={
+            f"{START + number * _DAY:%m-%d}": _rate([turn for turn in turns if turn.at // 86_400 == number])
+            for number in range(given.days)
+        },
+        alone=_rate(alone),
+        ledger=sum(line.met for line in due) / sum(line.due for line in due) if due else 1.0,
+        lost=sum(turn.got_at is None for turn in turns),
+        twice=lived.twice,
+        first_reply_s={f"p{part}": percentile(took, part) for part in (50, 95, 99)},
+        hours=float(hours * given.shops),
+        unplanned=sum(gaps),
+        unattended=sum(given.shops * (1 - on / of) for hour, (on, of) in lived.attended.items() if hour < hours),
+        asked_hourly=_hourly([turn.at for turn in turns], hours),
+        late_hourly=_hourly([turn.at for turn in turns if not _met(turn)], hours),
+        handoffs=len(lived.handoffs),
+        handoffs_open=sum(each.done_at is None for each in lived.handoffs),
+        handoffs_at=_by_hour([each.opened_at for each in lived.handoffs]),
+        letters_at=_by_hour([at for at, _person, _calls in lived.rang]),
+        letters=_letters(lived.rang, given.days),
+        waits=_waits(lived),
+        mishaps=Counter(strike.kind.value for strike in lived.strikes),
+        by_bot=by_bot,
+        answering_saved_h=by_bot * ANSWERS[0] / 3600,
+        presence_saved_h=off / 3600 * ceil(given.shops / SHOPS_EACH),
+        errors=lived.errors,
+    )
+
+
+def _rate(turns: Sequence[Asked]) -> Rate:
+    return Rate(turns=len(turns), met=sum(map(_met, turns)))
+
+
+def _met(turn: Asked) -> bool:
+    return turn.got_at is not None and turn.got_at - turn.at <= THREE_MINUTES
+
+
+def _moment(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def _hourly(seconds: Sequence[float], hours: int) -> list[int]:
+    counted = Counter(int(each // 3600) for each in seconds)
+    return [counted[hour] for hour in range(hours)]
+
+
+def _by_hour(moments: Sequence[datetime]) -> list[int]:
+    counted = Counter(moment.astimezone(ZONE).hour for moment in moments)
+    return [counted[hour] for hour in range(24)]
+
+
+def _letters(rang: Sequence[tuple[datetime, str, bool]], days: int) -> dict[str, Counter[str]]:
+    """By the evening on which a night began, how many letters each person got in it."""
+    nights: dict[str, Counter[str]] = {}
+    for number in range(days):
+        begin = START + number * _DAY + timedelta(hours=_NIGHT_BEGINS)
+        end = START + (number + 1) * _DAY + timedelta(hours=_NIGHT_ENDS)
+        nights[f"{begin:%m-%d}"] = Counter(person for at, person, _calls in rang if begin <= at < end)
+    return nights
+
+
+def _waits(lived: Lived) -> dict[str, tuple[float | None, float | None]]:
+    people = lived.settings.people_plan()
+    found = {}
+    for name, there in (("people_there", True), ("people_away", False)):
+        waited = sorted(
+            (each.done_at - each.opened_at).total_seconds()
+            for each in lived.handoffs
+            if each.done_at is not None and people.at(each.opened_at, ZONE).on is there
+        )
+        found[name] = (percentile(waited, 50), percentile(waited, 95))
+    return found
