@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PACKAGES := base knowledge storage flows bots board practice bench scripts tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-consoles demo test lint check bench pictures lock clean
+.PHONY: help setup setup-consoles demo test lint check bench night image pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ bench: setup ## the benchmarks
 	$(PYTHON) -m bench.manners --dialect plain
 	$(PYTHON) -m bench.match
 	$(PYTHON) -m bench.faults --short
+
+night: setup ## a simulated week of 53 shops, its report and plots into docs/night (minutes)
+	$(PYTHON) -m bench.night --report docs/night
+
+image: ## the container's image, with docker or podman
+	$$(command -v docker || command -v podman) build --file Containerfile --tag nightdesk .
 
 pictures: setup ## take the pictures of the README anew
 	$(PYTHON) -m scripts.pictures

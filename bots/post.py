@@ -20,7 +20,7 @@ from bots.sign import Sign
 # A worker gives a sign twice a second; one that starts its browser is given time.
 _SILENT_SECONDS = 4.0
 _BEGIN_SECONDS = 60.0
-_DRAIN_SECONDS = 25.0
+DRAIN_SECONDS = 25.0
 _PAUSES = (0.0, 0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _SHORT_SECONDS = 10.0
 # After three that died young people are to know, until one has lived for so long.
@@ -155,7 +155,7 @@ class Post:
             return
         self.drain()
         try:
-            async with asyncio.timeout(_DRAIN_SECONDS):
+            async with asyncio.timeout(DRAIN_SECONDS):
                 await process.wait()
         except TimeoutError:
             logger.error("worker {} does not end and is killed", process.pid)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from bots.settings import Shop
 from bots.station import Station
-from bots.worker import in_order
+from bots.worker import next_of
 from flows.inbox import Waiter
 
 _STAGGER = 0.2  # as a worker's
@@ -28,6 +28,7 @@ class Crew:
         self._stations: list[Station] = []
         self._visits: set[asyncio.Task[None]] = set()
         self._work: asyncio.Task[None] | None = None
+        self._begun = 0
 
     def start(self) -> None:
         """A new process begins to attend the shops."""
@@ -61,10 +62,13 @@ class Crew:
             self._wake.clear()
             now = loop.time()
             waiting = [(waiter, station) for station in self._stations for waiter in station.waiting()]
-            for waiter, station in in_order(waiting, now):
-                if len(self._visits) < self._most and not station.busy:
-                    station.busy = True
-                    self._visits.add(asyncio.create_task(self._visit(station, waiter)))
+            due = [(waiter, station) for waiter, station in waiting if waiter.due_at <= now]
+            while due and len(self._visits) < self._most:
+                waiter, station = next_of(due, now, self._begun)
+                self._begun += 1
+                station.busy = True
+                self._visits.add(asyncio.create_task(self._visit(station, waiter)))
+                due = [pair for pair in due if pair[1] is not station]
             later = [waiter.due_at - now for waiter, _station in waiting if waiter.due_at > now]
             # Where nobody waits, only a reading brings somebody, and that wakes us.
             with suppress(TimeoutError):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any, cast
@@ -130,7 +131,7 @@ class _Week:
         self._home = home
         self._throw = random.Random(f"pages {given.seed}")  # noqa: S311 - play that must repeat
         self._settings = settings_of(given.shops)
-        self._mind = Mind.of(load_knowledge(shared("knowledge.yaml")))
+        self._mind = _shipped_mind()
         pack = load_shop_pack(self._settings.shops[0], home.folder)
         refresh = pack.inbox.refresh.model_copy(update={"every": READ_EVERY})
         self._pack = pack.model_copy(update={"inbox": pack.inbox.model_copy(update={"refresh": refresh})})
@@ -295,6 +296,12 @@ class _Week:
 
 
 _DOORS = {Mishap.login: Door.login, Mishap.kicked: Door.kicked, Mishap.captcha: Door.captcha}
+
+
+@cache
+def _shipped_mind() -> Mind:
+    """It takes seconds to learn."""
+    return Mind.of(load_knowledge(shared("knowledge.yaml")))
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -161,6 +161,7 @@ def lived(folder: Path) -> Lived:
     return run_fast(lambda loop: live(loop, NIGHT, folder))
 
 
+@pytest.mark.timeout(180)
 def test_a_short_night_is_covered_whatever_befalls_and_is_the_same_again(tmp_path: Path) -> None:
     night, again = lived(tmp_path / "one"), lived(tmp_path / "two")
     found = figures_of(night)
