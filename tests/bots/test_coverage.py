@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
 
 from bots.alerts.needs import shortly
-from bots.coverage import audit
+from bots.coverage import audit, auditing
 from bots.settings import Settings
 from storage.ledger import Ledger
 from storage.records import Event
@@ -70,6 +73,34 @@ async def test_a_gap_in_the_next_week_is_told_until_it_is_closed(
     assert shortly(str(event.detail["why"]), 60).startswith(said)  # nothing is masked, and little cut
     await audit(settings("08:00-20:00"), tmp_path, ledger, clock, ZONE)
     assert await severe(ledger) == []
+
+
+async def test_it_is_looked_at_every_morning_at_nine_by_who_is_in_charge(
+    ledger: LedgerThread, clock: Stopped, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[tuple[Callable[[], Awaitable[None]], CronTrigger]] = []
+
+    def add_job(
+        _self: AsyncIOScheduler, job: Callable[[], Awaitable[None]], when: CronTrigger, **_more: Any
+    ) -> None:
+        planned.append((job, when))
+
+    monkeypatch.setattr(AsyncIOScheduler, "add_job", add_job)
+    in_charge = False
+    now = settings("08:00-18:00")
+    with auditing(lambda: now, tmp_path, ledger, clock, ZONE, lambda: in_charge):
+        ((job, when),) = planned
+        nine = TUESDAY.replace(hour=9)
+        assert when.get_next_fire_time(None, nine.replace(hour=8)) == nine
+        assert when.get_next_fire_time(nine, nine.replace(minute=1)) == nine.replace(day=25)
+        await job()
+        assert await severe(ledger) == []
+        in_charge = True
+        await job()
+        assert [event.kind for event in await severe(ledger)] == ["coverage"]
+        now = settings("08:00-20:00")  # the file was edited meanwhile
+        await job()
+        assert await severe(ledger) == []
 
 
 async def test_what_lies_further_ahead_can_wait(ledger: LedgerThread, clock: Stopped, tmp_path: Path) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,25 +11,11 @@ from bots.story import Step, steps_of
 from storage.calls import Call, Letter
 from storage.ledger import Ledger
 from storage.records import Reply, ReplyState, Sender, ShopState, Turn
+from tests.standing import clock as clock
+from tests.standing import ledger as ledger
 from tests.storage.hands import HandClock, ask, draft, say
 
 PHONE = "138" + "1234" + "5678"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    """A clock that stands."""
-    return HandClock()
-
-
-@pytest.fixture
-def ledger(tmp_path: Path, clock: HandClock) -> Iterator[Ledger]:
-    """A ledger that knows one shop, `tea`, which is ready."""
-    opened = Ledger.open(tmp_path / "ledger.db", clock)
-    opened.put_shop("tea", title="茶叶店", console="plain", platform="practice")
-    opened.set_shop_state("tea", ShopState.ready)
-    yield opened
-    opened.close()
 
 
 def read(ledger: Ledger, clock: HandClock, *, asked_before: float | None = 0.5) -> Turn:
