@@ -25,6 +25,8 @@ _EVENT_GRACE = timedelta(seconds=60)
 # What is opened together is told together, but never so late that nobody could act.
 _GATHERED = timedelta(seconds=60)
 _LEFT_TO_ACT = timedelta(minutes=2)
+# Whoever took a buyer on and has not answered so long after that, and past the deadline, may have forgotten them.
+_FORGOTTEN = timedelta(minutes=10)
 _MOST_WORDS = 30
 _MOST_WHY = 60
 _DIGITS = re.compile(r"\d(?:[\s\-_.·,，、()（）]*\d){4,}")
@@ -233,6 +235,10 @@ def _of_handoff(handoff: Handoff, facts: Facts) -> Need:
     due = opened if handoff.urgent else max(opened, min(opened + _GATHERED, handoff.deadline_at - _LEFT_TO_ACT))
     words = shortly(handoff.text)
     said = f"：“{words}”" if words else ""
+    claimed = handoff.claimed_at if handoff.state is HandoffState.claimed else None
+    forgotten = claimed is not None and facts.now - max(claimed, handoff.deadline_at - _FORGOTTEN) >= _FORGOTTEN
+    if forgotten:
+        said += f"（{shortly(handoff.claimed_by or '')} 认领了，还没处理完）"
     return Need(
         key=f"handoff/{handoff.id}",
         kind=Kind.handoff,
@@ -243,7 +249,7 @@ def _of_handoff(handoff: Handoff, facts: Facts) -> Need:
         due_at=due,
         shop=handoff.shop,
         urgent=handoff.urgent,
-        taken=handoff.state is HandoffState.claimed,
+        taken=claimed is not None and not forgotten,
         deadline=handoff.deadline_at,
     )
 

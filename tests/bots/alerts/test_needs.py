@@ -333,3 +333,25 @@ def test_every_letter_fits_the_smallest_chat() -> None:
     call = Call(key="shop/tea", kind=Kind.captcha, shop="tea", subject="店" * 40, severity="alert", began_at=START)
     over = over_letter("小王", [call] * 50)
     assert len(f"{over.title}\r\n{over.text}".encode()) <= 2048
+
+
+@pytest.mark.parametrize(
+    ("claimed", "deadline", "taken"),
+    [
+        (60, 120, True),
+        (660, 120, True),  # there is time left
+        (660, -60, False),
+        (60, -60, True),
+        (60, -3000, True),  # just taken on, late as it is
+    ],
+)
+def test_who_took_a_buyer_on_and_forgot_them_is_reminded(claimed: int, deadline: int, taken: bool) -> None:
+    mine = replace(
+        handoff(HandoffState.claimed),
+        claimed_by="小王",
+        claimed_at=NOW - claimed * SECOND,
+        deadline_at=NOW + deadline * SECOND,
+    )
+    (need,) = [need for need in needs_of(facts(handoffs=[mine])) if need.kind is Kind.handoff]
+    assert need.taken is taken
+    assert ("小王 认领了，还没处理完" in need.text) is not taken
