@@ -1,13 +1,16 @@
-"""`shops.yaml` edited under a real `nightdesk up`: shops come, change and go, and the others never notice."""
+"""Shops come, change, go and move under a real `nightdesk up`, and no buyer notices."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import Any
 
 import pytest
 
 from bench.house import House, house
+from bots.processes import Birth
 from bots.seat import Holder
 from storage.ledger import Ledger
 from storage.records import ShopState
@@ -93,4 +96,38 @@ async def test_shops_come_change_and_go_while_the_others_are_attended() -> None:
         assert held(there, "shop-1").process == held(there, "shop-3").process == worker
         assert await entered(there, "shop-1") == ["ready"]
         assert await entered(there, "shop-3") == ["ready", "stopped", "ready"]
+        await there.close()
+
+
+@pytest.mark.timeout(240)
+async def test_shops_of_a_worker_that_keeps_dying_are_divided_and_nobody_is_missed_or_told_twice() -> None:
+    async with house(2) as there:
+        await there.up()
+        await there.ready()
+        said = []
+        for _death in range(3):
+            worker = held(there, "shop-1").process
+            assert held(there, "shop-2").process == worker
+            said += [await there.practice.say(shop, ASKED) for shop in there.shops]
+            os.kill(worker.pid, signal.SIGKILL)
+
+            async def again(worker: Birth = worker) -> bool:
+                holders = [there.holder(shop) for shop in there.shops]
+                return all(holder is not None and holder.process != worker for holder in holders)
+
+            await there.until(again)
+
+        async def divided() -> bool:
+            holders = [there.holder(shop) for shop in there.shops]
+            return len({holder.process for holder in holders if holder is not None}) == 2
+
+        await there.until(divided)
+        said += [await there.practice.say(shop, ASKED) for shop in there.shops]
+        for one in said:
+            await there.answered(one["conversation"])
+        await there.until(there.seen_to)
+        truth = await there.practice.truth()
+        assert [len(turn["got"]) for turn in truth["turns"]] == [1] * len(said)
+        moved = [str(one.detail["why"]) for one in await there.ledger(Ledger.events) if one.kind == "moved"]
+        assert moved == ["值守进程反复退出，把 shop-2 移到另一个值守进程"]
         await there.close()
