@@ -38,7 +38,7 @@ def read_options(arguments: list[str] | None = None) -> Options:
     manners = "页面的坏毛病，用逗号隔开：" + "、".join(MANNERS)
     parser.add_argument("--manners", type=_manners, default=(), metavar="毛病,…", help=manners)
     parser.add_argument("--port", type=_number(int, 0, 65535), default=0, help="端口，0 表示自动选一个（默认 0）")
-    parser.add_argument("--shops", type=_number(int, 1, 60), default=3, help="店铺数（默认 3）")
+    parser.add_argument("--shops", type=_number(int, 1, 120), default=3, help="店铺数（默认 3）")
     rows = _number(int, 1, 10_000)
     parser.add_argument("--rows", type=rows, default=ROWS, help=f"列表里留多少个答过的会话（默认 {ROWS}）")
     parser.add_argument("--seed", type=int, default=7, help="随机种子，相同的种子有相同的买家和提问（默认 7）")

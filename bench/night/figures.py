@@ -111,11 +111,11 @@ def figures_of(lived: Lived) -> Found:
         letters_at=_by_hour([at for at, _person, _calls in lived.rang]),
         letters=_letters(lived.rang, given.days),
         waits=_waits(lived),
-        mishaps=Counter(strike.kind.value for strike in lived.strikes),
+        mishaps=dict(Counter(strike.kind.value for strike in lived.strikes)),
         by_bot=by_bot,
         answering_saved_h=by_bot * ANSWERS[0] / 3600,
         presence_saved_h=off / 3600 * ceil(given.shops / SHOPS_EACH),
-        errors=lived.errors,
+        errors=dict(lived.errors),
     )
 
 
@@ -141,13 +141,13 @@ def _by_hour(moments: Sequence[datetime]) -> list[int]:
     return [counted[hour] for hour in range(24)]
 
 
-def _letters(rang: Sequence[tuple[datetime, str, bool]], days: int) -> dict[str, Counter[str]]:
+def _letters(rang: Sequence[tuple[datetime, str, bool]], days: int) -> dict[str, dict[str, int]]:
     """By the evening on which a night began, how many letters each person got in it."""
-    nights: dict[str, Counter[str]] = {}
+    nights: dict[str, dict[str, int]] = {}
     for number in range(days):
         begin = START + number * _DAY + timedelta(hours=_NIGHT_BEGINS)
         end = START + (number + 1) * _DAY + timedelta(hours=_NIGHT_ENDS)
-        nights[f"{begin:%m-%d}"] = Counter(person for at, person, _calls in rang if begin <= at < end)
+        nights[f"{begin:%m-%d}"] = dict(Counter(person for at, person, _calls in rang if begin <= at < end))
     return nights
 
 

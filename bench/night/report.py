@@ -36,7 +36,7 @@ def pictures(lived: Lived, found: Found) -> dict[str, str]:
             Axis.over(found.asked_hourly, "个"),
         ),
         "shops.svg": bars(
-            "每家店的三分钟回复率",
+            "每家店的三分钟回复率（竖轴不从零开始）",
             [shop.removeprefix("shop-") for shop in shops],
             {"回复率": list(shops.values())},
             Axis.over([*shops.values(), 95, 100], "%", low=None),
@@ -82,6 +82,7 @@ def report(lived: Lived, found: Found) -> str:
         lowest=", ".join(f"{shop} {rate.share:.2%}" for shop, rate in lowest),
         lost=found.lost,
         twice=found.twice,
+        errors=sum(found.errors.values()),
         planned=1 - found.unplanned / found.hours,
         attended=1 - found.unattended / found.hours,
         hours=found.hours,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -173,6 +175,7 @@ def test_a_short_night_is_covered_whatever_befalls_and_is_the_same_again(tmp_pat
     assert found.all.share > 0.8 and found.ledger == pytest.approx(found.all.share, abs=0.1)
     assert 0 < found.unattended < found.hours / 4
     assert found.handoffs == sum(found.handoffs_at) > 0
+    assert json.loads(json.dumps(asdict(found)))["mishaps"] == found.mishaps
     text = report(night, found)
     assert "It is a simulation" in text and "{" not in text
     assert set(pictures(night, found)) == {"asked.svg", "shops.svg", "people.svg", "roster.svg"}
