@@ -215,7 +215,7 @@ class Desk:
             "limit": LIMIT,
             "threshold": THRESHOLD,
             "now": self._moments.now(),
-            "rows": rows[: self._rows + sum(row["waiting"] is not None for row in rows)],
+            "rows": rows[: max(self._rows, sum(row["waiting"] is not None for row in rows))],
             "most": self._rows,
             "robot": self._robot,
             "wall": self.wall,

@@ -144,3 +144,9 @@ def test_the_list_has_an_end_but_never_without_those_who_wait(desk: Desk) -> Non
     listed = [row["uid"] for row in desk.state("bot-1")["rows"]]
     assert len(listed) == ROWS
     assert listed[0] == "first"
+
+
+def test_a_short_list_shows_all_who_wait() -> None:
+    desk = Console(shops=1, seed=7, rows=3).desks["shop-1"]
+    uids = fill(desk, 9, 2, waiting=5, now=10**12, seed=7)
+    assert {row["uid"] for row in desk.state("bot-1")["rows"]} == set(uids[4:])
