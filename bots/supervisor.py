@@ -48,7 +48,8 @@ class Supervisor:
         self._keeping: dict[int, asyncio.Task[None]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._moving = Moving()
-        self._news: list[str] = []
+        # What was moved, in words; whoever tells it takes it away.
+        self.news: list[str] = []
         self._looked_at = clock.steady()
         self._stopping = False
         self._begun = False
@@ -77,11 +78,6 @@ class Supervisor:
     def apart(self) -> list[str]:
         """The shops that each make their worker die again and again, alone by now."""
         return [post.shops[0] for post in self._posts if post.dying and len(post.shops) == 1]
-
-    def take_news(self) -> list[str]:
-        """What was moved since this was asked last, in words."""
-        news, self._news = self._news, []
-        return news
 
     @property
     def workers(self) -> list[WorkerFigures]:
@@ -200,7 +196,7 @@ class Supervisor:
         titles = "、".join(found.shops)
         said = f"{found.why}，把 {titles} 移到另一个值守进程" if found.apart else f"不再需要单独值守：{titles}"
         logger.warning("{}", said)
-        self._news.append(said)
+        self.news.append(said)
 
     async def _weigh(self) -> None:
         """Weigh the workers, and start one anew that has grown too heavy; one at a time."""

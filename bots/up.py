@@ -39,7 +39,7 @@ from storage.thread import LedgerThread
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _DRAW_EVERY = 1.0
-_DEATHS_EVERY = 5.0
+_WORKERS_EVERY = 5.0
 _CHARGE_EVERY = 0.5
 _SHOWN = timedelta(hours=24)
 
@@ -130,7 +130,10 @@ class _Watch:
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
         """Be in charge or stand by for it, until the block ends."""
-        beats = [Beat("charge", _CHARGE_EVERY, self._renew), Beat("deaths", _DEATHS_EVERY, self._tell_of_deaths)]
+        beats = [
+            Beat("charge", _CHARGE_EVERY, self._renew),
+            Beat("workers", _WORKERS_EVERY, self._tell_of_workers),
+        ]
         for beat in beats:
             beat.start()
         notify("READY=1")
@@ -183,15 +186,16 @@ class _Watch:
             else:
                 logger.info("所有店铺都由这里值守")
 
-    async def _tell_of_deaths(self) -> None:
+    async def _tell_of_workers(self) -> None:
         restless = self._supervisor.restless
         if restless != self._restless:
             why = "值守进程一启动就退出，反复重启，原因在日志里" if restless else "值守进程不再退出了"
             severity: Severity = "alert" if restless else "info"
             await self._ledger(Ledger.event, "worker", severity=severity, why=why)
             self._restless = restless
-        for said in self._supervisor.take_news():
-            await self._ledger(Ledger.event, "moved", severity="info", why=said)
+        while news := self._supervisor.news:
+            await self._ledger(Ledger.event, "moved", severity="info", why=news[0])
+            news.pop(0)
         apart = self._supervisor.apart
         for shop in [shop for shop in apart if shop not in self._apart]:
             why = "这家店让值守进程反复退出，已经单独放开，别的店不受影响；先由人工回复，原因在日志里"

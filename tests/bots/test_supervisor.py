@@ -165,7 +165,7 @@ async def test_what_grows_too_heavy_is_drained_one_at_a_time(
 
 
 async def test_what_does_not_end_by_itself_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.post._DRAIN_SECONDS", 0.3)
+    monkeypatch.setattr("bots.post.DRAIN_SECONDS", 0.3)
     notes = tmp_path / "notes"
     async with supervised(script(WORKER.replace("lambda *_: sys.exit(0)", "signal.SIG_IGN"), notes)):
         await until(lambda: len(lives(notes)) == 1)
@@ -235,7 +235,7 @@ async def test_the_shop_that_kills_its_worker_is_found_and_put_apart(tmp_path: P
         await until(lambda: supervisor.apart == ["bad"], 40)
         await until(lambda: sorted(well()) == numbered(9))
         assert not supervisor.restless
-        news = supervisor.take_news()
+        news = supervisor.news
         assert all(one.startswith("值守进程反复退出，把 ") for one in news)
         assert len(news) <= 4
         others = {own for own, _browser, told in notes_in(notes) if birth(own) is not None and "bad" not in told}
@@ -258,7 +258,7 @@ async def test_shops_leave_a_slow_worker_and_come_back_once_all_are_well(
     slow.touch()
     async with supervised(script(dragging, notes), numbered(11)) as supervisor:
         await until(lambda: sorted(map(len, attended(notes))) == [3, 3, 5])
-        assert [said.partition("，")[0] for said in supervisor.take_news()] == ["值守进程反应太慢"]
+        assert [said.partition("，")[0] for said in supervisor.news] == ["值守进程反应太慢"]
         assert len(lives(notes)) == 3  # nothing had to die for it
         slow.unlink()
         monkeypatch.setattr("bots.post._WELL_SECONDS", 0.5)
@@ -268,7 +268,7 @@ async def test_shops_leave_a_slow_worker_and_come_back_once_all_are_well(
                 and sorted(shop for group in attended(notes) for shop in group) == sorted(numbered(11))
             )
         )
-        assert supervisor.take_news()[-1].startswith("不再需要单独值守")
+        assert supervisor.news[-1].startswith("不再需要单独值守")
 
 
 async def test_what_is_too_heavy_as_soon_as_it_begins_is_divided(
