@@ -36,7 +36,7 @@ _SLOWEST = frozenset({"polled", "kicked", "drafting"})
 
 
 def plan(dialect: str, *, pairs: bool, most: int | None = None) -> list[Manners]:
-    """What is tried in a dialect: each manner alone or all pairs; at most `most` of these."""
+    """What is tried in a dialect: nothing first, then each manner alone or all pairs; at most `most` of these."""
     known = [name for name in MANNERS if name not in ONE_SESSION or DIALECTS[dialect].one_session]
     todo: list[Manners] = [*combinations(known, 2)] if pairs else [(name,) for name in known]
     # A part of them is a fair one, another in each dialect and the same each time.
@@ -44,14 +44,14 @@ def plan(dialect: str, *, pairs: bool, most: int | None = None) -> list[Manners]
         todo = random.Random(dialect).sample(todo, min(most, len(todo)))  # noqa: S311 - play that must repeat
     # What takes a minute a cell comes first, so that the shops come to their ends together.
     todo.sort(key=_SLOWEST.isdisjoint)
-    return todo
+    return [(), *todo]
 
 
 def shapes(todo: Sequence[Manners], most: int) -> list[Manners]:
-    """For each shop, where the chat stands inside its page: as it is in the cells `todo`, and one without anything
-    at least; about `most` shops, each with as many cells as the others.
+    """For each shop, where the chat stands inside its page: as it is in the cells `todo`; about `most` shops, each
+    with as many cells as the others.
     """
-    wanted = Counter([(), *map(shape, todo)])
+    wanted = Counter(map(shape, todo))
     given = Counter(list(wanted))
     while given.total() < min(most, wanted.total()):
         given[max(given, key=lambda one: wanted[one] / given[one])] += 1
@@ -66,21 +66,21 @@ def shape(cell: Manners) -> Manners:
 async def measure(
     dialect: str, todo: Sequence[Manners], seconds: float, shops: int, told: Callable[[Record], None]
 ) -> None:
-    """Try these cells in a dialect, and none in each shop whose page is as it should be."""
+    """Try these cells in a dialect; the one without manners in each shop whose page is as it should be."""
     inside = shapes(todo, shops)
     left: dict[Manners, deque[Manners]] = {one: deque() for one in inside}
-    for cell in todo:
+    for cell in filter(None, todo):
         left[shape(cell)].append(cell)
     async with ground(dialect, inside) as there:
 
         async def attend(number: int, shop: str) -> None:
             await asyncio.sleep(number * _STAGGER)
             own, tried = left[inside[number]], list[Tried]()
-            cell: Manners | None = () if not inside[number] else own.popleft()
-            while cell is not None:
+            base = () in todo and not inside[number]
+            while base or own:
+                cell, base = () if base else own.popleft(), False
                 tried.append(await there.play(cell, seconds, turns=TURNS, shop=shop))
                 told(Record.of(dialect, tried[-1]))
-                cell = own.popleft() if own else None
             # The shop is at rest: of some cells there is something else to say now.
             for one in tried:
                 now = Record.of(dialect, await there.again(one))
