@@ -32,7 +32,7 @@ def test_what_was_not_measured_has_no_slope_and_no_plot() -> None:
     assert list(pictures([step()], [], found)) == ["growth-shops.svg"]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 async def test_a_run_tells_what_was_taken() -> None:
     (found,) = await by_rate(1, [1.0], 3.0)
     assert found.figures.clean and found.figures.turns
