@@ -48,9 +48,10 @@ class Said:
 class Lesson:
     """One message looked up; `origin` is its text before any slip, `right` the place in `looks` of its entry.
 
-    `in_scope`: the shop has the right entry, found or not.
+    `shop`: the number of the one asked. `in_scope`: it has the right entry, found or not.
     """
 
+    shop: int
     origin: str
     index: Index
     search: Search
@@ -70,7 +71,7 @@ class School:
     def lessons(self, shops: int) -> Iterator[Lesson]:
         """The lessons of so many shops, each knowing other entries and examples."""
         slips = Slips([text for trade in self.trades for text in trade.texts()], self.throw)
-        for _ in range(shops):
+        for shop in range(shops):
             trades = self._trades()
             half = self.throw.randrange(2)
             entries, messages = self._shop(trades, slips)
@@ -89,6 +90,7 @@ class School:
                 looks = look(index, search)
                 place = np.flatnonzero(looks.numbers == names.get(message.right or "", -1))
                 yield Lesson(
+                    shop=shop,
                     origin=message.origin,
                     index=index,
                     search=search,
@@ -202,7 +204,7 @@ def _topic(questions: Sequence[str]) -> str:
     pairs = Counter(
         pair for text in questions for pair in {text[at : at + 2] for at in range(len(text) - 1)} if _tells(pair)
     )
-    best, uses = max(pairs.items(), key=lambda item: item[1], default=("", 0))
+    best, uses = max(pairs.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     return best if uses >= max(2, 0.4 * len(questions)) else ""
 
 

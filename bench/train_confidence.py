@@ -1,7 +1,8 @@
 """Trains what ships with the matcher: `python -m bench.train_confidence` (minutes; seeded, the last digits vary).
 
 Writes knowledge/background.json (lines that buyers might write) and knowledge/weights.json (how scores make a
-rank, and a winner's features a confidence), and tells how good that is on messages that were left out.
+rank, and a winner's features a confidence, alone and beside another question), and tells how good that is on
+messages that were left out.
 """
 
 from __future__ import annotations
@@ -11,20 +12,22 @@ import random
 import sys
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.lessons import Lesson, School
 from bench.lines import read_beyond, read_lines, read_trades
+from flows.situation import Policy
 from knowledge import background, weights
 from knowledge.features import SCORES, WINNER, winner_features
-from knowledge.weights import Trained
+from knowledge.weights import Logistic, Trained, log_odds
 
 _SEED = 5
 _SHOPS = 36
 _STEPS, _RATE, _DECAY, _PARTS = 600, 0.05, 0.3, 5
+_COMPANY = 300
 _RANK_STEPS, _RANK_RATE, _RANK_DECAY = 300, 0.1, 1e-3
 _CUTS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 
@@ -33,15 +36,21 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
-    """For each lesson its winner's `features`, whether the winner is `right`, and whether an entry answers it."""
+    """For each lesson its winner's `features`, whether the winner is `right`, and whether an entry answers it.
+
+    `asks`: it asks by its form. `shops` and `winners` are numbers: which shop was asked, which entry won there.
+    """
 
     features: Doubles
     right: NDArray[np.bool_]
     in_scope: NDArray[np.bool_]
+    asks: NDArray[np.bool_]
+    shops: NDArray[np.int_]
+    winners: NDArray[np.int_]
 
     def take(self, which: NDArray[np.bool_]) -> Samples:
         """Some of them."""
-        return Samples(features=self.features[which], right=self.right[which], in_scope=self.in_scope[which])
+        return Samples(**{each.name: getattr(self, each.name)[which] for each in fields(self)})
 
 
 def main() -> None:
@@ -90,7 +99,30 @@ def learn_confidence(samples: Samples, ranking: Doubles) -> Trained:
         own, own_bias = _logistic(samples.features[parts != part], samples.right[parts != part], _DECAY)
         scores[parts == part] = samples.features[parts == part] @ own + own_bias
     (stretch,), shift = _logistic(scores[:, None], samples.right, 0.0)
-    return Trained(ranking=ranking, slopes=stretch * slopes, bias=float(stretch * bias + shift))
+    return Trained(
+        ranking=ranking,
+        winner=Logistic(slopes=stretch * slopes, bias=float(stretch * bias + shift)),
+        company=_learn_company(samples, stretch * scores + shift),
+    )
+
+
+def _learn_company(samples: Samples, odds: Doubles) -> Logistic:
+    """How sure one of two clear questions in a message is: those of two entries that two messages to one shop ask
+    for, in every other pair two that it knows. `odds` are the log odds of each message alone.
+    """
+    throw = random.Random(_SEED)  # noqa: S311 - dice for training
+    clear = samples.asks & (odds >= log_odds(Policy().choose_at))
+    pairs: list[list[int]] = []
+    for shop in np.unique(samples.shops):
+        asked = np.flatnonzero(clear & (samples.shops == shop)).tolist()
+        known = [each for each in asked if samples.in_scope[each]]
+        for pool in (asked, known) if len(known) > 1 else ():
+            pairs += [throw.sample(pool, 2) for _ in range(_COMPANY)]
+    one, other = np.array(pairs).T
+    apart = samples.winners[one] != samples.winners[other]
+    one, other = one[apart], other[apart]
+    slopes, bias = _logistic(np.column_stack([odds[one], odds[other]]), samples.right[one], 0.0)
+    return Logistic(slopes=slopes, bias=bias)
 
 
 def _logistic(features: Doubles, right: NDArray[np.bool_], decay: float) -> tuple[Doubles, float]:
@@ -147,6 +179,7 @@ def _samples(lessons: Sequence[Lesson], ranking: Doubles) -> Samples:
     """The winners' features."""
     features = np.zeros((len(lessons), len(WINNER)))
     right = np.zeros(len(lessons), np.bool_)
+    winners = np.zeros(len(lessons), np.int_)
     for row, lesson in enumerate(lessons):
         ranks = lesson.looks.scores @ ranking
         order = np.argsort(-ranks, kind="stable").astype(np.int32)
@@ -154,7 +187,15 @@ def _samples(lessons: Sequence[Lesson], ranking: Doubles) -> Samples:
             lesson.index, lesson.search, lesson.looks, order, ranks[order].astype(np.float32)
         )
         right[row] = lesson.right == order[0]
-    return Samples(features=features, right=right, in_scope=np.array([lesson.in_scope for lesson in lessons]))
+        winners[row] = lesson.looks.numbers[order[0]]
+    return Samples(
+        features=features,
+        right=right,
+        in_scope=np.array([lesson.in_scope for lesson in lessons]),
+        asks=np.array([lesson.search.phrase.manners > 0 for lesson in lessons]),
+        shops=np.array([lesson.shop for lesson in lessons]),
+        winners=winners,
+    )
 
 
 def _part(text: str, parts: int) -> int:
@@ -169,8 +210,9 @@ def _write(trained: Trained) -> None:
         "scores": SCORES,
         "winner": WINNER,
         "ranking": short(trained.ranking),
-        "slopes": short(trained.slopes),
-        "bias": round(trained.bias, 4),
+        "slopes": short(trained.winner.slopes),
+        "bias": round(trained.winner.bias, 4),
+        "company": {"slopes": short(trained.company.slopes), "bias": round(trained.company.bias, 4)},
     }
     text = json.dumps(data).replace(', "', ',\n"')
     weights.SHIPPED.write_text(text + "\n", encoding="utf-8")

@@ -128,7 +128,7 @@ def _knowledge(
     if not sure:
         return _unsure(questions, whole, situation, knowledge, policy)
     asks = [part for part in questions if part in sure or _asks(part, policy)]
-    if len(asks) < len(questions) and not _supported(sure, whole, policy):
+    if len(asks) < len(questions) and not _supported(sure, whole):
         return _unsure(questions, whole, situation, knowledge, policy)
     for part in asks:
         if part in sure:
@@ -142,22 +142,21 @@ def _is_sure(part: Asked, policy: Policy) -> bool:
     return part.picked is not None or (bool(part.ranked) and part.ranked[0].confidence >= policy.answer_at)
 
 
-# What is shorter than this is a piece of a question rather than one: 几号, 多少钱.
-_PIECE = 4
+# All that was said must likelier than not mean what a part of it asks: what is told beside it can turn it around.
+_SUPPORT = 0.5
 
 
-def _supported(sure: Sequence[Asked], whole: Sequence[Ranked], policy: Policy) -> bool:
-    """Whether all that was said may mean what a part asks: what is told beside it can turn it around."""
+def _supported(sure: Sequence[Asked], whole: Sequence[Ranked]) -> bool:
+    """Whether all that was said means what a part asks."""
     if any(part.picked for part in sure):
         return True
     known = {part.ranked[0].entry for part in sure}
-    return any(each.entry in known and each.confidence >= policy.choose_at for each in whole)
+    return any(each.entry in known and each.confidence >= _SUPPORT for each in whole)
 
 
 def _asks(part: Asked, policy: Policy) -> bool:
     """Whether a part wants an answer of its own; else it tells what the question is about, or is a piece of it."""
-    asks = bool(manners(part.text)) and len(part.text.rstrip("?!")) >= _PIECE
-    return asks or (bool(part.ranked) and part.ranked[0].confidence >= policy.choose_at)
+    return part.asks or (bool(part.ranked) and part.ranked[0].confidence >= policy.choose_at)
 
 
 def _likeliest(rankings: Sequence[Sequence[Ranked]]) -> list[Ranked]:

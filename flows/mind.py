@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flows.choices import Choice
+from flows.company import in_company
 from flows.decide import Asked, Decision, Policy, Situation, decide
 from flows.guard import Guard, Verdict, load_lists
 from flows.wording import Wording
@@ -64,7 +65,8 @@ class Mind:
         `variant` rotates the texts, `resume` says when people are back.
         """
         scope = replace(scope, staffed=situation.staffed, given=situation.given)
-        asked = tuple(self._asked(text, scope) for message in messages for text in parts(message))
+        read = [self._asked(text, scope) for message in messages for text in parts(message)]
+        asked = in_company(read, self.matcher.trained, self.policy.choose_at)
         questions = [part.text for part in asked if part.talk is Talk.question]
         joined = "，".join(questions)
         whole = tuple(self.matcher.match(joined, scope)) if len(questions) > 1 else ()

@@ -8,8 +8,12 @@ from enum import StrEnum
 
 from flows.choices import Choice
 from knowledge.matcher import Ranked
+from knowledge.speech import manners
 from knowledge.talk import Talk
 from storage.records import Kind
+
+# What is shorter than this is a piece of a question rather than one: 几号, 多少钱.
+_PIECE = 4
 
 
 class Outcome(StrEnum):
@@ -54,6 +58,11 @@ class Asked:
     talk: Talk
     ranked: Sequence[Ranked] = ()
     picked: Choice | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks by its form, and is more than a piece of a question."""
+        return bool(manners(self.text)) and len(self.text.rstrip("?!")) >= _PIECE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

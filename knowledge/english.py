@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 STOP = frozenset(
     [
@@ -112,14 +112,50 @@ STOP = frozenset(
     ]
 )
 _LEAST = 4
+# Words that mean the same wherever a buyer writes them; the first stands for all.
+_SAME = """
+    change modify edit update alter amend correct
+    order purchase buy
+    item article product goods
+    track locate trace
+    refund reimbursement compensation restitution
+    invoice bill
+    help assist assistance aid
+    register signup registration
+    problem issue trouble error difficulty
+    report notify inform
+    sort fix solve resolve
+    send ship deliver dispatch
+    check verify
+    cost price fee charge
+"""
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """A lower-case word without its inflection; words that differ only in that come out equal."""
+    """A lower-case word without its inflection; words that differ only in that or mean the same come out equal."""
+    plain = _uninflected(word)
+    return _same().get(plain, plain)
+
+
+@cache
+def _same() -> dict[str, str]:
+    lines = [[_uninflected(word) for word in line.split()] for line in _SAME.strip().splitlines()]
+    return {word: words[0] for words in lines for word in words[1:]}
+
+
+def _uninflected(word: str) -> str:
     if len(word) < _LEAST:
         return word
-    for ending, put in (("ations", ""), ("ation", ""), ("ments", ""), ("ment", ""), ("ies", "y"), ("sses", "ss")):
+    for ending, put in (
+        ("ations", ""),
+        ("ation", ""),
+        ("ments", ""),
+        ("ment", ""),
+        ("ies", "y"),
+        ("ied", "y"),
+        ("sses", "ss"),
+    ):
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
             return _bare(word.removesuffix(ending) + put)
     for ending in ("ing", "ed"):

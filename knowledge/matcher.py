@@ -34,7 +34,7 @@ class Matcher:
         self._library = library
         self._entries = library.topics
         self._index = Index(self._entries)
-        self._trained = trained or shipped()
+        self.trained = trained or shipped()
         self._befores = frozenset(
             entry.after
             for topic in self._entries
@@ -84,13 +84,13 @@ class Matcher:
 
     def _confidences(self, search: Search, looks: Looks) -> list[tuple[int, float]]:
         """Each look's place with its confidence: the winner's is calibrated, the others' follow by their odds."""
-        scored = self._trained.rank(looks.scores)
+        scored = self.trained.rank(looks.scores)
         same = np.array([self._is_same(search, int(nearest)) for nearest in looks.nearest])
         order = np.lexsort((looks.numbers, -scored, ~same))
         ranks = scored[order]
         odds = np.exp(np.minimum(0, ranks - ranks[0]))
         features = winner_features(self._index, search, looks, order.astype(np.int32), ranks.astype(np.float32))
-        first = self._trained.confidence(features)
+        first = self.trained.confidence(features)
         if same.sum() == 1:
             first = max(first, _SAME)
         return [(int(place), first * float(odd)) for place, odd in zip(order, odds, strict=True)]

@@ -15,15 +15,17 @@ _MANNERS = {
     "who": r"谁|\bwho\b",
     "whether": r"吗|(?<![什怎那这多要])么|[不没]$|(.)[不没]\1|有木有|[是能可]否|\?$"
     r"|^(?:can|could|is|are|do|does|did|will|would|has|have|may|should)\b",
-    "request": r"帮|麻烦|给我|我[要想]|请|求|快点|\bplease\b|\bi.?(?:want|need|would like|d like|wish)\b|\bhelp\b",
+    "request": r"帮|麻烦|给我|我[要想]|(?<!申)请|(?<!要)求|快点|\bplease\b|\bi.?(?:want|need|would like|d like|wish)\b|\bhelp\b",
 }
 _PATTERNS = tuple(re.compile(pattern) for pattern in _MANNERS.values())
 MANNERS = tuple(_MANNERS)
 REQUEST = 1 << MANNERS.index("request")
 _STATES = re.compile(
-    r"我[都已刚]|已经|刚刚|刚才|昨天|前天|上次|之前|[了的]$|算了|不用|知道|好的|没问题|觉得|应该|可能"
+    r"我[都已刚]|已经|刚刚|刚才|昨天|前天|上次|之前|[了的]$|算了|不用|知道|好的|以为|本来|没问题|觉得|应该|可能"
     r"|\balready\b|\bthanks?\b|\bi (?:think|guess|know|just|did|got|was|am)\b"
 )
+# Content with it whenever, wherever or however much: 几号能送到就可以了 asks nothing.
+_SETTLED = re.compile(r"就(?:可以|行|好|成|够)了?吧?$")
 _REFUSES = re.compile(
     r"不[要想用需必等]|[别甭]|没[说要让有]|不是|先不|[不没]退|不换"
     r"|\b(?:don.?t|do not|didn.?t|not|never|no longer)\b"
@@ -46,6 +48,8 @@ _END = "。.!~ 呢啊呀哦"
 def manners(text: str) -> int:
     """The ways in which normalised text asks, a bit each in the order of `MANNERS`; 0 where it asks nothing."""
     text = text.rstrip(_END)
+    if _SETTLED.search(text):
+        return 0
     return sum(1 << at for at, pattern in enumerate(_PATTERNS) if pattern.search(text))
 
 

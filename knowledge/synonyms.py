@@ -43,10 +43,28 @@ _LINES = """
     介绍 说明
     你们 你家 你们家 贵店 咱家 咱们家 本店
 """
-# The plain word, then what people say for it.
-SAID = {words[0]: words[1:] for words in map(str.split, _LINES.strip().splitlines())}
 
-_PLAIN = {word: plain for plain, words in SAID.items() for word in words}
+
+def _table(lines: str) -> list[list[str]]:
+    return [line.split() for line in lines.strip().splitlines()]
+
+
+# The plain word, then what people say for it.
+SAID = {words[0]: words[1:] for words in _table(_LINES)}
+
+# Words that do not mean the same, and yet which of them a buyer takes says little about which entry is asked for:
+# whether a thing can be had tomorrow or on Friday, may be had, or is wanted.
+_ALIKE = """
+    能 可以 能不能
+    今天 明天 后天 大后天 今晚 明晚 今早 明早
+    今天 周一 周二 周三 周四 周五 周六 周日 周末 星期一 星期二 星期三 星期四 星期五 星期六 星期天 星期日
+    今天 礼拜一 礼拜二 礼拜三 礼拜四 礼拜五 礼拜六 礼拜天
+    大概 大约 估计 预计 差不多
+    想 我要 我想 想要 打算 准备
+    改 修改 更改 变更
+"""
+_ALIKE_TO = {word: words[0] for words in _table(_ALIKE) for word in words[1:]}
+_PLAIN = _ALIKE_TO | {word: _ALIKE_TO.get(plain, plain) for plain, words in SAID.items() for word in words}
 _WORDS = re.compile("|".join(sorted(map(re.escape, _PLAIN), key=len, reverse=True)))
 
 

@@ -83,7 +83,15 @@ def test_pinyin_is_cut_into_the_fewest_syllables() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("啥时候发", "什么时候发"), ("邮费多少", "运费多少"), ("咋整", "怎么办"), ("发货", "发货")],
+    [
+        ("啥时候发", "什么时候发"),
+        ("邮费多少", "运费多少"),
+        ("咋整", "怎么办"),
+        ("发货", "发货"),
+        ("周六可不可以到", "今天能到"),
+        ("明儿能够送不", "今天能送不"),
+        ("昨天买的", "昨天买的"),
+    ],
 )
 def test_plainly(text: str, expected: str) -> None:
     assert plainly(text) == expected
@@ -98,7 +106,9 @@ def test_speech() -> None:
     assert asks_by("能不能帮我查一下") == {"whether", "request"}
     assert asks_by("我已经付款了") == set()
     assert asks_by("could you help me") == {"whether", "request"}
-    assert states("我已经付款了")
+    assert asks_by("请快些") == {"request"} and asks_by("申请退款了") == set()
+    assert states("我已经付款了") and states("本来以为周五能拿到")
+    assert asks_by("几号送都可以吗") == {"when", "whether"} and asks_by("几号送都行,送到就行了") == set()
     assert denies("这条毛巾我不想换") and refuses("这条毛巾我不想换")
     assert not denies("能不能退款") and not denies("有货不")
     assert denies("杯盖打不开") and not refuses("杯盖打不开")
@@ -108,9 +118,16 @@ def test_speech() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("cancelled", "cancel"), ("changing", "change"), ("refunds", "refund"), ("deliveries", "delivery")],
+    [
+        ("cancelled", "cancel"),
+        ("changing", "change"),
+        ("refunds", "refund"),
+        ("deliveries", "delivery"),
+        ("editing", "modified"),
+        ("purchases", "order"),
+    ],
 )
-def test_english_words_are_one_whatever_their_ending(one: str, other: str) -> None:
+def test_english_words_are_one_whatever_their_ending_and_those_that_mean_the_same(one: str, other: str) -> None:
     assert stem(one) == stem(other)
 
 
