@@ -15,7 +15,8 @@ _MANNERS = {
     "who": r"谁|\bwho\b",
     "whether": r"吗|(?<![什怎那这多要])么|[不没]$|(.)[不没]\1|有木有|[是能可]否|\?$"
     r"|^(?:can|could|is|are|do|does|did|will|would|has|have|may|should)\b",
-    "request": r"帮|麻烦|给我|我[要想]|(?<!申)请|(?<!要)求|快点|\bplease\b|\bi.?(?:want|need|would like|d like|wish)\b|\bhelp\b",
+    "request": r"帮|麻烦|给我|我[要想]|(?<!申)请|(?<!要)求|快点"
+    r"|\bplease\b|\bi.?(?:want|need|would like|d like|wish)\b|\bhelp\b",
 }
 _PATTERNS = tuple(re.compile(pattern) for pattern in _MANNERS.values())
 MANNERS = tuple(_MANNERS)
