@@ -153,8 +153,8 @@ def svg(samples: Sequence[Sample], title: str) -> str:
     lines = [
         f'<polyline fill="none" stroke="{_COLOURS[part]}" stroke-width="1.5" points="'
         + " ".join(point(sample.at, sample.mib[part]) for sample in samples)
-        + f'"/><text x="{width - edge - 70}" y="{edge + 16 * number}" fill="{_COLOURS[part]}">{part}</text>'
-        for number, part in enumerate(PARTS)
+        + f'"/><text x="{x}" y="{edge - 20}" fill="{_COLOURS[part]}">{part}</text>'
+        for part, x in zip(PARTS, range(width - edge - 210, width, 70), strict=False)
     ]
     steps = [
         f'<text x="{edge - 8}" y="{height - edge - share * (height - 2 * edge) + 4:.0f}" text-anchor="end">'

@@ -22,6 +22,7 @@ from bots.sign import refusals
 _AWAKE_SECONDS = 2.0
 _LOOK_EVERY = 0.5
 _WEIGH_EVERY = 10.0
+_MEND_SECONDS = 1.0
 # One that is as heavy again so soon would only be started anew for ever.
 _YOUNG_SECONDS = 300.0
 
@@ -155,8 +156,16 @@ class Supervisor:
         self._opened += 1
         post = Post(self._opened, self._command, roll, self._clock, self._changed.set)
         self._posts.append(post)
-        self._keeping[post.number] = asyncio.create_task(post.keep())
+        self._keeping[post.number] = asyncio.create_task(self._keep(post))
         return post
+
+    async def _keep(self, post: Post) -> None:
+        while True:
+            try:
+                return await post.keep()
+            except Exception as error:  # a worker's place outlives any fault of ours: nobody would notice its end
+                logger.opt(exception=error).error("the place of worker {} broke; it is kept on", post.number)
+                await asyncio.sleep(_MEND_SECONDS)
 
     def _close(self, post: Post) -> None:
         self._posts.remove(post)

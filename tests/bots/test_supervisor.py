@@ -15,7 +15,7 @@ import pytest
 
 from base.clock import SystemClock
 from base.errors import ConfigError
-from bots.post import pause_after
+from bots.post import Post, pause_after
 from bots.processes import birth, memory
 from bots.sign import Sign, refusals
 from bots.supervisor import Supervisor
@@ -203,6 +203,19 @@ async def test_once_begun_nothing_ends_it(tmp_path: Path) -> None:
         os.kill(lives(notes)[0][0], signal.SIGKILL)
         await until(lambda: len(lives(notes)) >= 3)
         broken.unlink()
+        await until(lambda: now.entered)
+
+
+async def test_a_fault_of_our_own_ends_no_workers_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes, kept = tmp_path / "notes", Post.keep
+
+    async def faulty(post: Post) -> None:
+        monkeypatch.setattr(Post, "keep", kept)
+        raise LookupError("ours")
+
+    monkeypatch.setattr(Post, "keep", faulty)
+    monkeypatch.setattr("bots.supervisor._MEND_SECONDS", 0.0)
+    async with supervised(worker(notes)) as now:
         await until(lambda: now.entered)
 
 
