@@ -34,7 +34,7 @@ class Policy:
     and so many orders asked for (`orders`).
     """
 
-    answer_at: float = 0.85
+    answer_at: float = 0.9
     choose_at: float = 0.2
     choices: int = 3
     choice_at: float = 0.03
