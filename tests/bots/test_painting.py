@@ -40,9 +40,8 @@ async def test_a_shop_that_must_be_drawn_gets_a_browser_that_draws(
                 return [one.state for one in found] == [ShopState.ready]
 
             async def answered() -> bool:
-                return bool((await practice.truth())["turns"]) and all(
-                    turn["got"] for turn in (await practice.truth())["turns"]
-                )
+                turns = (await practice.truth())["turns"]
+                return bool(turns) and all(turn["got"] for turn in turns)
 
             await eventually(ready)
             await practice.say(shop.id, ASKED)
