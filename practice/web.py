@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import secrets
 from collections.abc import Awaitable, Callable
@@ -48,7 +49,7 @@ class Web:
     def routes(self) -> list[BaseRoute]:
         """To be served at the root."""
         calls: dict[str, Call] = {
-            "state": _state,
+            "state": self._state,
             "open": _open,
             "earlier": _earlier,
             "read": _read,
@@ -112,6 +113,13 @@ class Web:
         framed = "frames" in self._manners(request) and depth < _FRAMES
         return self._page(request, STATIC / ("frame.html" if framed else "desk.html"), depth=depth + 1)
 
+    def _look(self, desk: Desk) -> str:
+        """What a page has to show from the first: another one has to begin anew, however it missed the call to."""
+        return hashlib.blake2b(repr((desk.manners, self.console.drift)).encode(), digest_size=6).hexdigest()
+
+    def _state(self, desk: Desk, session: Session, given: Json) -> Json:
+        return {**desk.state(session.user), "look": self._look(desk)}
+
     def _api(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             manners = self._manners(request)
@@ -166,6 +174,7 @@ class Web:
             "dialect": self.console.dialect.name,
             "build": self._build,
             "manners": ",".join(desk.manners),
+            "look": self._look(desk),
             "drift": escape(json.dumps(dict(self.console.drift))),
         }
         for mark, value in values.items():
@@ -191,10 +200,6 @@ async def _body(request: Request) -> bytes:
         if len(body) > _MOST_BODY:
             raise ValueError("too long")
     return body
-
-
-def _state(desk: Desk, session: Session, given: Json) -> Json:
-    return desk.state(session.user)
 
 
 def _open(desk: Desk, session: Session, given: Json) -> Json:

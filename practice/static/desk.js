@@ -119,6 +119,8 @@ export class Desk {
   async load() {
     const { status, body } = await this.request("state");
     if (status !== 200) return false;
+    // What called every open page to begin anew may have come before this one listened.
+    if (body.look !== document.body.dataset.look) location.reload();
     this.skew = body.now - Date.now();
     Object.assign(this, { me: body.me, quick: body.quick, title: body.shop.title, sendKey: body.send_key });
     Object.assign(this, { limit: body.limit, threshold: body.threshold, most: body.most, robot: body.robot, wall: body.wall });
