@@ -53,8 +53,10 @@ class Figures:
         return not (self.duplicates or self.misdelivered or self.lost)
 
 
-async def play(there: Rig, questions: Questions, *, rate: float, seconds: float) -> Figures:
-    """Let buyers come at `rate` a second for so long, and wait until all are served."""
+async def play(
+    there: Rig, questions: Questions, *, rate: float, seconds: float, rest: float = _REST_SECONDS
+) -> Figures:
+    """Let buyers come at `rate` a second for so long, and wait until all are served, `rest` seconds at most."""
     throw = random.Random(f"{SEED} {rate}")  # noqa: S311 - play that must repeat
     shops = [row["id"] for row in there.practice.shops]
     begun, cpu = (await there.practice.truth())["now"], there.cpu()
@@ -66,7 +68,7 @@ async def play(there: Rig, questions: Questions, *, rate: float, seconds: float)
         await asyncio.sleep(start + at - time.monotonic())
         asking.append(asyncio.create_task(there.practice.say(shop, text, topic=topic)))
     await asyncio.gather(*asking)
-    end = time.monotonic() + _REST_SECONDS
+    end = time.monotonic() + rest
     turns = await _turns(there, begun)
     while not all(turn["got"] for turn in turns) and time.monotonic() < end:
         await asyncio.sleep(_LOOK)

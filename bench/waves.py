@@ -1,0 +1,134 @@
+"""A sale: ten times the usual load for ten minutes, then a hundred times for one; the end of `bench.surge`.
+
+The practice console's own buyers come: known questions and unknown ones, bursts, thanks. The bots wait for bursts
+as they usually do, and people are away. Judged by the console's record, as the demo is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.house import House, house
+from bots.demo.judge import Verdict
+
+# What 53 shops are asked in a usual second: a hundred questions a shop in the sixteen hours of a day.
+USUAL = 0.1
+_SEED = 7
+# Whoever asked so much later than another one in the same shop has the later clock, bursts and all.
+_LATER_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """So many times the usual load for so many seconds."""
+
+    times: float
+    seconds: float
+
+
+WAVES = (Wave(times=10, seconds=600), Wave(times=100, seconds=60))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ridden:
+    """What became of a wave. `longest_ms`: to a first reply; `overtaken`: who got it after somebody of the same
+    shop with a later clock.
+    """
+
+    wave: Wave
+    verdict: Verdict
+    longest_ms: float | None
+    overtaken: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether nobody was lost, told twice, told what was another's, or told something wrong."""
+        bad = self.verdict
+        return not (bad.waiting or bad.lost or bad.duplicates or bad.misdelivered or bad.wrong)
+
+
+async def ride(shops: int, usual: float, waves: Sequence[Wave] = WAVES) -> list[Ridden]:
+    """One wave after the other over the same shops; each is over when all are seen to."""
+    found = []
+    async with house(shops, seed=_SEED) as there:
+        await there.up()
+        await there.ready()
+        for wave in waves:
+            found.append(await _ride(there, usual, wave))
+            Console(stderr=True).print(found[-1], highlight=False)
+        await there.close()
+    return found
+
+
+async def _ride(there: House, usual: float, wave: Wave) -> Ridden:
+    begun = (await there.practice.truth())["now"]
+    await there.practice.control("buyers", run=True, rate=usual * wave.times, seconds=wave.seconds)
+    await there.until(there.seen_to, wave.seconds + 240)
+    truth = await there.practice.truth(since=begun)
+    asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
+    took = [turn["got"][0]["at"] - turn["asked_first"] for turn in asked if turn["got"]]
+    return Ridden(
+        wave=wave,
+        verdict=await there.verdict(since=begun),
+        longest_ms=max(took, default=None),
+        overtaken=overtaken(asked),
+    )
+
+
+def overtaken(turns: Iterable[Mapping[str, Any]]) -> int:
+    """How many got their first reply after somebody of the same shop whose clock began later."""
+    served = [turn for turn in turns if turn["got"]]
+    found = 0
+    for _shop, those in groupby(sorted(served, key=lambda turn: turn["shop"]), key=lambda turn: turn["shop"]):
+        latest = 0
+        for turn in sorted(those, key=lambda turn: turn["got"][0]["at"]):
+            found += turn["asked_first"] + _LATER_MS < latest
+            latest = max(latest, turn["asked_first"])
+    return found
+
+
+def weathered(found: Sequence[Ridden]) -> bool:
+    """Whether nobody came to harm in any wave, and everybody in the first had a word within three minutes."""
+    return all(one.clean for one in found) and all(one.verdict.rate_3min == 1.0 for one in found[:1])
+
+
+def as_json(ridden: Ridden) -> dict[str, Any]:
+    """The figures for a program."""
+    return {**asdict(ridden.wave), **asdict(ridden.verdict)} | {
+        "longest_ms": ridden.longest_ms,
+        "overtaken": ridden.overtaken,
+    }
+
+
+def table(found: Sequence[Ridden], usual: float) -> Table:
+    """The figures for people."""
+    title = f"促销的浪头：平时每秒 {usual:g} 个提问"
+    shown = Table(title=title, title_justify="left", header_style="bold")
+    heads = (
+        "",
+        "提问",
+        "3分钟率",
+        "首次答复 p50 毫秒",
+        "p99",
+        "最久",
+        "转人工",
+        "没人管",
+        "重复",
+        "发错",
+        "后来居上",
+    )
+    for heading in heads:
+        shown.add_column(heading, justify="right" if heading else "left")
+    for ridden in found:
+        one, first = ridden.verdict, ridden.verdict.first_reply_ms
+        values = (one.turns, one.rate_3min, first["p50"], first["p99"], ridden.longest_ms)
+        counts = (one.handed_off, one.waiting + one.lost, one.duplicates, one.misdelivered, ridden.overtaken)
+        cells = ("–" if value is None else f"{value:g}" for value in (*values, *counts))
+        shown.add_row(f"{ridden.wave.times:g} 倍，{ridden.wave.seconds:g} 秒", *cells)
+    return shown
