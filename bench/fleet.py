@@ -13,7 +13,8 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -53,6 +54,17 @@ class Figures:
         return not (self.duplicates or self.misdelivered or self.lost)
 
 
+@asynccontextmanager
+async def at_work(kind: str, shops: int, questions: Questions) -> AsyncIterator[Rig]:
+    """That rig, once every shop has answered somebody: what a page does only once is no part of a reply."""
+    async with rig(kind, shops) as there:
+        begun, (topic, text) = (await there.practice.truth())["now"], questions[0]
+        for row in there.practice.shops:
+            await there.practice.say(row["id"], text, topic=topic)
+        await _served(there, begun, _REST_SECONDS)
+        yield there
+
+
 async def play(
     there: Rig, questions: Questions, *, rate: float, seconds: float, rest: float = _REST_SECONDS
 ) -> Figures:
@@ -68,12 +80,18 @@ async def play(
         await asyncio.sleep(start + at - time.monotonic())
         asking.append(asyncio.create_task(there.practice.say(shop, text, topic=topic)))
     await asyncio.gather(*asking)
+    turns = await _served(there, begun, rest)
+    return figures_of(turns, there.cpu() - cpu, there.right)
+
+
+async def _served(there: Rig, begun: int, rest: float) -> list[Mapping[str, Any]]:
+    """What was asked since `begun`, once all are served or `rest` seconds are over."""
     end = time.monotonic() + rest
     turns = await _turns(there, begun)
     while not all(turn["got"] for turn in turns) and time.monotonic() < end:
         await asyncio.sleep(_LOOK)
         turns = await _turns(there, begun)
-    return figures_of(turns, there.cpu() - cpu, there.right)
+    return turns
 
 
 async def _turns(there: Rig, begun: int) -> list[Mapping[str, Any]]:
@@ -103,7 +121,7 @@ async def measure(kinds: Sequence[str], shops: int, rate: float, seconds: float)
     questions = await asyncio.to_thread(sure_questions, load_knowledge(shared("knowledge.yaml")))
     found = {}
     for kind in kinds:
-        async with rig(kind, shops) as there:
+        async with at_work(kind, shops, questions) as there:
             found[kind] = await play(there, questions, rate=rate, seconds=seconds)
         Console(stderr=True).print(f"{kind}: {found[kind]}", highlight=False)
     return found

@@ -21,8 +21,8 @@ from rich.table import Table
 
 from base.places import shared
 from bench.charts import Axis, Point, lines, slope
-from bench.fleet import Figures, Questions, play
-from bench.rigs import Rig, rig
+from bench.fleet import Figures, Questions, at_work, play
+from bench.rigs import Rig
 from bench.sure import sure_questions
 from bots.processes import own_memory
 from knowledge.model import load_knowledge
@@ -58,7 +58,7 @@ async def by_rate(shops: int, rates: Sequence[float], seconds: float) -> list[St
 
 async def _steps(shops: int, rates: Sequence[float], seconds: float) -> list[Step]:
     questions = await asyncio.to_thread(sure_questions, load_knowledge(shared("knowledge.yaml")))
-    async with rig(_OURS, shops) as there:
+    async with at_work(_OURS, shops, questions) as there:
         cpu = there.cpu()
         await asyncio.sleep(_IDLE_SECONDS)
         idle = (there.cpu() - cpu) / _IDLE_SECONDS

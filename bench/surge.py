@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from base.places import shared
-from bench.fleet import Figures, play
-from bench.rigs import KINDS, rig
+from bench.fleet import Figures, at_work, play
+from bench.rigs import KINDS
 from bench.sure import sure_questions
 from bench.waves import USUAL, as_json, ride, weathered
 from bench.waves import table as waves_table
@@ -70,7 +70,7 @@ async def measure(kinds: Sequence[str], shops: int, seconds: float, first: float
     questions = await asyncio.to_thread(sure_questions, load_knowledge(shared("knowledge.yaml")))
     err, found = Console(stderr=True), dict[str, Borne]()
     for kind in kinds:
-        async with rig(kind, shops) as there:
+        async with at_work(kind, shops, questions) as there:
 
             async def attempt(rate: float) -> Figures:
                 figures = await play(there, questions, rate=rate, seconds=seconds, rest=_REST_SECONDS)

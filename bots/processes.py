@@ -55,7 +55,12 @@ def birth(pid: int) -> Birth | None:
 
 def this_process() -> Birth:
     """The one that asks."""
-    found = birth(os.getpid())
+    return _own(os.getpid())
+
+
+@cache
+def _own(pid: int) -> Birth:
+    found = birth(pid)
     assert found is not None  # noqa: S101 - it is running
     return found
 

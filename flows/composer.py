@@ -144,7 +144,6 @@ class Composer:
         if not sent.passed:
             return await self._give_up(reply, sent, "没能按到发送")
         self._left.discard(plain(text))
-        trail(reply.shop, reply.turn_id).info("reply {}: sent", reply.id)
         thread, refused = sent.thread, sent.refused
         while True:
             reply = await self._judge(reply, thread, refused, taken)

@@ -83,6 +83,7 @@
   };
   // What was seen since the arming; null if this document was never armed: another one was, and is gone.
   const disarm = () => {
+    page.act();
     const seen = armed && log;
     [armed, log] = [null, []];
     return seen;
@@ -101,6 +102,7 @@
     // Arms the gate for one act within `ms`, and not after the moment `late`, which the bot reckons as it asks.
     // Says where to press: {x, y}, {covered} or {missing}; and whether what it is about has the focus.
     arm: (act, ms, late) => {
+      page.act();
       log = [];
       armed = { ...act, until: performance.now() + ms, late };
       if (act.kind === "send") page.noteRefusal();

@@ -4,6 +4,8 @@
 (() => {
   const pack = __PACK__;
   const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20, SOON = 10, QUIET = 40, OPENING_MS = 2000;
+  // From one act of a reply to the next at the latest, or to the reading after the last one.
+  const ACTING_MS = 250;
 
   // --- finding -------------------------------------------------------------------------------------------
   // Where the chat is searched: the page, or the end of the pack's chain of open shadow roots once all are there.
@@ -224,11 +226,10 @@
 
   // --- change --------------------------------------------------------------------------------------------
   let last = { inbox: "", thread: "", signals: "" };
-  let timer = null, rests = 0, hushed = false;
+  let timer = null, rests = 0, acting = 0, hushed = false;
   const waiters = new Set();
   const nudge = () => [...waiters].forEach((check) => check());
-  const digest = () => {
-    const rows = readInbox();
+  const digest = (rows = readInbox()) => {
     const root = threadRoot();
     const messages = root ? all(root, thread.message) : [];
     const tail = Array.from(messages).slice(-3).map((el) => read(el, thread.message_id));
@@ -247,6 +248,7 @@
     // The empty page before the first one is no news.
     if (hushed || location.href === "about:blank") return;
     const began = performance.now();
+    if (began < acting) return void (timer = setTimeout(look, acting - began));
     const now = digest();
     const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
     last = now;
@@ -342,7 +344,12 @@
   const page = {
     pack, base, anyId, first, all, shown, until, inTopPage, rowOf, draft, describe, pointOf, openId, threadRoot, latest,
     rowId: (row) => read(row, inbox.id),
-    read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
+    // What is read need not be told any more.
+    read: () => {
+      const rows = readInbox();
+      if (!hushed) last = digest(rows);
+      return { inbox: rows, thread: readThread(), signals: readSignals() };
+    },
     inbox: readInbox, thread: readThread, signals: readSignals,
     // Where to press a layer away: of elements in one another, each with the words, the innermost.
     dismissal: (number) => {
@@ -351,6 +358,8 @@
       const says = (el) => !overlay.text || expression(overlay.text).test(textOf(el, []));
       return pointOf(Array.from(all(base(), overlay.dismiss)).filter((el) => shown(el) && says(el)).at(-1));
     },
+    // Whoever acts reads the page afterwards: what changes meanwhile is told only if that is long in coming.
+    act: () => void (acting = performance.now() + ACTING_MS),
     // While the list is rolled on our own account, what comes into sight is no news.
     hush: (on) => {
       hushed = on;

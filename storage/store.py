@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
-from sqlite_utils.db import NotFoundError, Table
+from sqlite_utils.db import Table
 
 from storage.faults import damaged, explain, unavailable
 from storage.migrations import KNOWN, migrations
@@ -25,6 +25,7 @@ class Store:
 
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
+        self._keys: dict[str, str] = {}
         self.path = path
 
     @classmethod
@@ -91,11 +92,11 @@ class Store:
 
     def update(self, table: str, key: int | str, **values: object) -> None:
         """Change columns of the row with this primary key; raises `ValueError` if there is none."""
-        try:
-            with _told(self.path):
-                self._table(table).update(key, {name: cell(value) for name, value in values.items()})
-        except NotFoundError:
-            raise ValueError(f"{table} has no row {key}") from None
+        # The library's own way looks up the table's key and the row before each update.
+        changed = ", ".join(f"{name} = :{name}" for name in values)
+        sql = f"update {table} set {changed} where {self._key_of(table)} = :its_key"  # noqa: S608 - names of ours
+        if not self.run(sql, **values, its_key=key):
+            raise ValueError(f"{table} has no row {key}")
 
     def backup(self, path: Path) -> None:
         """Write a copy of everything committed so far to `path`, whole or not at all."""
@@ -114,6 +115,11 @@ class Store:
 
     def _table(self, name: str) -> Table:
         return self._db.table(name)
+
+    def _key_of(self, table: str) -> str:
+        if table not in self._keys:
+            (self._keys[table],) = self._table(table).pks
+        return self._keys[table]
 
     def _prepare(self) -> None:
         self._db.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")

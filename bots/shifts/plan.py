@@ -82,6 +82,10 @@ class Plan:
     calendar: Calendar = field(default_factory=Calendar)
     # What is on is asked hundreds of times a second.
     _known: dict[date, Sequence[_Shift]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # Since when, and until when, the next moment at which somebody is there is the same.
+    _next: dict[tzinfo, tuple[datetime, datetime]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def asks_calendar(self) -> bool:
@@ -113,8 +117,14 @@ class Plan:
 
     def next_on(self, moment: datetime, zone: tzinfo) -> datetime | None:
         """When somebody is there: at `moment`, or as the next shift begins; None: not within two months."""
-        ahead = self.spells(moment, moment + _AHEAD, zone)
-        return next((spell.start for spell in ahead if spell.work.on), None)
+        asked, found = self._next.get(zone, (moment, moment))
+        if not asked <= moment < found:
+            ahead = self.spells(moment, moment + _AHEAD, zone)
+            first = next((spell.start for spell in ahead if spell.work.on), None)
+            if first is None:
+                return None
+            asked, found = self._next[zone] = (moment, first)
+        return found
 
     def _at(self, day: date, minute: int) -> tuple[date, Work]:
         """What is on at a minute of a day, and when that began."""
