@@ -78,6 +78,11 @@ class Ground:
         await asyncio.sleep(seconds - QUIET)
         return await self._seen_to(manners, shop, coming["begun"])
 
+    async def rest(self, manners: Manners, shop: str, since: int) -> None:
+        """Leave the shop these manners only, until everybody who asked since then is seen to or it is late."""
+        await self.practice.control("manners", names=list(manners), shop=shop)
+        await self._seen_to(manners, shop, since)
+
     async def again(self, tried: Tried) -> Tried:
         """Judged once more: what came late counts too."""
         now = await self._tried(tried.manners, tried.shop, tried.begun, tried.ended)

@@ -81,7 +81,9 @@ async def measure(
                 cell, base = () if base else own.popleft(), False
                 tried.append(await there.play(cell, seconds, turns=TURNS, shop=shop))
                 told(Record.of(dialect, tried[-1]))
-            # The shop is at rest: of some cells there is something else to say now.
+            # Of some cells there is something else to say once the shop is at rest.
+            if tried:
+                await there.rest(inside[number], shop, tried[0].begun)
             for one in tried:
                 now = Record.of(dialect, await there.again(one))
                 if now != Record.of(dialect, one):
