@@ -180,13 +180,17 @@ class Rehearsal:
 
 
 def shift_of(roll: Roll, start: datetime) -> list[str]:
-    """The shops whose bots are on shift at `start`, a whole minute, if the shift of one begins just then."""
+    """The shops whose bots are on shift at `start`, a whole minute, if those of one begin just then, or are left
+    alone by its people: bots that never rest begin only once.
+    """
     on, begins = [], False
     for shop in roll.settings.shops:
         roster = roll.settings.roster(shop, ZoneInfo(roll.packs[shop.id].meter.time_zone))
+        before = start - _MINUTE
         if roster.bots.at(start, roster.zone).on:
             on.append(shop.id)
-            begins = begins or not roster.bots.at(start - _MINUTE, roster.zone).on
+            fresh = not roster.bots.at(before, roster.zone).on
+            begins = begins or fresh or (roster.people_at(before)[0] and not roster.people_at(start)[0])
     return on if begins else []
 
 

@@ -69,6 +69,8 @@ def test_how_serious_it_is(wrong: Sequence[str], severity: str, why: str) -> Non
         (["09:00-18:00", "08:00-20:00"], NINE, ["shop-0", "shop-1"]),  # all that work then
         (["09:00-18:00", "08:00-20:00"], NINE + timedelta(minutes=1), []),
         (["00:00-24:00", "00:00-24:00"], NINE, []),
+        (["00:00-24:00", "09:00-18:00"], NINE + timedelta(hours=13), ["shop-0"]),  # people go home: 22:00
+        (["00:00-24:00", "00:00-24:00"], NINE + timedelta(hours=13, minutes=1), []),
     ],
 )
 def test_whose_shift_begins(shifts: Sequence[str], moment: datetime, shops: list[str]) -> None:
