@@ -35,6 +35,7 @@ from storage.thread import LedgerThread
 
 _STAGGER = 0.2
 _DRAIN_SECONDS = 15.0
+_LAST_WORD = 1.0
 _RESTART_SECONDS = 0.5
 _COMMANDS_EVERY = 0.2
 _NOTE_EVERY = 1.0
@@ -236,6 +237,10 @@ class Worker:
             await asyncio.wait(self._visits, timeout=_DRAIN_SECONDS)
 
     async def _leave(self) -> None:
+        # Where the browser has gone each visit meets that itself and puts on record what became of it: cut off
+        # between its commit and its press, it would leave a person to look.
+        if self._visits:
+            await asyncio.wait(self._visits, timeout=_LAST_WORD)
         ending = [*self._visits, *self._ends]
         for task in ending:
             task.cancel()

@@ -1,0 +1,70 @@
+"""A visit in hand when the browser goes has its last word: what was never pressed is known never to have left."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.processes import started_by
+from bots.settings import Login, Shop
+from bots.worker import Worker
+from flows.landing import Sent
+from flows.page import ConsolePage
+from practice.client import Practice
+from storage.ledger import Ledger
+from storage.records import ReplyState
+from tests.attending import attending, eventually
+
+
+async def test_a_browser_that_goes_between_commit_and_press_leaves_nothing_in_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving, killed = asyncio.Event(), asyncio.Event()
+    leave, send = Worker._leave, ConsolePage.send
+
+    async def told(worker: Worker) -> None:
+        leaving.set()
+        await leave(worker)
+
+    async def interrupted(
+        page: ConsolePage, *given: Any, commit: Callable[[], Awaitable[bool]], **more: Any
+    ) -> Sent:
+        async def late() -> bool:
+            go_on = await commit()
+            if not killed.is_set():
+                killed.set()
+                for one in started_by(os.getpid()):
+                    if one.pid not in spared:
+                        os.kill(one.pid, signal.SIGKILL)
+                await leaving.wait()
+            return go_on
+
+        return await send(page, *given, commit=late, **more)
+
+    monkeypatch.setattr(Worker, "_leave", told)
+    monkeypatch.setattr(ConsolePage, "send", interrupted)
+    practice = await Practice.start("--shops", "1")
+    row = practice.shops[0]
+    shop = Shop(id=row["id"], console="practice-plain", url=row["url"], login=Login(user=row["user"]))
+    # The console, and whatever other tests have running.
+    spared = {one.pid for one in started_by(os.getpid())}
+    try:
+        async with attending(tmp_path, [shop], str(row["password"])) as there:
+            await practice.say(shop.id, "什么时候发货")
+
+            async def answered() -> bool:
+                return all(turn["got"] for turn in (await practice.truth())["turns"])
+
+            await eventually(answered)
+            states = [reply.state for reply in await there.ledger(Ledger.all_replies)]
+            assert killed.is_set()
+            assert sorted(states) == [ReplyState.confirmed, ReplyState.failed]
+            assert [len(turn["got"]) for turn in (await practice.truth())["turns"]] == [1]
+    finally:
+        await practice.stop()
