@@ -25,6 +25,7 @@ from bench.faults.consoles import CONSOLES
 from bench.faults.judging import Tally, met
 from bench.faults.plan import plan
 from bench.faults.strikes import FAULTS
+from tests.consoles.host import ConsoleFailed
 
 FULL, SHORT = 5_000, 500
 SEED = 7
@@ -100,6 +101,9 @@ def main() -> int:
         try:
             asyncio.run(run(legs, folder, lanes=lanes, told=told, judged=verdicts.extend))
             complete = True
+        except ConsoleFailed as error:
+            err.print(str(error), highlight=False, style="red")
+            return 2
         except (KeyboardInterrupt, ExceptionGroup) as error:
             err.print(f"没有做完，下面只是已经判定的部分：{error!r}", highlight=False, style="red")
     verdicts.sort(key=lambda verdict: verdict.struck.number)

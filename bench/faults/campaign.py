@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from base.places import shared
+from bench.faults.consoles import THIRD, ChatUiScene
 from bench.faults.judging import Asked, Struck, Tally, judge_turn, recovery
 from bench.faults.lane import Lane, lane
 from bench.faults.plan import Injection, Leg, rounds
@@ -148,7 +149,12 @@ async def run(
     told: Callable[[str], None],
     judged: Callable[[Sequence[Verdict]], None],
 ) -> None:
-    """All legs, so many at a time, their files under `folder`; `judged` gets the verdicts, however they end."""
+    """All legs, so many at a time, their files under `folder`; `judged` gets the verdicts, however they end.
+
+    Raises `ConsoleFailed` where a console is not installed.
+    """
+    if any(leg.console == THIRD for leg in legs):
+        ChatUiScene.check(folder)  # its turn may come when all else is done
     knowledge = load_knowledge(shared("knowledge.yaml"))
     questions = await asyncio.to_thread(sure_questions, knowledge)
     book = Phrasebook(knowledge)

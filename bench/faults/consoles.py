@@ -140,6 +140,11 @@ class ChatUiScene:
             )
         ]
 
+    @staticmethod
+    def check(data: Path) -> None:
+        """Raises `ConsoleFailed` where it is not installed; `data`: a folder for one."""
+        ChatUi(data).check()
+
     @classmethod
     async def start(cls, data: Path) -> ChatUiScene:
         """A new one, with its data in a folder."""

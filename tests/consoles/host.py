@@ -89,10 +89,14 @@ class Console(ABC):
         """What the console's processes are told."""
         return {"CONSOLE_DATA": str(self.data), "CONSOLE_PASSWORD": self.password, "CONSOLE_PORT": str(self.port)}
 
-    def start(self) -> None:
-        """Serve, and return once it answers; raises `ConsoleFailed`."""
+    def check(self) -> None:
+        """Raises `ConsoleFailed` where it is not installed."""
         if not self.python.exists():
             raise ConsoleFailed(f"no environment at {self.python}: run `make setup-consoles`")
+
+    def start(self) -> None:
+        """Serve, and return once it answers; raises `ConsoleFailed`."""
+        self.check()
         for command in self.prepare():
             self.run(command)
         with self.log.open("ab") as log:
