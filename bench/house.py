@@ -16,7 +16,7 @@ from pathlib import Path
 
 from base.clock import SystemClock
 from base.places import shared
-from bots.demo.judge import Verdict
+from bots.demo.judge import Verdict, blemished
 from bots.demo.run import verdict_on
 from bots.home import Home
 from bots.processes import Birth, birth, kill, started_by
@@ -112,6 +112,22 @@ class House:
     async def verdict(self, **only: object) -> Verdict:
         """What became of all that was asked, by the console's own record; `only`: as for `Practice.truth`."""
         return await verdict_on(await self.practice.truth(**only), self.practice, self.ledger, self.knowledge)
+
+    async def blemishes(self) -> list[str]:
+        """Each turn that went wrong, line by line: when (seconds since its first word) who said what."""
+        truth = await self.practice.truth()
+        bots = frozenset(row["user"] for row in self.practice.shops)
+        handoffs = await self.ledger(Ledger.handoffs)
+        queue = frozenset((handoff.shop, handoff.conversation_key) for handoff in handoffs)
+        told = []
+        for turn in blemished(truth, self.knowledge, bots=bots, queue=queue):
+            told.append(f"{turn['shop']}: {turn['topic'] or '—'}")
+            told += [
+                f"  {(one['at'] - turn['asked_first']) / 1000:+.3f} {one['sender']}: {one['text']}"
+                for one in truth["messages"]
+                if (one["shop"], one["conversation"]) == (turn["shop"], turn["conversation"])
+            ]
+        return told
 
     async def close(self) -> None:
         """End every `nightdesk up` in order."""

@@ -97,6 +97,8 @@ async def measure(minutes: float, shops: int) -> tuple[Result, list[Sample]]:
         with suppress(TimeoutError):
             await there.until(there.seen_to, _REST_SECONDS)
         verdict = await there.verdict()
+        for line in await there.blemishes():
+            Console(stderr=True).print(line, highlight=False, markup=False)
         await there.close()
     warm = [sample for sample in samples if sample.at >= _WARM_UP * seconds]
     result = Result(

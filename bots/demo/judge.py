@@ -151,6 +151,19 @@ def judge(
     )
 
 
+def blemished(
+    truth: Mapping[str, Any], knowledge: Knowledge, *, bots: frozenset[str], queue: frozenset[tuple[str, str]]
+) -> list[Mapping[str, Any]]:
+    """The turns in which something was said too often or was wrong, or that nobody has seen to; as for `judge`."""
+    book = Phrasebook(knowledge)
+    found = []
+    for turn in truth["turns"]:
+        mark = _mark(turn, book, bots, queue)
+        if turn["needs_answer"] and (mark.extra or mark.wrong or (mark.open and not mark.queued)):
+            found.append(turn)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mark:
     """One turn judged; `said`: the best that it got from the bot."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bots.demo.judge import Phrasebook, Said, Verdict, judge, plain
+from bots.demo.judge import Phrasebook, Said, Verdict, blemished, judge, plain
 from knowledge.model import Knowledge
 from storage.meter import percentile
 
@@ -71,6 +71,17 @@ class Run:
     def verdict(self) -> Verdict:
         truth = {"turns": self.turns, "messages": self.messages}
         return judge(truth, KNOWLEDGE, bots=frozenset({BOT}), intended=self.intended, queue=frozenset(self.queue))
+
+    def blemished(self) -> list[str]:
+        truth = {"turns": self.turns, "messages": self.messages}
+        found = blemished(truth, KNOWLEDGE, bots=frozenset({BOT}), queue=frozenset(self.queue))
+        return [turn["conversation"] for turn in found]
+
+
+def test_the_turns_that_went_wrong_can_be_looked_up() -> None:
+    run = Run().turn(ANSWER, key="good").turn(ANSWER, ANSWER, key="twice").turn(key="nobody")
+    run.turn(HOLD, key="person", topic=None, handed=True).turn("不在知识库里的话", key="wrong")
+    assert run.blemished() == ["twice", "nobody", "wrong"]
 
 
 def test_a_run_that_went_well() -> None:
