@@ -41,8 +41,7 @@ class Orders:
     async def _keep_quiet(self) -> None:
         pauses = await self._ledger(Ledger.pauses)
         # A page that hangs must not keep the others from being quiet.
-        deaf = [station for station in self._stations if not station.has_heard(pauses)]
-        told = [asyncio.wait_for(station.heed(pauses), _HEED_SECONDS) for station in deaf]
+        told = [asyncio.wait_for(station.heed(pauses), _HEED_SECONDS) for station in self._stations]
         for error in await asyncio.gather(*told, return_exceptions=True):
             if isinstance(error, LedgerUnavailable):
                 raise error

@@ -153,22 +153,16 @@ class Station:
             self.desk.inbox.forget()
         self._live = live
 
-    def has_heard(self, pauses: Sequence[Pause]) -> bool:
-        """Whether nothing of where people want silence is new here."""
-        return self._pauses == self._mine(pauses)
-
     async def heed(self, pauses: Sequence[Pause]) -> None:
         """Take in where people want silence; what is just about to be said there is stopped in the page."""
-        before, self._pauses = self._pauses, self._mine(pauses)
-        desk, mine = self.desk, self._pauses
+        mine = tuple(pause for pause in pauses if pause.shop in (None, self.shop.id))
+        before, self._pauses = self._pauses, mine
+        desk = self.desk
         if desk is None or mine == before:
             return
         await desk.heed(self._silence())
         for pause in [pause for pause in mine if pause not in before]:
             await desk.page.call_off(pause.conversation_key)
-
-    def _mine(self, pauses: Sequence[Pause]) -> tuple[Pause, ...]:
-        return tuple(pause for pause in pauses if pause.shop in (None, self.shop.id))
 
     def _silence(self) -> str:
         whole = next((pause for pause in self._pauses if pause.covers(self.shop.id)), None)

@@ -1,4 +1,5 @@
-// The login form and what lies outside the gate: where to press, and whether a field took what was meant for it.
+// The login form and what lies outside the gate: where to press, whether a field took what was meant for it, and which
+// signal comes of it.
 (() => {
   const page = window.__nightdesk;
   const first = (list) => Array.from(page.all(page.base(), list)).find(page.shown);
@@ -16,6 +17,11 @@
       }, ms);
       return steady ?? page.point(list);
     },
+    waitSignal: (names, ms) =>
+      page.until(() => {
+        const now = page.signals().filter((name) => names.includes(name));
+        return now.length ? now : null;
+      }, ms),
     focused: (list) => list.some((css) => page.base().activeElement?.closest(css)),
     holds: (list, text) => first(list)?.value === text,
   });

@@ -3,9 +3,7 @@
 // Reading only: nothing here writes to the page (the gate in gate.js can only stop events).
 (() => {
   const pack = __PACK__;
-  const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20, SOON = 10, QUIET = 40, OPENING_MS = 2000;
-  // From one act of a reply to the next at the latest, or to the reading after the last one.
-  const ACTING_MS = 250;
+  const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20, SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250;
 
   // --- finding -------------------------------------------------------------------------------------------
   // Where the chat is searched: the page, or the end of the pack's chain of open shadow roots once all are there.
@@ -358,13 +356,10 @@
       const says = (el) => !overlay.text || expression(overlay.text).test(textOf(el, []));
       return pointOf(Array.from(all(base(), overlay.dismiss)).filter((el) => shown(el) && says(el)).at(-1));
     },
-    // Whoever acts reads the page afterwards: what changes meanwhile is told only if that is long in coming.
+    // Whoever acts goes on to act or reads the page: what changes meanwhile is told only if that is long in coming.
     act: () => void (acting = performance.now() + ACTING_MS),
     // While the list is rolled on our own account, what comes into sight is no news.
-    hush: (on) => {
-      hushed = on;
-      if (!on) stir();
-    },
+    hush: (on) => void ((hushed = on) || stir()),
     // The thread of `id`, once it is open, ready and has stood still for `still` ms.
     waitThread: async (id, ms, still) => {
       let before = null, since = 0;
@@ -391,11 +386,6 @@
         if (refused) return { thread: now, refused };
         const fresh = now && now.messages.some((message) => message[1] === "shop" && !known.includes(message[0]));
         return fresh ? { thread: now, refused } : null;
-      }, ms),
-    waitSignal: (names, ms) =>
-      until(() => {
-        const now = readSignals().filter((name) => names.includes(name));
-        return now.length ? now : null;
       }, ms),
     waitMark: (marks, ms) => until(() => (readMarks(marks) ? true : null), ms),
   };

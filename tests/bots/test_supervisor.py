@@ -43,6 +43,7 @@ try:
             os.write(1, json.dumps({"shops": shops, "entered": True}).encode() + b"\\n")
 finally:
     browser.kill()
+    browser.wait()
 """
 TELLS = """
 import sys
