@@ -17,7 +17,7 @@ from pathlib import Path
 from base.clock import SystemClock
 from base.places import shared
 from bots.demo.judge import Verdict, blemished
-from bots.demo.run import verdict_on
+from bots.demo.run import sides, verdict_on
 from bots.home import Home
 from bots.processes import Birth, birth, kill, started_by
 from bots.seat import Holder, holder_of, seat_path
@@ -116,9 +116,7 @@ class House:
     async def blemishes(self) -> list[str]:
         """Each turn that went wrong, line by line: when (seconds since its first word) who said what."""
         truth = await self.practice.truth()
-        bots = frozenset(row["user"] for row in self.practice.shops)
-        handoffs = await self.ledger(Ledger.handoffs)
-        queue = frozenset((handoff.shop, handoff.conversation_key) for handoff in handoffs)
+        bots, queue = await sides(self.practice, self.ledger)
         told = []
         for turn in blemished(truth, self.knowledge, bots=bots, queue=queue):
             told.append(f"{turn['shop']}: {turn['topic'] or '—'}")

@@ -6,9 +6,9 @@ as they usually do, and people are away. Judged by the console's record, as the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -83,13 +83,11 @@ async def _ride(there: House, usual: float, wave: Wave) -> Ridden:
 
 def overtaken(turns: Iterable[Mapping[str, Any]]) -> int:
     """How many got their first reply after somebody of the same shop whose clock began later."""
-    served = [turn for turn in turns if turn["got"]]
-    found = 0
-    for _shop, those in groupby(sorted(served, key=lambda turn: turn["shop"]), key=lambda turn: turn["shop"]):
-        latest = 0
-        for turn in sorted(those, key=lambda turn: turn["got"][0]["at"]):
-            found += turn["asked_first"] + _LATER_MS < latest
-            latest = max(latest, turn["asked_first"])
+    found, latest = 0, Counter[str]()
+    for turn in sorted((turn for turn in turns if turn["got"]), key=lambda turn: turn["got"][0]["at"]):
+        shop, asked = turn["shop"], turn["asked_first"]
+        found += asked + _LATER_MS < latest[shop]
+        latest[shop] = max(latest[shop], asked)
     return found
 
 

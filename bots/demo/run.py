@@ -203,17 +203,24 @@ async def verdict_on(
 ) -> Verdict:
     """A run judged, or the part of it that is left in `truth`."""
     meant = (ReplyState.sending, ReplyState.confirmed, ReplyState.unverified)
-    handoffs = await ledger(Ledger.handoffs)
+    bots, queue = await sides(practice, ledger)
     replies = await ledger(Ledger.all_replies)
     return judge(
         truth,
         knowledge,
-        bots=frozenset(row["user"] for row in practice.shops),
+        bots=bots,
         intended=[
             (reply.shop, reply.conversation_key, plain(reply.text)) for reply in replies if reply.state in meant
         ],
-        queue=frozenset((handoff.shop, handoff.conversation_key) for handoff in handoffs),
+        queue=queue,
     )
+
+
+async def sides(practice: Practice, ledger: LedgerThread) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """The bots' accounts, and the (shop, conversation) of every handoff that a person can see."""
+    handoffs = await ledger(Ledger.handoffs)
+    queue = frozenset((handoff.shop, handoff.conversation_key) for handoff in handoffs)
+    return frozenset(row["user"] for row in practice.shops), queue
 
 
 def _on_signals() -> asyncio.Event:

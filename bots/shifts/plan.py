@@ -123,7 +123,7 @@ class Plan:
             first = next((spell.start for spell in ahead if spell.work.on), None)
             if first is None:
                 return None
-            asked, found = self._next[zone] = (moment, first)
+            self._next[zone], found = (moment, first), first
         return found
 
     def _at(self, day: date, minute: int) -> tuple[date, Work]:

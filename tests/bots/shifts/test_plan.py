@@ -169,6 +169,11 @@ def test_when_the_next_shift_begins() -> None:
     people = plan_of([Written(("工作日",), ("09:00-18:00",), Work())])
     assert people.next_on(at("2026-09-30 18:00"), ZONE) == at("2026-10-08 09:00")
     assert people.next_on(at("2026-10-09 18:00"), ZONE) == at("2026-10-10 09:00")
+    assert people.next_on(at("2026-10-10 08:59"), ZONE) == at(
+        "2026-10-10 09:00"
+    )  # what was just asked is remembered
+    assert people.next_on(at("2026-10-10 09:00"), ZONE) == at("2026-10-10 09:00")
+    assert people.next_on(at("2026-09-30 20:00"), ZONE) == at("2026-10-08 09:00")
     assert people.next_on(at("2026-10-10 10:30"), ZONE) == at("2026-10-10 10:30")
     assert people.next_on(at("2026-12-31 20:00"), ZONE) == at("2027-01-01 09:00")  # 2027 is not known yet
     assert plan_of([Written(("2020-01-01",), ("09:00-18:00",), Work())]).next_on(at("2026-01-01"), ZONE) is None
