@@ -30,7 +30,11 @@ async def test_an_upgrade_under_load_loses_and_doubles_nothing() -> None:
         old.terminate()
         assert await asyncio.wait_for(old.wait(), 40) == 0
         await there.ready()
-        assert in_charge(there.home.seats)[0] == new.pid
+
+        async def in_charge_now() -> bool:
+            return in_charge(there.home.seats)[0] == new.pid
+
+        await there.until(in_charge_now)
         await there.until(there.seen_to)
         verdict = await there.verdict()
         await there.close()
