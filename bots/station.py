@@ -53,6 +53,8 @@ _LEDGER_PAUSE = 2.0
 _ASTRAY_PAUSE = 1.0
 # What a visit changed in the list is read with what the page tells of it, which comes in this time.
 _AFTER_VISIT = 0.08
+# While many wait, visits would follow each other and nobody see who comes: the list is never older than this.
+_BEHIND = 0.5
 
 
 class Station:
@@ -76,11 +78,9 @@ class Station:
     ) -> None:
         self.shop = shop
         self.card: ShopCard = settings.card(shop, pack)
-        self.busy = False
+        self.busy = self.entered = self.leaving = False
         self.failure: ConsoleError | None = None
-        self.entered = False
         self.desk: Desk | None = None
-        self.leaving = False
         self.asked = Asked(shop.id, ledger)
         self._live = False
         self._roster = settings.roster(shop, ZoneInfo(pack.meter.time_zone))
@@ -103,8 +103,8 @@ class Station:
         self._pauses: tuple[Pause, ...] = ()
         self._reactions = Reactions(shop.id)
         self._wall = WallWatch(shop.id, evidence, clock)
-        self._inside = False
-        self._wake_at = 0.0
+        self._inside = self._behind = False
+        self._wake_at = self._read_at = 0.0
 
     def start(self) -> None:
         """Begin to attend."""
@@ -170,7 +170,7 @@ class Station:
 
     def waiting(self) -> list[Waiter]:
         """Who waits here, when each may be served; nobody during a visit or a pause."""
-        if self.desk is None or self.busy or self.leaving or self._clock.steady() < self._wake_at:
+        if self.desk is None or self.busy or self.leaving or self._behind or self._clock.steady() < self._wake_at:
             return []
         waiting = self.desk.waiting()
         if not waiting or self._mode == "observe":
@@ -193,7 +193,8 @@ class Station:
             raise
         finally:
             self.busy = False
-            self._beat.poke_in(_AFTER_VISIT)
+            self._behind = self._clock.steady() - self._read_at > _BEHIND
+            self._beat.poke_in(0.0 if self._behind else _AFTER_VISIT)
 
     def _duty(self, key: str) -> Duty:
         staffed, resume = self._roster.people_at(self._clock.now())
@@ -270,6 +271,7 @@ class Station:
             finally:
                 self.busy = False
         await desk.refresh()
+        self._behind, self._read_at = False, self._clock.steady()
         await self._session.keep(desk.page)
         await self._tend(desk)
         if not self.busy and desk.calm and await self._wear.over(desk.page):

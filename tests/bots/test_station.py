@@ -245,6 +245,41 @@ async def test_nobody_knocks_out_of_hours(place: Place) -> None:
     assert place.station.failure is None
 
 
+@dataclass(slots=True)
+class Queue(Calm):
+    """A desk before which two wait; each visit takes a while."""
+
+    clock: Hand = field(default_factory=Hand)
+    takes: float = 0.0
+    readings: int = 0
+
+    async def refresh(self) -> None:
+        self.readings += 1
+
+    def waiting(self) -> list[Waiter]:
+        return [_waiter(), _waiter()]
+
+    async def serve(self, _waiter: Waiter, _duty: Duty) -> None:
+        self.clock.go(self.takes)
+
+
+@pytest.mark.parametrize(("takes", "read_first"), [(0.3, False), (0.7, True)])
+async def test_while_many_wait_the_list_is_read_between_visits(
+    place: Place, takes: float, read_first: bool
+) -> None:
+    station, desk = place.station, Queue(clock=place.clock, takes=takes)
+    station.desk = cast(Desk, desk)
+    station.start()
+    await place.poked()
+    read = desk.readings
+    assert read
+    await station.serve(_waiter())
+    assert bool(station.waiting()) is not read_first
+    async with asyncio.timeout(5):
+        while desk.readings == read or not station.waiting():
+            await asyncio.sleep(0.01)  # nobody pokes: the station sees to it by itself
+
+
 # --- what a shift does ------------------------------------------------------------------------------------------
 
 
