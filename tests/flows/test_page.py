@@ -125,26 +125,51 @@ async def test_marks_are_elements_words_or_addresses(browser: Browser) -> None:
             assert await stage.console.wait_mark([mark], timeout=0.1) is (mark in there), mark
 
 
+async def _told(stage: Stage, times: int) -> None:
+    """The page has pushed so many hints, and pushes no more."""
+
+    async def heard() -> bool:
+        return len(stage.heard) >= times
+
+    await eventually(heard, 5)
+    # Nothing tells that no more is coming but time in which it does not.
+    await stage.js("new Promise((done) => setTimeout(done, 200))")
+    assert len(stage.heard) == times
+
+
 async def test_changes_are_told_once_and_a_ticking_clock_is_none(browser: Browser) -> None:
     async with staged(browser) as stage:
-
-        async def told(times: int) -> None:
-            async def heard() -> bool:
-                return len(stage.heard) >= times
-
-            await eventually(heard, 5)
-            # Nothing tells that no more is coming but time in which it does not.
-            await stage.js("new Promise((done) => setTimeout(done, 200))")
-            assert len(stage.heard) == times
-
-        await told(1)
+        await _told(stage, 1)
         await stage.say("k1", "在吗")
-        await told(2)
+        await _told(stage, 2)
         await stage.js("{ app.talks.get('k1').clock = '9秒后超时'; app.rows() }")
-        await told(3)
+        await _told(stage, 3)
         await stage.js("{ app.talks.get('k1').clock = '8秒后超时'; app.rows() }")
-        await told(3)
+        await _told(stage, 3)
         assert all("inbox" in hint for hint in stage.heard)
+
+
+async def test_what_was_read_is_not_told_as_well(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await _told(stage, 1)
+        # Read before the page has got round to looking at what changed.
+        rows = await stage.js("(app.say('k1', '在吗'), __nightdesk.read().inbox)")
+        assert any("在吗" in str(row) for row in rows)
+        await _told(stage, 1)
+        await stage.say("k2", "在吗")
+        await _told(stage, 2)
+
+
+async def test_whoever_acts_is_not_interrupted_by_news(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await _told(stage, 1)
+        await stage.js(
+            "{ const push = __nightdesk_push;"
+            " window.__nightdesk_push = (told) => { app.pushed = performance.now(); return push(told); } }"
+        )
+        began = await stage.js("(__nightdesk.act(), app.say('k1', '在吗'), performance.now())")
+        await _told(stage, 2)
+        assert await stage.js("app.pushed") - began >= 240
 
 
 async def test_whoever_else_calls_the_binding_can_only_make_us_read(browser: Browser) -> None:
