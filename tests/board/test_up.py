@@ -13,8 +13,9 @@ from bots.secrets import set_secret, token_of
 from bots.settings import Metrics
 from bots.sign import Sign
 from tests.attending import eventually
-from tests.board.test_server import TOKEN, free_port, get, opened
+from tests.board.test_server import TOKEN, get, opened
 from tests.bots.cli.conftest import KNOWLEDGE, PACK, SHOPS
+from tests.ports import free_port
 
 # The command itself, but that its workers open no browser.
 UP = """
