@@ -113,7 +113,10 @@ class Door:
 
 def content(path: Path) -> tuple[bytes, int]:
     """What a file holds and who may read it; nothing where it is gone."""
-    return (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) if path.exists() else (b"", 0)
+    try:
+        return path.read_bytes(), stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return b"", 0
 
 
 @asynccontextmanager
