@@ -13,6 +13,7 @@ import yaml
 from playwright.async_api import Page
 
 from base.places import shared
+from bench.house import standing
 from bots.demo.judge import Verdict, judge, plain
 from bots.settings import Login, Shop
 from practice.client import Practice
@@ -53,8 +54,11 @@ class Play:
     async def seen_to(self, prefix: str) -> bool:
         """Whether everybody got a word or stands before a person, and nothing is in the air."""
         turns = await self.turns(prefix)
-        queue = {one.conversation_key for one in await self.bots.ledger(Ledger.handoffs)}
-        told = all(turn["got"] or turn["conversation"] in queue or not turn["needs_answer"] for turn in turns)
+        queue = standing(await self.bots.ledger(Ledger.handoffs))
+        told = all(
+            turn["got"] or (turn["shop"], turn["conversation"]) in queue or not turn["needs_answer"]
+            for turn in turns
+        )
         return told and len(turns) == len(ASKED) and not await self.bots.ledger(Ledger.unfinished, "shop-1")
 
     async def turns(self, prefix: str) -> Sequence[dict[str, Any]]:
