@@ -81,9 +81,10 @@ async def anybody_told(buyers: Mapping[str, Buyer]) -> bool:
 
 
 async def all_served(buyers: Mapping[str, Buyer], bots: Attended) -> bool:
-    """Whether everybody was told something, or a person was called in their stead."""
+    """Whether everybody was told something, or a person was called in their stead, and nothing is in the air."""
     people = {handoff.conversation_key for handoff in await bots.ledger(Ledger.handoffs) if handoff.urgent}
-    return all([buyer.key in people or bool(await asyncio.to_thread(buyer.replies)) for buyer in buyers.values()])
+    told = [buyer.key in people or bool(await asyncio.to_thread(buyer.replies)) for buyer in buyers.values()]
+    return all(told) and not await bots.ledger(Ledger.unfinished, "站内")
 
 
 async def judge(buyers: Mapping[str, Buyer], bots: Attended) -> set[str]:

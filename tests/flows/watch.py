@@ -107,8 +107,10 @@ class Watch:
         """Wait until a buyer got that many texts from the bots, and the ledger knows what became of each."""
 
         async def enough() -> bool:
-            settled = all(reply.state not in _UNFINISHED for reply in await self.replies(conversation))
-            return settled and len(await self.got(conversation)) >= times
+            # The console first: what it shows by then, the ledger has, settled or not.
+            if len(await self.got(conversation)) < times:
+                return False
+            return all(reply.state not in _UNFINISHED for reply in await self.replies(conversation))
 
         await eventually(enough)
         return await self.got(conversation)
