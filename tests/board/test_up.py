@@ -22,7 +22,7 @@ UP = """
 import sys
 import bots.up
 from bots.cli import main
-worker = "import sys\\nprint(sys.argv[1], flush=True)\\nsys.stdin.read()"
+worker = "import sys, time\\nwhile True: print(sys.argv[1], flush=True); time.sleep(0.5)"
 bots.up.command = lambda _home, log: [sys.executable, "-S", "-c", worker, sys.argv[2]]
 main(["--home", sys.argv[1], "up"])
 """
