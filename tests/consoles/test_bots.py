@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from bots.demo.judge import Phrasebook, Said
 from bots.settings import Login, Shop
 from storage.ledger import Ledger
 from storage.records import ReplyState
 from tests.attending import Attended, attending, eventually
 from tests.consoles.host import Buyer, Console
+
+pytestmark = pytest.mark.timeout(180)
 
 # Typed as buyers type: slips, and words of the same sound. The entry that answers, or None.
 ASKED = {
@@ -37,7 +41,7 @@ async def test_every_buyer_gets_the_right_word_once(console: Console, tmp_path: 
     buyers = await asking(console, *ASKED)
     async with attending(tmp_path, [shop_of(console)], console.password) as bots:
         with suppress(TimeoutError):
-            await eventually(lambda: all_served(buyers, bots), 45)
+            await eventually(lambda: all_served(buyers, bots), 90)
         assert await judge(buyers, bots) == set()
         assert {reply.state for reply in await bots.ledger(Ledger.all_replies)} == {ReplyState.confirmed}
 
@@ -59,7 +63,7 @@ async def interrupted(console: Console, tmp_path: Path, interrupt: Callable[[], 
         await asyncio.to_thread(interrupt)
         buyers |= await asking(console, *texts[1::2])
         with suppress(TimeoutError):
-            await eventually(lambda: all_served(buyers, bots), 35)
+            await eventually(lambda: all_served(buyers, bots), 70)
         # A console may lose a stranger with its session, or a word said while its line broke: a person is called.
         await judge(buyers, bots)
 

@@ -130,7 +130,7 @@ class Watch:
         """What people still have to do in the conversation."""
         return [one for one in await self.ledger(Ledger.handoffs) if one.conversation_key == conversation]
 
-    async def until(self, happened: Callable[[], Awaitable[object]], seconds: float = 20.0) -> None:
+    async def until(self, happened: Callable[[], Awaitable[object]], seconds: float = 50.0) -> None:
         """Wait until it holds, and fail as soon as the worker is gone."""
 
         async def holds() -> bool:
