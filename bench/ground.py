@@ -15,6 +15,7 @@ from loguru import logger
 
 from base.clock import SystemClock
 from base.places import shared
+from bench.house import standing
 from bots.demo.judge import Verdict
 from bots.demo.run import verdict_on, workplace
 from bots.logs import start_log
@@ -118,7 +119,7 @@ class Ground:
         truth = await self._truth(shop, begun)
         if truth["buyers"]["coming"]:
             return False
-        queue = {(one.shop, one.conversation_key) for one in await self.ledger(Ledger.handoffs, shop=shop)}
+        queue = standing(await self.ledger(Ledger.handoffs, shop=shop))
         asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
         if not all(turn["got"] or (turn["shop"], turn["conversation"]) in queue for turn in asked):
             return False

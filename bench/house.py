@@ -9,9 +9,10 @@ import shutil
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from base.clock import SystemClock
@@ -25,11 +26,13 @@ from knowledge.model import Knowledge, load_knowledge
 from practice.client import Practice
 from practice.desk import ROWS
 from storage.ledger import Ledger
-from storage.records import ShopState
+from storage.records import Handoff, ShopState
 from storage.thread import LedgerThread
 
 _READY_SECONDS = 120.0
 _LOOK = 0.05
+# Between a handoff and the word of patience on record.
+_TELLING = timedelta(seconds=3)
 _PACK = "practice-plain"
 UP = ("-c", "from bots.cli import main; main()")
 
@@ -96,7 +99,7 @@ class House:
     async def seen_to(self) -> bool:
         """Whether everybody got a word or stands before a person, nobody is to come, and nothing is in the air."""
         truth = await self.practice.truth()
-        queue = {(one.shop, one.conversation_key) for one in await self.ledger(Ledger.handoffs)}
+        queue = standing(await self.ledger(Ledger.handoffs))
         asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
         if not all(turn["got"] or (turn["shop"], turn["conversation"]) in queue for turn in asked):
             return False
@@ -134,6 +137,14 @@ class House:
                 process.terminate()
         for process in self.ups:
             await process.wait()
+
+
+def standing(handoffs: Iterable[Handoff]) -> set[tuple[str, str]]:
+    """The (shop, conversation) of whom a person can see, without those who were handed over a moment ago: they are
+    still to be told so.
+    """
+    before = SystemClock().now() - _TELLING
+    return {(one.shop, one.conversation_key) for one in handoffs if one.opened_at <= before}
 
 
 @asynccontextmanager

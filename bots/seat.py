@@ -50,7 +50,7 @@ class Holder:
 
     @classmethod
     def load(cls, raw: bytes) -> Holder | None:
-        """What a file says; None when nobody is named, or it is just being written."""
+        """What a file says; None when nobody is named."""
         try:
             said = json.loads(raw)
             return cls(
@@ -141,8 +141,8 @@ class Seat:
         self._beat = self._clock.steady()
         beat = math.inf if lasting else self._beat
         text = Holder(process=this_process(), boot=boot_id(), beat=beat, started=tuple(started)).dump()
-        os.pwrite(handle, text, 0)
-        os.ftruncate(handle, len(text))
+        # One write covers all that stood there: whoever reads meanwhile, or after a kill, reads a whole one.
+        os.pwrite(handle, text.ljust(os.fstat(handle).st_size), 0)
         return True
 
     def release(self) -> None:

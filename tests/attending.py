@@ -83,7 +83,7 @@ async def attending(
         await ledger.close()
 
 
-async def eventually(happened: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+async def eventually(happened: Callable[[], Awaitable[bool]], seconds: float = 50.0) -> None:
     """Wait for something that no event tells of; fails when `seconds` are over."""
     async with asyncio.timeout(seconds):
         while not await happened():  # noqa: ASYNC110 - what is waited for is in another process

@@ -9,6 +9,9 @@ from hypothesis import settings
 
 from bots.chromium import find_chromium
 
+# A busy machine may keep any example waiting.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 # Ten times as much as by default, for a night: `pytest --hypothesis-profile=ten_thousand`.
 settings.register_profile("ten_thousand", max_examples=1_000)
 

@@ -74,6 +74,7 @@ def test_ours_must_come_near_the_floor() -> None:
     assert not bears_enough({"ours": borne(20), "floor": borne(30), "naive": borne(1)})
 
 
+@pytest.mark.timeout(180)
 async def test_all_three_serve() -> None:
     found = await measure(("ours", "naive", "floor"), 1, 1.0, 3.0)
     assert found["ours"].clean

@@ -34,7 +34,7 @@ def test_what_was_not_measured_has_no_slope_and_no_plot() -> None:
 
 @pytest.mark.timeout(180)
 async def test_a_run_tells_what_was_taken() -> None:
-    (found,) = await by_rate(1, [1.0], 3.0)
+    (found,) = await by_rate(1, [4.0], 3.0)
     assert found.figures.clean and found.figures.turns
     assert 0 < found.idle_cores < found.cores
     assert found.memory_mib > 100

@@ -28,6 +28,7 @@ def bad(fault: str, record: Record = GOOD) -> Record:
     return replace(record, counts={**record.counts, fault: 2})
 
 
+@pytest.mark.timeout(180)
 async def test_cells_of_several_shops_beside_those_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def test_each_need_counts(worse: dict[str, object]) -> None:
     assert not replace(GOOD, **worse).met  # type: ignore[arg-type]
 
 
+@pytest.mark.timeout(180)
 async def test_a_shop_is_answered_from_a_cold_start_and_after_its_workers_death(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -54,6 +54,7 @@ def test_who_asked_earlier_in_the_same_shop_and_was_served_later_was_overtaken()
     assert overtaken([turn("a", 0, None), late]) == 0
 
 
+@pytest.mark.timeout(180)
 async def test_a_small_wave() -> None:
     (found,) = await ride(1, 0.1, [Wave(times=10, seconds=3)])
     assert found.clean and found.verdict.rate_3min == 1.0

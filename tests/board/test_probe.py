@@ -11,8 +11,9 @@ from board import probe
 from bots.home import VARIABLE, Home
 from storage.ledger import Ledger
 from storage.records import ShopState
-from tests.board.test_server import free_port, opened, served
+from tests.board.test_server import opened, served
 from tests.bots.cli.conftest import SHOPS
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -26,16 +26,11 @@ from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
 from tests.attending import eventually
+from tests.ports import free_port
 from tests.rolls import roll_of
 
 TOKEN = "correct horse"
 BEARER = f"Bearer {TOKEN}"
-
-
-def free_port() -> int:
-    with socket.socket() as asking:
-        asking.bind((HOST, 0))
-        return int(asking.getsockname()[1])
 
 
 async def get(port: int, path: str, login: str | None = BEARER) -> tuple[int, str]:
@@ -163,10 +158,10 @@ async def test_a_port_in_use_is_told_once_and_taken_when_it_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("board.server._OPEN_EVERY", 0.02)
+    port = free_port()
     with socket.socket() as other:
-        other.bind((HOST, 0))
+        other.bind((HOST, port))
         other.listen()
-        port = int(other.getsockname()[1])
         async with served(tmp_path, port) as shown:
 
             async def told(severity: str) -> bool:

@@ -13,15 +13,16 @@ from bots.secrets import set_secret, token_of
 from bots.settings import Metrics
 from bots.sign import Sign
 from tests.attending import eventually
-from tests.board.test_server import TOKEN, free_port, get, opened
+from tests.board.test_server import TOKEN, get, opened
 from tests.bots.cli.conftest import KNOWLEDGE, PACK, SHOPS
+from tests.ports import free_port
 
 # The command itself, but that its workers open no browser.
 UP = """
 import sys
 import bots.up
 from bots.cli import main
-worker = "import sys\\nprint(sys.argv[1], flush=True)\\nsys.stdin.read()"
+worker = "import sys, time\\nwhile True: print(sys.argv[1], flush=True); time.sleep(0.5)"
 bots.up.command = lambda _home, log: [sys.executable, "-S", "-c", worker, sys.argv[2]]
 main(["--home", sys.argv[1], "up"])
 """

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ async def test_a_browser_that_goes_between_commit_and_press_leaves_nothing_in_do
                 killed.set()
                 for one in started_by(os.getpid()):
                     if one.pid not in spared:
-                        os.kill(one.pid, signal.SIGKILL)
+                        with suppress(ProcessLookupError):  # whose parent was killed before it may be gone
+                            os.kill(one.pid, signal.SIGKILL)
                 await leaving.wait()
             return go_on
 

@@ -110,7 +110,7 @@ async def recorded(console: Practice, names: Unseen) -> Pack:
         await page.goto(shop["url"])
         author = Guide(page, names.css)
         pointing = author.point_at_everything(shop["user"], str(shop["password"]), calm["conversation"])
-        async with asyncio.timeout(40), asyncio.TaskGroup() as both:
+        async with asyncio.timeout(100), asyncio.TaskGroup() as both:
             both.create_task(record_in_window(page, recorder))
             both.create_task(pointing)
     draft = suggest(recorder.points)
@@ -119,6 +119,7 @@ async def recorded(console: Practice, names: Unseen) -> Pack:
     return pack_from(parse_yaml(pack_text(draft, about), Path("unseen.yaml")))
 
 
+@pytest.mark.timeout(240)
 async def test_a_console_with_names_nobody_knows_is_served_by_a_recorded_pack(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,7 +137,7 @@ async def test_a_console_with_names_nobody_knows_is_served_by_a_recorded_pack(
             await console.say(shop["id"], text, buyer=f"u{2000 + number}")
         attended = Shop(id=shop["id"], console="unseen.yaml", url=shop["url"], login=Login(user=shop["user"]))
         async with attending(tmp_path, [attended], str(shop["password"])) as bots:
-            await eventually(lambda: _all_told(console, bots), 40)
+            await eventually(lambda: _all_told(console, bots), 100)
             truth = await console.truth()
             states = {reply.state for reply in await bots.ledger(Ledger.all_replies)}
             book = Phrasebook(bots.knowledge)

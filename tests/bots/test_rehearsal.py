@@ -142,8 +142,13 @@ async def test_bots_at_work_read_for_themselves_and_off_shift_they_look_in_and_l
         await there.until(begun)
         holders = [there.holder(shop) for shop in there.shops]
         await there.practice.control("robot", shop="shop-1", on=True)
-        found = await findings(there)
-        assert "平台自带的机器人开着" in found["店铺 shop-1"].problem
+        found: dict[str, Finding] = {}
+
+        async def robot_shows() -> bool:
+            found.update(await findings(there))
+            return "平台自带的机器人开着" in found["店铺 shop-1"].problem
+
+        await there.until(robot_shows)
         assert found["店铺 shop-2"] == Finding(what="店铺 shop-2", found="登录着，读到 0 个会话")
         assert found["值班"].found == "小王，先叫 小王"
         assert [there.holder(shop).process for shop in there.shops] == [one.process for one in holders]  # type: ignore[union-attr]

@@ -128,6 +128,13 @@ async def test_shops_of_a_worker_that_keeps_dying_are_divided_and_nobody_is_miss
         await there.until(there.seen_to)
         truth = await there.practice.truth()
         assert [len(turn["got"]) for turn in truth["turns"]] == [1] * len(said)
-        moved = [str(one.detail["why"]) for one in await there.ledger(Ledger.events) if one.kind == "moved"]
-        assert moved == ["值守进程反复退出，把 shop-2 移到另一个值守进程"]
+
+        async def moved() -> list[str]:
+            return [str(one.detail["why"]) for one in await there.ledger(Ledger.events) if one.kind == "moved"]
+
+        async def moved_on_record() -> bool:
+            return bool(await moved())
+
+        await there.until(moved_on_record)
+        assert await moved() == ["值守进程反复退出，把 shop-2 移到另一个值守进程"]
         await there.close()

@@ -41,7 +41,7 @@ async def window(browser: Browser, before: int) -> Page:
     async def opened() -> bool:
         return len(browser.contexts) > before and bool(browser.contexts[-1].pages)
 
-    await eventually(opened, 10)
+    await eventually(opened)
     page = browser.contexts[-1].pages[0]
     await page.wait_for_selector("#login-form")
     return page

@@ -97,7 +97,7 @@ async def supervised(
         await task
 
 
-async def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 50.0) -> None:
     async def holds() -> bool:
         return true()
 

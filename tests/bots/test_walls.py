@@ -75,7 +75,7 @@ class Door:
         async def held() -> bool:
             return holds(await self.row())
 
-        await eventually(held, 15)
+        await eventually(held)
         return await self.row()
 
     async def counted(self, what: str) -> int:
@@ -91,7 +91,7 @@ class Door:
             except Error:
                 return False
 
-        await eventually(enough, 15)
+        await eventually(enough)
         assert await self.counted(what) == number
 
     async def next(self, what: str, *, now: bool = True) -> None:
@@ -113,7 +113,10 @@ class Door:
 
 def content(path: Path) -> tuple[bytes, int]:
     """What a file holds and who may read it; nothing where it is gone."""
-    return (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) if path.exists() else (b"", 0)
+    try:
+        return path.read_bytes(), stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return b"", 0
 
 
 @asynccontextmanager
@@ -178,7 +181,7 @@ async def test_a_person_is_shown_what_to_do_and_it_goes_on_when_they_have_done_i
             await door.row()
             return content(picture)[0] != before
 
-        await eventually(renewed, 10)
+        await eventually(renewed)
         await door.next("desk")
         row = await door.until(lambda row: row.state is ShopState.ready and content(picture)[0] == b"")
         assert row.picture is None

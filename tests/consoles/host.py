@@ -6,13 +6,14 @@ import http.client
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 40.0
@@ -163,14 +164,6 @@ class Console(ABC):
     def _env(self) -> dict[str, str]:
         keep = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
         return keep | dict(self.environment())
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _signal_group(group: int, sign: signal.Signals) -> None:

@@ -11,7 +11,8 @@ import threading
 import time
 from pathlib import Path
 
-from tests.consoles.host import Command, Console, ConsoleFailed, free_port
+from tests.consoles.host import Command, Console, ConsoleFailed
+from tests.ports import free_port
 
 # Half of the buyers are in the staff's address book, as several of one name; the others are strangers to it.
 _KNOWN = 20

@@ -65,7 +65,7 @@ async def test_an_input_of_one_line_takes_a_joined_text(browser: Browser) -> Non
 
 
 async def test_a_thread_is_waited_for_until_it_stands_still(browser: Browser) -> None:
-    async with staged(browser) as stage:
+    async with staged(browser, pack={"thread": {"still": 500}}) as stage:
         grow = "const timer = setInterval(() => ++n > 5 ? clearInterval(timer) : app.say('k1', `${n}`), 40)"
         await stage.js(f"{{ let n = 0; {grow} }}")
         assert (await opened(stage)).messages[-1].text == "5"
@@ -131,7 +131,7 @@ async def _told(stage: Stage, times: int) -> None:
     async def heard() -> bool:
         return len(stage.heard) >= times
 
-    await eventually(heard, 5)
+    await eventually(heard)
     # Nothing tells that no more is coming but time in which it does not.
     await stage.js("new Promise((done) => setTimeout(done, 200))")
     assert len(stage.heard) == times
@@ -264,12 +264,13 @@ BUSY = "void setTimeout(() => { for (;;); })"
 async def test_a_page_stuck_in_a_script_is_given_up_in_time(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.tab._STUCK_SECONDS", 0.5)
     async with staged(browser) as stage:
         await stage.js(BUSY)
-        for call in (stage.console.read, stage.console.reload, lambda: stage.console.press_row("k1")):
-            with pytest.raises(BrowserGone, match="卡住"):
-                await call()
+        with monkeypatch.context() as soon:
+            soon.setattr("flows.tab._STUCK_SECONDS", 0.5)
+            for call in (stage.console.read, stage.console.reload, lambda: stage.console.press_row("k1")):
+                with pytest.raises(BrowserGone, match="卡住"):
+                    await call()
         await stage.console.close()
     async with staged(browser) as stage:
         assert (await opened(stage)).key == "k1"

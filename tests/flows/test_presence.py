@@ -78,13 +78,13 @@ async def test_an_account_that_drops_is_put_back(
         online = now.page.locator('.presence[data-state="online"]')
         await expect(online).to_have_count(1)
         await drop(practice)
-        await expect(online).to_have_count(0)
-        await expect(online).to_have_count(1, timeout=10_000)
 
         async def over() -> bool:
             return await told(now) == ["warning", "info"]
 
+        # That it was away may show for a moment only.
         await now.until(over)
+        await expect(online).to_have_count(1)
 
 
 async def test_people_are_told_when_pressing_does_not_help(
@@ -139,7 +139,8 @@ async def test_people_are_told_of_the_platforms_own_robot(
         async def noted(severity: str, why: str) -> bool:
             events = [event.severity for event in await now.ledger(Ledger.events) if event.kind == "robot"]
             row = await now.ledger(Ledger.shop_row, "shop-1")
-            return events[-1:] == [severity] and row.why.startswith(why) and row.state is ShopState.ready
+            said = row.why.partition("，")[0]
+            return (events[-1:], said, row.state) == ([severity], why, ShopState.ready)
 
         await practice.control("robot", shop="shop-1", on=True)
         await now.until(lambda: noted("alert", "平台自带的机器人开着"))
@@ -147,4 +148,3 @@ async def test_people_are_told_of_the_platforms_own_robot(
         assert len(await now.replied(said["conversation"])) == 1
         await practice.control("robot", shop="shop-1", on=False)
         await now.until(lambda: noted("info", ""))
-        assert (await now.ledger(Ledger.shop_row, "shop-1")).why == ""

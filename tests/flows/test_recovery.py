@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser
@@ -21,6 +20,7 @@ from storage.records import Kind, Reply, ReplyKind, ReplyState, Sender, ShopStat
 from storage.records import Said as Message
 from storage.thread import LedgerThread
 from tests.flows.watch import Watch, entry_of, kind_of, mind, watching
+from tests.ports import free_port
 
 Open = Callable[..., AbstractAsyncContextManager[Watch]]
 KNOWN, KNOWN_ENTRY = "什么时候发货", "发货时间"
@@ -265,8 +265,8 @@ async def test_a_broken_line_is_survived(watch: Open) -> None:
 
 async def test_a_console_that_starts_anew_is_entered_anew(watch: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRACTICE_PASSWORD", "same-as-before")
-    console = await Practice.start("--shops", "1")
-    port = str(urlsplit(console.url).port)
+    port = str(free_port())
+    console = await Practice.start("--shops", "1", "--port", port)
     try:
         async with watch(console) as now:
             await now.replied((await now.say(KNOWN))["conversation"])
@@ -314,6 +314,9 @@ async def test_one_shop_that_lets_nobody_in_does_not_stop_the_others(watch: Open
     urls = {"shop-1": "http://127.0.0.1:9/"}
     async with watch(shops=("shop-1", "shop-2"), urls=urls, start=False) as now:
         await now.replied((await now.say(KNOWN, shop="shop-2"))["conversation"])
-        row = await now.ledger(Ledger.shop_row, "shop-1")
-        assert row.state is ShopState.degraded
-        assert "连不上后台网页" in row.why
+
+        async def told() -> bool:
+            row = await now.ledger(Ledger.shop_row, "shop-1")
+            return row.state is ShopState.degraded and "连不上后台网页" in row.why
+
+        await now.until(told)

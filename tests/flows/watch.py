@@ -107,8 +107,10 @@ class Watch:
         """Wait until a buyer got that many texts from the bots, and the ledger knows what became of each."""
 
         async def enough() -> bool:
-            settled = all(reply.state not in _UNFINISHED for reply in await self.replies(conversation))
-            return settled and len(await self.got(conversation)) >= times
+            # The console first: what it shows by then, the ledger has, settled or not.
+            if len(await self.got(conversation)) < times:
+                return False
+            return all(reply.state not in _UNFINISHED for reply in await self.replies(conversation))
 
         await eventually(enough)
         return await self.got(conversation)
@@ -128,7 +130,7 @@ class Watch:
         """What people still have to do in the conversation."""
         return [one for one in await self.ledger(Ledger.handoffs) if one.conversation_key == conversation]
 
-    async def until(self, happened: Callable[[], Awaitable[object]], seconds: float = 20.0) -> None:
+    async def until(self, happened: Callable[[], Awaitable[object]], seconds: float = 50.0) -> None:
         """Wait until it holds, and fail as soon as the worker is gone."""
 
         async def holds() -> bool:

@@ -72,8 +72,8 @@ async def test_they_come_by_the_plan_and_some_have_more_to_say(
         (visit.shop, visit.ask.topic, *(text for _, text in visit.ask.says)) for visit in planned
     )
 
-    assert max(turn["asked_last"] for turn in turns) <= begun + (SECONDS - QUIET) * 1000 + 200
-    # A burst is over within 1.2 s by the plan; a busy machine takes longer to say it.
+    # The last word is said by then, and a burst is over within 1.2 s, by the plan; a busy machine says it later.
+    assert max(turn["asked_last"] for turn in turns) <= begun + (SECONDS - QUIET) * 1000 + 1500
     assert all(turn["asked_last"] - turn["asked_first"] <= 2500 for turn in turns)
     later = [turn for turn in turns if turn is not first[turn["conversation"]]]
     assert {turn["needs_answer"] for turn in later} == {True, False}

@@ -62,7 +62,7 @@ class Stage:
         async def has() -> bool:
             return await said(self.practice) == list(texts)
 
-        await eventually(has, 5)
+        await eventually(has)
 
     async def _page(self) -> Page:
         context = await self.browser.new_context(

@@ -59,10 +59,8 @@ def worker(place: Place) -> Iterator[Worker]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look often, and give up soon."""
+    """Look often."""
     monkeypatch.setattr(golive, "_LOOK", 0.02)
-    monkeypatch.setattr(golive, "_FIND_SECONDS", 1.0)
-    monkeypatch.setattr(golive, "_SEND_SECONDS", 1.0)
 
 
 def find(ledger: Ledger, command: Command) -> None:
@@ -115,8 +113,17 @@ def test_found_sent_seen_and_live(run: Run, ledger: Ledger, worker: Worker) -> N
     ids=["nobody wrote", "worker failed", "not confirmed", "not sent", "refused", "unseen", "buyer saw nothing"],
 )
 def test_anything_less_leaves_the_shop_observing(
-    run: Run, ledger: Ledger, worker: Worker, work: dict[str, Work], answers: str, said: str
+    run: Run,
+    ledger: Ledger,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+    work: dict[str, Work],
+    answers: str,
+    said: str,
 ) -> None:
+    for kind, limit in (("golive", "_FIND_SECONDS"), ("golive_send", "_SEND_SECONDS")):
+        if kind not in work:  # nobody will ever answer
+            monkeypatch.setattr(golive, limit, 0.3)
     worker.start(**work)
     result = run("golive", "tea", input=answers)
     assert result.exit_code == 1
