@@ -168,6 +168,25 @@ def test_a_file_that_is_just_being_written_names_nobody() -> None:
     assert [Holder.load(raw) for raw in (b"", b"[]", b"{", HOLDS.dump()[:-3], HOLDS.dump() + b"}")] == [None] * 5
 
 
+def test_a_holder_that_drives_with_less_is_read_whole_at_every_moment(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = Seat(path, SystemClock())
+    assert seat.take()
+    assert seat.renew([this_process()] * 9)
+
+    def killed(_handle: int, _length: int) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(os, "ftruncate", killed)  # a kill hits between any two calls
+    assert seat.renew([this_process()])
+    holder = holder_of(path)
+    assert holder is not None and holder.started == (this_process(),)
+    monkeypatch.undo()
+    seat.release()
+    assert holder_of(path) is None
+
+
 def test_a_seat_whose_file_was_removed_is_lost(path: Path) -> None:
     first, second = Seat(path, SystemClock()), Seat(path, SystemClock())
     assert first.take()
