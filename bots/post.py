@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import signal
 from asyncio.subprocess import PIPE, Process
 from collections import deque
@@ -29,6 +30,10 @@ _RESTLESS, _CALM_SECONDS = 1.0, 60.0
 _MOST_DEATHS, _DEATHS_SECONDS = 3, 600.0
 # A worker that gave fewer signs than that in so many seconds, instead of two a second, is slow.
 _FEWEST_SIGNS, _SIGNS_SECONDS = 20, 30.0
+# A worker's threads and its driver leave holes of what they have freed, which nobody else gets. Few arenas, and
+# what is big mapped by itself and given back at once, keep both small; smaller limits make matching dear.
+_BIG = str(4 * 1024 * 1024)
+_MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": _BIG, "MALLOC_TRIM_THRESHOLD_": _BIG}
 # What has been well for so long may be trusted with other shops again.
 _WELL_SECONDS = 1800.0
 
@@ -179,7 +184,7 @@ class Post:
         # A session of its own: Ctrl-C is for us, and a worker ends when we say so.
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE, start_new_session=True
+                *self._command, env={**_MEMORY, **os.environ}, stdin=PIPE, stdout=PIPE, start_new_session=True
             )
         except OSError as error:  # no memory, no process left: tried again like one that died young
             self.problems, self._begun_at = [f"值守进程起不来：{error.strerror}"], self._clock.steady()

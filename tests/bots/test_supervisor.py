@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from base.clock import SystemClock
@@ -102,6 +103,19 @@ async def until(true: Callable[[], bool], seconds: float = 50.0) -> None:
         return true()
 
     await eventually(holds, seconds)
+
+
+async def test_a_worker_gives_back_what_it_has_freed_unless_an_operator_wants_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "7")
+    notes = tmp_path / "notes"
+    async with supervised(worker(notes)):
+        await until(lambda: len(lives(notes)) == 1)
+        (own, _browser) = lives(notes)[0]
+        environ = psutil.Process(own).environ()
+    assert environ["MALLOC_ARENA_MAX"] == "7"
+    assert int(environ["MALLOC_MMAP_THRESHOLD_"]) == int(environ["MALLOC_TRIM_THRESHOLD_"]) > 0
 
 
 async def test_what_dies_is_started_anew_and_all_are_gone_at_the_end(tmp_path: Path) -> None:
