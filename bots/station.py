@@ -48,9 +48,8 @@ from storage.thread import LedgerThread
 
 OpenPage = Callable[[Pack, Mapping[str, Any] | None, Callable[[frozenset[str]], None]], Awaitable[ConsolePage]]
 
-_LEDGER_PAUSE = 2.0
-# A list that is missing is looked for this often, whatever the pack's own rhythm.
-_ASTRAY_PAUSE = 1.0
+# How soon a ledger that took nothing is tried again, and a missing list looked for, whatever the pack says.
+_LEDGER_PAUSE, _ASTRAY_PAUSE = 2.0, 1.0
 # What a visit changed in the list is read with what the page tells of it, which comes in this time.
 _AFTER_VISIT = 0.08
 # While many wait, visits would follow each other and nobody see who comes: the list is never older than this.
@@ -82,7 +81,7 @@ class Station:
         self.failure: ConsoleError | None = None
         self.desk: Desk | None = None
         self.asked = Asked(shop.id, ledger)
-        self._live = False
+        self._live = self._inside = self._behind = False
         self._roster = settings.roster(shop, ZoneInfo(pack.meter.time_zone))
         self._pack = pack
         self._ledger = ledger
@@ -103,7 +102,6 @@ class Station:
         self._pauses: tuple[Pause, ...] = ()
         self._reactions = Reactions(shop.id)
         self._wall = WallWatch(shop.id, evidence, clock)
-        self._inside = self._behind = False
         self._wake_at = self._read_at = 0.0
 
     def start(self) -> None:
@@ -189,7 +187,7 @@ class Station:
         except ConsoleError as error:
             await self._react(error)
         except LedgerUnavailable:
-            self._wake_at = self._clock.steady() + _LEDGER_PAUSE
+            self._rest_for(_LEDGER_PAUSE)
             raise
         finally:
             self.busy = False
@@ -270,8 +268,10 @@ class Station:
                 await desk.reload()
             finally:
                 self.busy = False
-        await desk.refresh()
-        self._behind, self._read_at = False, self._clock.steady()
+        try:
+            await desk.refresh()
+        finally:  # who is known to wait need not wait for a reading that fails
+            self._behind, self._read_at = False, self._clock.steady()
         await self._session.keep(desk.page)
         await self._tend(desk)
         if not self.busy and desk.calm and await self._wear.over(desk.page):

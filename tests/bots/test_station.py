@@ -12,7 +12,14 @@ from typing import Any, cast
 
 import pytest
 
-from base.errors import BrowserGone, ConsoleError, ConsoleNotReady, NeedsPerson, PageChanged
+from base.errors import (
+    BrowserGone,
+    ConsoleError,
+    ConsoleNotReady,
+    LedgerUnavailable,
+    NeedsPerson,
+    PageChanged,
+)
 from base.places import shared
 from bots.evidence import Evidence
 from bots.settings import Settings, Shop
@@ -251,6 +258,11 @@ class Queue(Calm):
 
     clock: Hand = field(default_factory=Hand)
     takes: float = 0.0
+    fails: bool = False
+
+    async def refresh(self) -> None:
+        if self.fails:
+            raise LedgerUnavailable("写不进去")
 
     def waiting(self) -> list[Waiter]:
         return [_waiter(), _waiter()]
@@ -272,6 +284,16 @@ async def test_while_many_wait_the_list_is_read_between_visits(
     await station.serve(_waiter())
     assert bool(station.waiting()) is not read_first
     await asyncio.wait_for(told.wait(), 5)  # nobody pokes: the station sees to it by itself
+    assert station.waiting()
+
+
+async def test_a_reading_that_fails_keeps_nobody_waiting(place: Place) -> None:
+    station, desk = place.station, Queue(clock=place.clock, takes=0.7, fails=True)
+    station.desk = cast(Desk, desk)
+    await station.serve(_waiter())
+    assert not station.waiting()
+    with pytest.raises(LedgerUnavailable):
+        await station._step()
     assert station.waiting()
 
 
