@@ -30,8 +30,8 @@ _RESTLESS, _CALM_SECONDS = 1.0, 60.0
 _MOST_DEATHS, _DEATHS_SECONDS = 3, 600.0
 # A worker that gave fewer signs than that in so many seconds, instead of two a second, is slow.
 _FEWEST_SIGNS, _SIGNS_SECONDS = 20, 30.0
-# A worker's threads and its driver leave holes of what they have freed, which nobody else gets. Few arenas, and
-# what is big mapped by itself and given back at once, keep both small; smaller limits make matching dear.
+# A worker's threads leave holes of what they have freed, which nobody else gets. Few arenas, and what is big
+# mapped by itself and given back at once, keep it small; smaller limits make matching dear.
 _BIG = str(4 * 1024 * 1024)
 _MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": _BIG, "MALLOC_TRIM_THRESHOLD_": _BIG}
 # What has been well for so long may be trusted with other shops again.
