@@ -24,6 +24,7 @@ from bench.charts import Axis, Point, lines, slope
 from bench.fleet import Figures, Questions, at_work, play
 from bench.rigs import Rig
 from bench.sure import sure_questions
+from bench.surge import REST_SECONDS, bears
 from bots.processes import own_memory
 from knowledge.model import load_knowledge
 
@@ -71,7 +72,7 @@ async def _steps(shops: int, rates: Sequence[float], seconds: float) -> list[Ste
 
 async def _step(there: Rig, questions: Questions, shops: int, idle: float, rate: float, seconds: float) -> Step:
     begun, cpu = time.monotonic(), there.cpu()
-    figures = await play(there, questions, rate=rate, seconds=seconds)
+    figures = await play(there, questions, rate=rate, seconds=seconds, rest=REST_SECONDS)
     cores = (there.cpu() - cpu) / (time.monotonic() - begun)
     memory = await asyncio.to_thread(_memory, there.processes())
     return Step(shops=shops, rate=rate, idle_cores=idle, cores=cores, memory_mib=memory, figures=figures)
@@ -97,8 +98,8 @@ class Slopes:
 
     @classmethod
     def of(cls, shops: Sequence[Step], rates: Sequence[Step]) -> Slopes:
-        """A line of least squares through each; only through those steps at which everybody was served."""
-        borne = [step for step in rates if step.figures.clean]
+        """A line of least squares through each; only rates that were borne count: a full machine bends it."""
+        borne = [step for step in rates if bears(step.figures)]
         cpu = _steep([(step.rate, step.cores) for step in borne])
         return cls(
             mib_a_shop=_steep([(step.shops, step.memory_mib) for step in shops]),

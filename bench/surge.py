@@ -30,7 +30,7 @@ _P99_MS = 3_000.0
 _NEAR = 0.15
 _OF_FLOOR, _OF_NAIVE = 0.7, 3.0
 # Whoever a rate was too much for must be served before the next one begins.
-_REST_SECONDS = 120.0
+REST_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ async def measure(kinds: Sequence[str], shops: int, seconds: float, first: float
         async with at_work(kind, shops, questions) as there:
 
             async def attempt(rate: float) -> Figures:
-                figures = await play(there, questions, rate=rate, seconds=seconds, rest=_REST_SECONDS)
+                figures = await play(there, questions, rate=rate, seconds=seconds, rest=REST_SECONDS)
                 err.print(f"{kind} {rate:g}/s: {figures}", highlight=False)  # noqa: B023
                 return figures
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bench.fleet import Figures
@@ -23,6 +25,12 @@ def test_slopes_are_of_each_further_shop_and_question() -> None:
 
 def test_a_step_that_was_not_borne_bends_no_line() -> None:
     rates = [*(step(rate=rate, cores=0.05 * rate) for rate in (1, 10)), step(rate=60, cores=2, lost=3)]
+    assert Slopes.of([], rates).cpu_ms_a_question == pytest.approx(50)
+
+
+def test_nor_does_a_rate_at_which_replies_came_late() -> None:
+    late = replace(step(rate=20, cores=1.5), figures=Figures(turns=9, p50_ms=8_000.0, p99_ms=19_000.0))
+    rates = [*(step(rate=rate, cores=0.05 * rate) for rate in (1, 10)), late]
     assert Slopes.of([], rates).cpu_ms_a_question == pytest.approx(50)
 
 
