@@ -144,7 +144,7 @@ def standing(handoffs: Iterable[Handoff]) -> set[tuple[str, str]]:
     still to be told so.
     """
     before = SystemClock().now() - _TELLING
-    return {(one.shop, one.conversation_key) for one in handoffs if one.opened_at <= before}
+    return {one.where for one in handoffs if one.opened_at <= before}
 
 
 @asynccontextmanager

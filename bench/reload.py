@@ -250,7 +250,7 @@ async def _judged(
         ground.knowledge,
         bots=frozenset(row["user"] for row in ground.practice.shops),
         intended=[(reply.shop, reply.conversation_key, plain(_MARK.sub("", reply.text))) for reply in replies],
-        queue=frozenset((handoff.shop, handoff.conversation_key) for handoff in handoffs),
+        queue=frozenset(handoff.where for handoff in handoffs),
     )
     sources = [number for reply in replies for number in _sources(reply)]
     wrong = {edit.number for edit in done if edit.wrong}

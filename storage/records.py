@@ -244,6 +244,11 @@ class Handoff:
     picture: str | None
     seen: Mapping[str, Any]
 
+    @property
+    def where(self) -> tuple[str, str]:
+        """The shop and the conversation's key there, which alone says nothing."""
+        return self.shop, self.conversation_key
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:

@@ -85,7 +85,7 @@ def figures_of(lived: Lived) -> Found:
     off = sum(
         (each.end - each.start).total_seconds() for each in people.spells(START, end, ZONE) if not each.work.on
     )
-    handed = {(each.shop, each.conversation_key) for each in lived.handoffs}
+    handed = {each.where for each in lived.handoffs}
     by_bot = sum(turn.got_by == "bot" and (turn.shop, turn.key) not in handed for turn in turns)
     due = [line for line in lived.figures if line.due]
     return Found(

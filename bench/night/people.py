@@ -75,7 +75,7 @@ class People:
 
     async def _queue(self) -> list[tuple[str, str]]:
         waiting = await self.ledger(Ledger.handoffs, states=(HandoffState.open,))
-        return [(each.shop, each.conversation_key) for each in waiting if self.consoles[each.shop].connected]
+        return [each.where for each in waiting if self.consoles[each.shop].connected]
 
     async def _clerk(self, shop: str, key: str) -> None:
         try:

@@ -219,7 +219,7 @@ async def verdict_on(
 async def sides(practice: Practice, ledger: LedgerThread) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     """The bots' accounts, and the (shop, conversation) of every handoff that a person can see."""
     handoffs = await ledger(Ledger.handoffs)
-    queue = frozenset((handoff.shop, handoff.conversation_key) for handoff in handoffs)
+    queue = frozenset(handoff.where for handoff in handoffs)
     return frozenset(row["user"] for row in practice.shops), queue
 
 
