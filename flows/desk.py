@@ -314,6 +314,15 @@ class Desk:
         """Serve one conversation; one that cannot be opened is put off, and after a few tries left to a person."""
         self.answerer.in_hand = None
         try:
+            await self._visit(waiter, duty)
+        except NightdeskError as error:
+            self._log.warning("visit ended: {}", mask(str(error)))
+            # Opening it took its mark: nothing else may tell any more that its buyer waits.
+            self.inbox.add(waiter.key, self._clock.steady())
+            raise
+
+    async def _visit(self, waiter: Waiter, duty: Duty) -> None:
+        try:
             if duty.mode == "observe":
                 await self._observer.visit(waiter, self._mind())
             else:
@@ -330,8 +339,7 @@ class Desk:
             self.freshness.doubt()
             await self.drift.note_visit(opened=False)
             await self._put_off(waiter, str(error))
-        except NightdeskError as error:
-            self._log.warning("visit ended: {}", mask(str(error)))
+        except NightdeskError:
             raise
         except Exception as error:  # a fault of ours must not make one buyer's visit run for ever
             self._log.opt(exception=error).error("visit broke: {}", type(error).__name__)

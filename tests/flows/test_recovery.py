@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser
 
 from base.clock import SystemClock
+from base.errors import LedgerUnavailable
 from bots.demo.judge import Said
 from bots.sign import refusals
 from practice.client import Practice
@@ -124,6 +125,29 @@ async def test_what_did_leave_is_confirmed_by_its_bubble(watch: Open, practice: 
         (turn,) = await now.turns(held.conversation_key)
         assert (turn.state, turn.holding_by) == (TurnState.handed, "bot")
         assert len(await now.handoffs(held.conversation_key)) == 1
+
+
+async def test_a_ledger_that_fails_just_after_a_reply_left_has_it_settled_from_the_page(
+    watch: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = Ledger.move, []
+
+    def fail_once(ledger: Ledger, reply: int, state: ReplyState, **more: Any) -> Reply:
+        if state is ReplyState.confirmed and not failures:
+            failures.append(reply)
+            raise LedgerUnavailable("磁盘满了")
+        return real(ledger, reply, state, **more)
+
+    monkeypatch.setattr("bots.station._BEHIND", -1.0)  # after every visit the list is read, whose mark is gone
+    monkeypatch.setattr(Ledger, "move", fail_once)
+    async with watch() as now:
+        buyer = (await now.say(KNOWN))["conversation"]
+        (text,) = await now.replied(buyer)
+        assert failures and entry_of(text) == {KNOWN_ENTRY}
+        (turn,) = await now.turns(buyer)
+        assert turn.state is TurnState.answered
+        await served_by_now(now)
+        assert len(await now.got(buyer)) == 1
 
 
 async def test_what_may_have_left_is_never_said_again_but_shown_to_a_person(
