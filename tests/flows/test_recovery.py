@@ -130,7 +130,7 @@ async def test_what_did_leave_is_confirmed_by_its_bubble(watch: Open, practice: 
 async def test_a_ledger_that_fails_just_after_a_reply_left_has_it_settled_from_the_page(
     watch: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, failures = Ledger.move, []
+    real, failures = Ledger.move, list[int]()
 
     def fail_once(ledger: Ledger, reply: int, state: ReplyState, **more: Any) -> Reply:
         if state is ReplyState.confirmed and not failures:
