@@ -14,7 +14,7 @@ from base.errors import ConsoleError, LedgerUnavailable
 from base.masking import mask
 from bots.station import Station
 from storage.ledger import Ledger
-from storage.records import Command, ReplyState
+from storage.records import Command, Pause, ReplyState
 from storage.thread import LedgerThread
 
 _HEED_SECONDS = 1.0
@@ -29,19 +29,20 @@ class Orders:
 
     async def poll(self) -> None:
         """Look once; a command that cannot be carried out is answered with the reason."""
-        await self._keep_quiet()
         shops = {station.shop.id: station for station in self._stations}
-        for command in await self._ledger(Ledger.commands_for, list(shops), ("new", "doing")):
+        pauses, commands = await self._ledger(Ledger.orders_for, list(shops))
+        await self._keep_quiet(pauses)
+        for command in commands:
             station = shops[command.shop]
             try:
                 await self._carry_out(command, station)
             except ConsoleError as error:
                 await self._ledger(Ledger.set_command, command.id, "failed", why=str(error))
 
-    async def _keep_quiet(self) -> None:
-        pauses = await self._ledger(Ledger.pauses)
+    async def _keep_quiet(self, pauses: Sequence[Pause]) -> None:
         # A page that hangs must not keep the others from being quiet.
-        told = [asyncio.wait_for(station.heed(pauses), _HEED_SECONDS) for station in self._stations]
+        news = [station for station in self._stations if station.silence.is_news(pauses)]
+        told = [asyncio.wait_for(station.heed(pauses), _HEED_SECONDS) for station in news]
         for error in await asyncio.gather(*told, return_exceptions=True):
             if isinstance(error, LedgerUnavailable):
                 raise error

@@ -31,6 +31,7 @@ from bots.reading import Asked
 from bots.sessions import Session
 from bots.settings import Settings, Shop
 from bots.shifts.plan import Do
+from bots.silence import Silence
 from bots.vault import Vault
 from bots.walls import WallWatch
 from bots.wear import Wear, stuck
@@ -81,7 +82,8 @@ class Station:
         self.failure: ConsoleError | None = None
         self.desk: Desk | None = None
         self.asked = Asked(shop.id, ledger)
-        self._live = self._inside = self._behind = False
+        self.silence = Silence(shop.id)
+        self._live = self._inside = self._behind = self._missed = False
         self._roster = settings.roster(shop, ZoneInfo(pack.meter.time_zone))
         self._pack = pack
         self._ledger = ledger
@@ -99,7 +101,6 @@ class Station:
         )
         self._wear = Wear(shop.id, clock)
         self._left_open: str | None = None
-        self._pauses: tuple[Pause, ...] = ()
         self._reactions = Reactions(shop.id)
         self._wall = WallWatch(shop.id, evidence, clock)
         self._wake_at = self._read_at = 0.0
@@ -153,18 +154,12 @@ class Station:
 
     async def heed(self, pauses: Sequence[Pause]) -> None:
         """Take in where people want silence; what is just about to be said there is stopped in the page."""
-        mine = tuple(pause for pause in pauses if pause.shop in (None, self.shop.id))
-        before, self._pauses = self._pauses, mine
-        desk = self.desk
-        if desk is None or mine == before:
+        fresh, desk = self.silence.take(pauses), self.desk
+        if desk is None:
             return
-        await desk.heed(self._silence())
-        for pause in [pause for pause in mine if pause not in before]:
+        await desk.heed(self.silence.why)
+        for pause in fresh:
             await desk.page.call_off(pause.conversation_key)
-
-    def _silence(self) -> str:
-        whole = next((pause for pause in self._pauses if pause.covers(self.shop.id)), None)
-        return "" if whole is None else f"{whole.by} 让它暂停：只看不说，买家的话转给人工"
 
     def waiting(self) -> list[Waiter]:
         """Who waits here, when each may be served; nobody during a visit or a pause."""
@@ -191,13 +186,14 @@ class Station:
             raise
         finally:
             self.busy = False
-            self._behind = self._clock.steady() - self._read_at > _BEHIND
-            self._beat.poke_in(0.0 if self._behind else _AFTER_VISIT)
+            # A page on which all is done tells by itself what comes; what it told during the visit is read now.
+            if not desk.settled or self._missed or desk.waiting():
+                self._behind = self._clock.steady() - self._read_at > _BEHIND
+                self._beat.poke_in(0.0 if self._behind else _AFTER_VISIT)
 
     def _duty(self, key: str) -> Duty:
         staffed, resume = self._roster.people_at(self._clock.now())
-        paused = any(pause.covers(self.shop.id, key) for pause in self._pauses)
-        return Duty(mode=self._mode, staffed=staffed, resume=resume, paused=paused)
+        return Duty(mode=self._mode, staffed=staffed, resume=resume, paused=self.silence.covers(key))
 
     @property
     def _mode(self) -> Mode:
@@ -209,6 +205,7 @@ class Station:
     # --- each step ------------------------------------------------------------------------------------------
 
     async def _step(self) -> None:
+        self._missed = self.busy
         if self.busy:
             return
         asked = self.asked.now()
@@ -331,7 +328,7 @@ class Station:
             page = await self._open_page(self._pack, self._session.load(), lambda _changed: self._beat.poke())
             self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind, self._evidence)
             self._wear.opened()
-            await self.desk.heed(self._silence())
+            await self.desk.heed(self.silence.why)
         inside, self._inside = self._inside, False
         known = not self._reactions.may_log_in
         fresh = await self.desk.enter(self._credentials, known=known, inside=inside)

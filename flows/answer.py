@@ -89,8 +89,13 @@ class Answerer:
             return False
         said = decision.outcome in (Outcome.answer, Outcome.choose)
         offered = tuple(map(str, decision.offers)) if said else ()
-        conversation = look.conversation.id
-        await self.ledger(Ledger.note_conversation, conversation, handled_key=fresh[-1].key, choices=offered)
+        conversation = look.conversation
+        # What a confirmed reply was said to is handled already.
+        handled = self.composer.settled == look.waiter.key and fresh[-1].key == look.thread.latest.buyer
+        if not handled or offered != conversation.choices:
+            await self.ledger(
+                Ledger.note_conversation, conversation.id, handled_key=fresh[-1].key, choices=offered
+            )
         return True
 
     async def hold(self, look: Look, turn: Turn) -> bool:
@@ -251,7 +256,8 @@ class Answerer:
     def _come_back(self, look: Look, at: float | None, *, said: str = "") -> None:
         now = self.clock.steady()
         if at is None:
-            self.inbox.done(look.waiter.key, now, said=said)
+            settled = self.composer.settled == look.waiter.key
+            self.inbox.done(look.waiter.key, now, said=said, settled=settled)
         else:
             self.inbox.add(look.waiter.key, now, at=at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleNotReady, PageChanged
-from flows.landing import Landing
+from flows.landing import Landing, Place
 from flows.pack import Composer as ComposerPack
 from flows.page import ConsolePage
 from flows.trail import trail
@@ -63,6 +63,8 @@ class Composer:
     _left: set[str] = field(default_factory=set)
     # Replies of which the console has it that they never left. Not kept over a restart: then a person must look.
     never_left: set[int] = field(default_factory=set)
+    # The conversation with whose last reply all was done, as the page shows it; "" where it has to be read anew.
+    settled: str = ""
     # The last bubble of ours that was seen, by conversation.
     _seen: dict[str, _Seen] = field(default_factory=dict)
 
@@ -76,11 +78,17 @@ class Composer:
         """
         text = fit(text, self.page.pack.composer)
         newest = thread.latest.buyer or ""
-        reply = await self.ledger(Ledger.draft, turn.id, kind=kind, entry=entry, text=text, newest_key=newest)
-        if len(text) > self.page.pack.composer.max_chars:
-            return await self._move(reply, ReplyState.blocked, "超过这个后台的字数上限")
+        fits = len(text) <= self.page.pack.composer.max_chars
+        put = Ledger.take_up if fits else Ledger.draft
+
+        async def record() -> Reply:
+            return await self.ledger(put, turn.id, kind=kind, entry=entry, text=text, newest_key=newest)
+
+        if not fits:
+            return await self._move(await record(), ReplyState.blocked, "超过这个后台的字数上限")
+        # On record only once it may leave: what is taken up is typed at once.
         async with self.pace.slot(turn.shop, turn.conversation_key):
-            return await self._type(reply, thread, taken)
+            return await self._type(record, text, thread, taken)
 
     def just_said(self) -> list[str]:
         """The conversations in which something was said a moment ago."""
@@ -108,26 +116,35 @@ class Composer:
         rest = plain(draft)
         return not rest or any(text.startswith(rest) for text in self._left)
 
-    async def _type(self, reply: Reply, thread: OpenThread, taken: frozenset[str]) -> Reply:
-        key, text = reply.conversation_key, reply.text
-        reply = await self.ledger(Ledger.begin, reply.id, ReplyState.typing)
+    async def _type(
+        self, record: Callable[[], Awaitable[Reply]], text: str, thread: OpenThread, taken: frozenset[str]
+    ) -> Reply:
+        recorded: list[Reply] = []
+
+        async def commit() -> bool:
+            recorded.append(await record())
+            begun = recorded[0].state is ReplyState.typing
+            if begun:
+                self._left.add(plain(text))
+            return begun
+
+        write = partial(self.page.write, thread.key, text, before=thread.draft or "", latest=thread.latest)
+        written = await write(commit=commit)
+        reply = recorded[0]
         if reply.state is not ReplyState.typing:
             return await self._move(reply, ReplyState.stale, _UNTIMELY["paused"])
-        self._left.add(plain(text))
-        before = thread.draft or ""
-        written = await self.page.write(key, text, before=before, latest=thread.latest)
         if written.why == "covered" and await self.page.dismiss_overlays():
-            written = await self.page.write(key, text, before=before, latest=thread.latest)
+            written = await write()
         if written.why:
             return await self._give_up(reply, written, "没能写进输入框")
         if written.latest != thread.latest or plain(written.draft or "") != plain(text):
             spoke = written.latest is not None and written.latest != thread.latest
             reason = _who_spoke(written.latest, thread.latest) if spoke else "输入框里的字和要发的不一样"
-            await self._clear(key, written.draft)
+            await self._clear(thread.key, written.draft)
             return await self._move(reply, ReplyState.stale, reason)
-        return await self._send(reply, thread, taken)
+        return await self._send(reply, thread, taken, written.armed)
 
-    async def _send(self, reply: Reply, before: OpenThread, taken: frozenset[str]) -> Reply:
+    async def _send(self, reply: Reply, before: OpenThread, taken: frozenset[str], armed: Place | None) -> Reply:
         key, text = reply.conversation_key, reply.text
 
         async def commit() -> bool:
@@ -138,7 +155,7 @@ class Composer:
         until = self.clock.steady() + SEEN_WITHIN
         own = {said.key for said in before.messages if said.sender is Sender.shop}
         send = partial(self.page.send, key, text, latest=before.latest, known=sorted(own), commit=commit)
-        sent = await send(timeout=SEEN_WITHIN)
+        sent = await send(timeout=SEEN_WITHIN, armed=armed)
         if sent.why == "covered" and await self.page.dismiss_overlays():
             sent = await send(timeout=SEEN_WITHIN)
         if not sent.passed:
@@ -149,6 +166,7 @@ class Composer:
             reply = await self._judge(reply, thread, refused, taken)
             left = until - self.clock.steady()
             if reply.state is not ReplyState.sending or left <= 0:
+                self.settled = key if reply.state is ReplyState.confirmed and sent.settled else ""
                 return reply
             own |= {said.key for said in thread.messages if said.sender is Sender.shop} if thread else set()
             thread, refused = await self.page.wait_own(sorted(own), timeout=left)

@@ -312,7 +312,7 @@ class Desk:
 
     async def serve(self, waiter: Waiter, duty: Duty) -> None:
         """Serve one conversation; one that cannot be opened is put off, and after a few tries left to a person."""
-        self.answerer.in_hand = None
+        self.answerer.in_hand, self.answerer.composer.settled = None, ""
         try:
             await self._visit(waiter, duty)
         except NightdeskError as error:
@@ -344,6 +344,11 @@ class Desk:
         except Exception as error:  # a fault of ours must not make one buyer's visit run for ever
             self._log.opt(exception=error).error("visit broke: {}", type(error).__name__)
             await self._put_off(waiter, f"程序出错（{type(error).__name__}），详见日志")
+
+    @property
+    def settled(self) -> bool:
+        """Whether the page told at the end of the last visit that all was done, and tells by itself what comes."""
+        return bool(self.answerer.composer.settled) and self.page.pack.inbox.refresh.kind != "reload"
 
     @property
     def _log(self) -> Logger:

@@ -78,7 +78,7 @@
       const list = act.kind === "send" && !composer.key ? SEND : INPUT;
       return list.flatMap((css) => Array.from(page.base().querySelectorAll(css))).find(page.shown) ?? null;
     }
-    const row = page.rowOf(act.id);
+    const row = page.rowsOf(act.id).at(0) ?? null;
     return row && inbox.press.length ? page.first(row, inbox.press, act.id) ?? row : row;
   };
   // What was seen since the arming; null if this document was never armed: another one was, and is gone.
@@ -94,9 +94,12 @@
     return { log, shows: log === null || log.some((entry) => !entry.why) ? await shows() : null };
   };
   const hasFocus = (el) => el !== null && document.hasFocus() && el.contains(el.getRootNode().activeElement);
-  const composed = () => {
-    const root = page.threadRoot();
-    return { draft: page.draft(), latest: root && page.latest(root) };
+  // Arms for sending the words just typed, if all is as the send needs it; then they need not be looked at again.
+  const armNext = (log, composed, act, ms, late) => {
+    const { draft, latest } = composed;
+    const stands = latest !== null && latest.buyer === act.latest.buyer && latest.own === act.latest.own;
+    const typed = log !== null && log.length > 0 && log.every((entry) => !entry.why);
+    return typed && stands && plain(draft) === plain(act.text) ? page.arm(act, ms, late) : null;
   };
   Object.assign(page, {
     // Arms the gate for one act within `ms`, and not after the moment `late`, which the bot reckons as it asks.
@@ -119,8 +122,18 @@
     // Whether the input takes what is typed now; it may need a moment after the press on it.
     aimed: (ms) => page.until(() => hasFocus(target({ kind: "type" })) || null, ms),
     opened: (id, ms, still) => after(() => page.waitThread(id, ms, still)),
-    // What the input holds and who spoke last, for the last look before sending.
-    typed: () => ({ log: disarm(), shows: composed() }),
-    sent: (known, ms) => after(() => page.waitOwn(known, ms)),
+    // What the input holds and who spoke last, for the last look before sending; and, where it fits, the place
+    // to press for the send `next`, for which the gate is then armed as by `arm`.
+    typed: (next, ms, late) => {
+      const log = disarm();
+      const root = page.threadRoot();
+      const shows = { draft: page.draft(), latest: root && page.latest(root) };
+      return { log, shows: { ...shows, armed: next && armNext(log, shows, next, ms, late) } };
+    },
+    sent: (known, ms, { id, latest }) =>
+      after(async () => {
+        const shows = await page.waitOwn(known, ms);
+        return shows && { ...shows, settled: !shows.refused && page.settle(id, latest.buyer) };
+      }),
   });
 })();

@@ -149,14 +149,17 @@ class Inbox:
         """The person has answered."""
         self._watched.pop(key, None)
 
-    def done(self, key: str, now: float, *, said: str = "") -> None:
+    def done(self, key: str, now: float, *, said: str = "", settled: bool = False) -> None:
         """A conversation was dealt with: while its row looks as it did, it is looked at again only rarely.
 
-        `said`: our words, if we spoke: a row that shows them changed on our account.
+        `said`: our words, if we spoke: a row that shows them changed on our account. `settled`: its row was seen
+        without any mark since: whatever it shows from now on is news.
         """
         waiter = self._waiting.pop(key, None)
         self._later.pop(key, None)
-        if waiter is None:
+        if settled:
+            self._handled.pop(key, None)
+        if waiter is None or settled:
             return
         old = self._handled.get(key)
         tries = old.tries + 1 if old and old.mark == waiter.mark else 0

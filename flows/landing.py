@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from flows.views import Latest, OpenThread
+
+# What the gate tells when it is armed: {x, y}, {covered} or {missing}, and whether what it is about has the focus.
+Place: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +30,26 @@ class Opened(Landing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written(Landing):
-    """Of words typed: what the input held then, and who had said what last in the open thread."""
+    """Of words typed: what the input held then, and who had said what last in the open thread.
+
+    `armed`: where to press, if all was as it had to be and the gate was armed in that moment to send these words.
+    """
 
     draft: str | None = None
     latest: Latest | None = None
+    armed: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent(Landing):
-    """Of a send: the thread once it held a new own message, and the refusal that the console showed."""
+    """Of a send: the thread once it held a new own message, and the refusal that the console showed.
+
+    `settled`: nobody has spoken since and the row bears no mark, and what the page showed then is no news to it.
+    """
 
     thread: OpenThread | None = None
     refused: str = ""
+    settled: bool = False
 
 
 # The document that was armed is gone: what happened to the event nobody knows, so it counts as let through.

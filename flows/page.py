@@ -14,16 +14,18 @@ from zoneinfo import ZoneInfo
 from base.clock import Clock
 from base.errors import ConsoleError, ConsoleNotReady, PageChanged
 from flows.breakage import Loading
-from flows.landing import PAGE_GONE, Landing, Opened, Sent, Written, landing_of
+from flows.landing import PAGE_GONE, Landing, Opened, Place, Sent, Written, landing_of
 from flows.pack import Mark, Pack
 from flows.rolling import Rolling
 from flows.tab import Context, Tab
 from flows.views import Latest, OpenThread, Reader, Snapshot
 
 _READER = Path(__file__).with_name("reader.js").read_text("utf-8").strip().removesuffix(";")
-_FILES = ("form.js", "gate.js", "roller.js", "wall.js")
+_FILES = ("watch.js", "form.js", "gate.js", "roller.js", "wall.js")
 _SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in _FILES]
 Sure = Callable[[], Awaitable[None]]
+# Puts on record what is about to be done to the page; False where that is not wanted any more.
+Commit = Callable[[], Awaitable[bool]]
 _ACT_MS, _KEY_MS = 2_000, 20
 _STILL_MS = 60
 # How long an input may take after a press until it has the focus.
@@ -35,6 +37,11 @@ _FOCUS_TRIES, _ROLL_MS = 3, 400
 
 async def always() -> None:
     """Where nobody else can drive the shop."""
+
+
+async def freely() -> bool:
+    """Where there is nothing to put on record."""
+    return True
 
 
 class ConsolePage:
@@ -163,23 +170,31 @@ class ConsolePage:
         """The thread of `key` once it is open and has stood still; None when `timeout` seconds are over."""
         return self._thread_of(await self._tab.wait("waitThread", key, timeout, self.pack.thread.still))
 
-    async def write(self, key: str, text: str, *, before: str, latest: Latest | None = None) -> Written:
+    async def write(
+        self, key: str, text: str, *, before: str, latest: Latest | None = None, commit: Commit = freely
+    ) -> Written:
         """Put `text` into the input of conversation `key`, which must hold `before` (our own rest, or nothing);
-        not where anybody has said something since `latest`.
+        not where anybody has said something since `latest`. With that and all as it must be, the gate is armed
+        for the send at once.
+
+        Nothing is pressed or typed before `commit` is done, nor if that forbids it (`why`: paused).
         """
         act = {"kind": "type", "id": key, "before": before, "latest": latest and asdict(latest)}
         async with self._pressing():
-            point = await self._arm(act, _ACT_MS + _KEY_MS * len(text))
-            if landing := await self._unreachable(point):
+            # Arming changes nothing in the page: it need not wait for the record.
+            point, wanted = await asyncio.gather(self._arm(act, _ACT_MS + _KEY_MS * len(text)), commit())
+            if landing := await self._paused() if not wanted else await self._unreachable(point):
                 return Written(**asdict(landing))
             if aimed := await self._aim(point):
                 await self._fill(text, before)
-        landing, raw = await self._after("typed")
+            send = [_sending(key, text, latest), *await self._until(_ACT_MS)] if aimed and latest else []
+            landing, raw = await self._after("typed", *send)
         if not (aimed or landing.why):
             landing = replace(landing, why="no focus")
         if raw is None:
             return Written(**asdict(landing))
-        return Written(**asdict(landing), draft=raw["draft"], latest=raw["latest"] and Latest(**raw["latest"]))
+        raw["latest"] = raw["latest"] and Latest(**raw["latest"])
+        return Written(**asdict(landing), **raw)
 
     async def composed(self) -> str | None:
         """What the input holds."""
@@ -194,10 +209,11 @@ class ConsolePage:
         latest: Latest,
         known: Sequence[str],
         timeout: float,
-        commit: Callable[[], Awaitable[bool]],
+        commit: Commit,
+        armed: Place | None = None,
     ) -> Sent:
         """Send what the input holds, if it is `text`, `key` is open and nobody has said anything since `latest`;
-        then wait as `wait_own` does.
+        then wait as `wait_own` does. `armed`: what `write` told, if it armed the gate for this just now.
 
         `commit` is awaited last before the press, and may forbid it (`why`: paused): whatever goes wrong earlier
         has sent nothing. `passed` means that an event reached the console: from there on the text may have been
@@ -205,12 +221,13 @@ class ConsolePage:
         """
         enter = self.pack.composer.key
         async with self._pressing():
-            point = await self._arm({"kind": "send", "id": key, "latest": asdict(latest), "text": text}, _ACT_MS)
+            point = armed or await self._arm(_sending(key, text, latest), _ACT_MS)
             stopped = await self._unreachable(point) if enter is None else None
             if stopped := stopped or await self._stopped(commit):
                 return Sent(**asdict(stopped))
             await (self._tab.click(point) if enter is None else self._tab.key(enter))
-        landing, raw = await self._after("sent", list(known), timeout * 1000, longer=timeout)
+        asked = {"id": key, "latest": asdict(latest)}
+        landing, raw = await self._after("sent", list(known), timeout * 1000, asked, longer=timeout)
         return Sent(**asdict(landing), **self._own_of(raw))
 
     async def call_off(self, key: str | None) -> None:
@@ -273,8 +290,12 @@ class ConsolePage:
         )
 
     async def _arm(self, act: Mapping[str, object], ms: float) -> Any:
+        return await self._tab.call("arm", act, *await self._until(ms))
+
+    async def _until(self, ms: float) -> tuple[float, float]:
+        """For how long the gate is armed, in ms, and until when; nobody else may drive the shop so long."""
         await self._sure()  # the gate's deadline begins here: this process or the browser may be frozen later
-        return await self._tab.call("arm", act, ms, self._clock.now().timestamp() * 1000 + ms)
+        return ms, self._clock.now().timestamp() * 1000 + ms
 
     async def _unreachable(self, point: Mapping[str, Any]) -> Landing | None:
         """What there is to tell of a place that cannot be pressed."""
@@ -284,11 +305,15 @@ class ConsolePage:
         covered = point.get("covered")
         return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
 
-    async def _stopped(self, commit: Callable[[], Awaitable[bool]]) -> Landing | None:
+    async def _paused(self) -> Landing:
+        """What there is to tell where a person wants silence."""
+        await self._tab.call("disarm")
+        return Landing(passed=False, landed="", why="paused")
+
+    async def _stopped(self, commit: Commit) -> Landing | None:
         """Commit; what then forbids the press. A page that answers no more before it has sent nothing."""
         if not await commit():
-            await self._tab.call("disarm")
-            return Landing(passed=False, landed="", why="paused")
+            return await self._paused()
         try:
             await self._tab.check_alive()
         except ConsoleError as error:
@@ -355,6 +380,11 @@ class ConsolePage:
             await self._tab.wheel(view, by)
             view = await self._tab.call("rolled", _ROLL_MS)
         return dict(view)
+
+
+def _sending(key: str, text: str, latest: Latest) -> Mapping[str, object]:
+    """The act of sending that, for the gate."""
+    return {"kind": "send", "id": key, "latest": asdict(latest), "text": text}
 
 
 def _reader_of(pack: Pack) -> str:

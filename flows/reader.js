@@ -1,9 +1,9 @@
-// Runs in every frame before the page's own scripts. Reads the list, the thread and the signals in one call,
-// tells when they changed, and answers where to press. Knows no console: everything comes from the pack.
+// Runs in every frame before the page's own scripts. Reads the list, the thread and the signals, and answers where to
+// press. Knows no console: everything comes from the pack.
 // Reading only: nothing here writes to the page (the gate in gate.js can only stop events).
 (() => {
   const pack = __PACK__;
-  const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20, SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250;
+  const MOST_MESSAGES = 200, MOST_TEXT = 20000, MOST_ORDERS = 20;
 
   // --- finding -------------------------------------------------------------------------------------------
   // Where the chat is searched: the page, or the end of the pack's chain of open shadow roots once all are there.
@@ -118,6 +118,10 @@
     const root = inboxRoot();
     return root ? Array.from(all(root, inbox.row), readRow) : null;
   };
+  // Whether a row, as read, shows that its buyer waits.
+  const isMarked = ([, , , , unread, waiting, group]) =>
+    (unread !== null && unread !== "0") || Boolean(waiting) ||
+    inbox.waiting_groups.some((pattern) => expression(pattern).test(group ?? ""));
 
   // --- the thread ----------------------------------------------------------------------------------------
   const threadRoot = () => {
@@ -140,10 +144,11 @@
   };
   const KINDS = ["recall", "order", "card", "image"];
   const kind = (el) => KINDS.find((name) => thread.kinds[name].length && isOrHolds(el, thread.kinds[name])) ?? "text";
+  const hasFailed = (el) => thread.failed.length > 0 && isOrHolds(el, thread.failed);
   const readMessage = (el) => {
     const body = inside(el, { css: thread.text });
-    const failed = thread.failed.length > 0 && isOrHolds(el, thread.failed);
-    return [read(el, thread.message_id), sender(el), kind(el), body ? textOf(body, thread.drop) : "", read(el, thread.time), failed];
+    const words = body ? textOf(body, thread.drop) : "";
+    return [read(el, thread.message_id), sender(el), kind(el), words, read(el, thread.time), hasFailed(el)];
   };
   const readFacts = (el, facts) => Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, read(el, value)]));
   const readShown = (el, facts) => (el ? readFacts(el, facts) : null);
@@ -206,93 +211,13 @@
     return marks.some((mark) => seen(mark, body));
   };
   const covers = (overlay) => Array.from(all(base(), overlay.see)).some(shown);
-  // Whether the server refused what the page itself asked for: the session may be over, whatever the page shows.
-  let denied = false;
-  const listen = () =>
-    new PerformanceObserver((list) => {
-      if (denied || !list.getEntries().some((entry) => entry.responseStatus === 401)) return;
-      denied = true;
-      stir();
-    }).observe({ type: "resource", buffered: true });
   const readSignals = () => {
     const names = NAMES.filter((name) => readMarks(signals[name]));
     if (signals.overlay.some(covers)) names.push("overlay");
     if (pack.presence && !readMarks(pack.presence.online)) names.push("away");
-    if (denied) names.push("denied");
+    if (page.denied) names.push("denied");
     return names;
   };
-
-  // --- change --------------------------------------------------------------------------------------------
-  let last = { inbox: "", thread: "", signals: "" };
-  let timer = null, rests = 0, acting = 0, hushed = false;
-  const waiters = new Set();
-  const nudge = () => [...waiters].forEach((check) => check());
-  const digest = (rows = readInbox()) => {
-    const root = threadRoot();
-    const messages = root ? all(root, thread.message) : [];
-    const tail = Array.from(messages).slice(-3).map((el) => read(el, thread.message_id));
-    // The clock's own ticking is no news: only whether there is one counts.
-    const list = rows && rows.map((row) => [row[0], row[2], row[4], row[5] !== null, row[6]]);
-    return {
-      inbox: JSON.stringify(list),
-      thread: JSON.stringify([openId(root), messages.length, tail]),
-      // A layer that comes is news whatever it says: its words are read with the rest.
-      signals: NAMES.map((name) => signals[name].reduce((sum, mark) => sum + all(base(), mark.css).length, 0))
-        .concat(denied || []).join(),
-    };
-  };
-  const look = () => {
-    timer = null;
-    // The empty page before the first one is no news.
-    if (hushed || location.href === "about:blank") return;
-    const began = performance.now();
-    if (began < acting) return void (timer = setTimeout(look, acting - began));
-    const now = digest();
-    const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
-    last = now;
-    // A long list makes looking dear: look at most a tenth of the time.
-    rests = performance.now() + Math.max(QUIET, 10 * (performance.now() - began));
-    nudge();
-    if (changed.length && window.__nightdesk_push) window.__nightdesk_push({ changed });
-  };
-  const stir = () => {
-    timer ??= setTimeout(look, Math.max(SOON, rests - performance.now()));
-    nudge();
-  };
-  const watch = () => {
-    const observer = new MutationObserver(stir);
-    let watched = null;
-    // A shadow root comes later than its page, raises no change of the page's, and may be replaced.
-    const follow = () => {
-      if (watched === base()) return;
-      watched = base();
-      observer.disconnect();
-      for (const root of new Set([document, watched])) {
-        observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
-      }
-      stir();
-    };
-    follow();
-    if (pack.shadow.length) setInterval(follow, 200);
-  };
-  // Resolves with what `probe` gives once it is not null; with null when the time is over.
-  const until = (probe, ms) =>
-    new Promise((resolve) => {
-      const done = (value) => {
-        waiters.delete(check);
-        clearTimeout(over);
-        clearInterval(poll);
-        resolve(value);
-      };
-      const check = () => {
-        const value = probe();
-        if (value !== null) done(value);
-      };
-      const over = setTimeout(() => done(null), ms);
-      const poll = setInterval(check, 50);
-      waiters.add(check);
-      check();
-    });
 
   // --- where to press ------------------------------------------------------------------------------------
   // What an element is, in a few words, without any of its text.
@@ -312,10 +237,10 @@
     }
     return { x, y };
   };
-  const rowOf = (id) => {
+  // The rows of a conversation: a list may show it more than once.
+  const rowsOf = (id) => {
     const root = inboxRoot();
-    if (!root) return null;
-    return Array.from(all(root, inbox.row)).find((row) => read(row, inbox.id) === id) ?? null;
+    return root ? Array.from(all(root, inbox.row)).filter((row) => read(row, inbox.id) === id) : [];
   };
   // The point to press in the top page's coordinates, or what covers it.
   const pointOf = (el) => {
@@ -329,26 +254,15 @@
     return inTopPage(x, y);
   };
 
-  // A refusal that still shows from the message before says nothing about this one.
-  // What a lost session refuses is refused for its sake, whatever else the page then says.
-  const REFUSALS = ["expired", "blocked", "offline"];
-  let before = [];
-  const refusal = () => {
-    const now = REFUSALS.filter((name) => readMarks(signals[name]));
-    before = before.filter((name) => now.includes(name));
-    return now.find((name) => !before.includes(name)) ?? "";
-  };
-
   const page = {
-    pack, base, anyId, first, all, shown, until, inTopPage, rowOf, draft, describe, pointOf, openId, threadRoot, latest,
+    pack, base, anyId, first, all, shown, inTopPage, draft, describe, pointOf, openId, threadRoot, latest,
+    NAMES, readMarks, rowsOf, readRow, isMarked, hasFailed,
     rowId: (row) => read(row, inbox.id),
-    // What is read need not be told any more.
-    read: () => {
-      const rows = readInbox();
-      if (!hushed) last = digest(rows);
-      return { inbox: rows, thread: readThread(), signals: readSignals() };
-    },
+    messageId: (el) => read(el, thread.message_id),
+    // Whether the server refused what the page itself asked for: the session may be over, whatever the page shows.
+    denied: false,
     inbox: readInbox, thread: readThread, signals: readSignals,
+    read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
     // Where to press a layer away: of elements in one another, each with the words, the innermost.
     dismissal: (number) => {
       const overlay = signals.overlay[number];
@@ -356,43 +270,9 @@
       const says = (el) => !overlay.text || expression(overlay.text).test(textOf(el, []));
       return pointOf(Array.from(all(base(), overlay.dismiss)).filter((el) => shown(el) && says(el)).at(-1));
     },
-    // Whoever acts goes on to act or reads the page: what changes meanwhile is told only if that is long in coming.
-    act: () => void (acting = performance.now() + ACTING_MS),
-    // While the list is rolled on our own account, what comes into sight is no news.
-    hush: (on) => void ((hushed = on) || stir()),
-    // The thread of `id`, once it is open, ready and has stood still for `still` ms.
-    waitThread: async (id, ms, still) => {
-      let before = null, since = 0;
-      const stands = () => {
-        const now = readThread();
-        if (!now || now.id !== id || !now.messages.length) return null;
-        const shape = JSON.stringify([now.messages, now.orders, now.product]);
-        if (shape !== before) {
-          [before, since] = [shape, performance.now()];
-          setTimeout(nudge, still);
-        }
-        return performance.now() - since >= still ? now : null;
-      };
-      // Where it has begun to open, the page is only slow: whoever pressed again would have it begin anew.
-      return (await until(stands, ms)) ?? (openId(threadRoot()) === id ? until(stands, OPENING_MS) : null);
-    },
     offline: () => readMarks(signals.offline),
-    // What is seen once the thread holds an own message beyond `known`, or the console refused; null: neither.
-    noteRefusal: () => void (before = REFUSALS.filter((name) => readMarks(signals[name]))),
-    waitOwn: (known, ms) =>
-      until(() => {
-        const now = readThread();
-        const refused = refusal();
-        if (refused) return { thread: now, refused };
-        const fresh = now && now.messages.some((message) => message[1] === "shop" && !known.includes(message[0]));
-        return fresh ? { thread: now, refused } : null;
-      }, ms),
-    waitMark: (marks, ms) => until(() => (readMarks(marks) ? true : null), ms),
   };
   // A second one is a pack on trial: it reads, and neither watches nor speaks for the page.
-  if (window.__nightdesk) return page;
-  Object.defineProperty(window, "__nightdesk", { value: page });
-  listen();
-  watch();
+  if (!window.__nightdesk) Object.defineProperty(window, "__nightdesk", { value: page });
   return page;
 })();

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from storage.journal import Journal
-from storage.records import Pause, Reply, ReplyState
+from storage.records import Command, Pause, Reply, ReplyKind, ReplyState
 from storage.replies import Replies
 from storage.rows import record
 
@@ -48,6 +50,16 @@ class Pauses(Replies, Journal):
     def is_paused(self, shop: str, conversation: str) -> bool:
         """Whether nothing may be said in a conversation."""
         return any(pause.covers(shop, conversation) for pause in self.pauses())
+
+    def orders_for(self, shops: Sequence[str]) -> tuple[list[Pause], list[Command]]:
+        """What people want of these shops: all pauses, and the commands that wait or are being carried out."""
+        return self.pauses(), self.commands_for(shops, ("new", "doing"))
+
+    def take_up(self, turn_id: int, *, kind: ReplyKind, entry: str | None, text: str, newest_key: str) -> Reply:
+        """A new reply to a turn that still waits, as `draft` makes it, begun as by `begin`."""
+        with self._store.write():
+            reply = self.draft(turn_id, kind=kind, entry=entry, text=text, newest_key=newest_key)
+            return self.begin(reply.id, ReplyState.typing)
 
     def begin(self, reply_id: int, state: ReplyState) -> Reply:
         """Take a reply on to `typing` or `sending`; it stays as it is where a person wants silence.

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any, cast
 
 from base.errors import ConsoleNotReady
 from bench.night.console import Door, PaperConsole, Talk
-from flows.landing import Opened, Sent, Written
+from flows.landing import Opened, Place, Sent, Written
 from flows.pack import Mark, Pack
-from flows.page import ConsolePage
+from flows.page import Commit, ConsolePage, freely
 from flows.views import Latest, OpenThread, Row, Snapshot
 from storage.records import Sender
 
@@ -140,8 +140,12 @@ class PaperPage:
         self._check()
         return Opened(passed=True, landed="", why="", thread=await self.thread())
 
-    async def write(self, _key: str, text: str, *, before: str, latest: Latest | None = None) -> Written:
+    async def write(
+        self, _key: str, text: str, *, before: str, latest: Latest | None = None, commit: Commit = freely
+    ) -> Written:
         """Put a text into the input, which holds `before`, unless somebody has spoken since `latest`."""
+        if not await commit():
+            return Written(passed=False, landed="", why="paused")
         await asyncio.sleep(self._takes * _WRITES)
         self._check()
         why = "draft" if self._draft != before else self._spoken(latest)
@@ -162,7 +166,8 @@ class PaperPage:
         latest: Latest,
         known: Sequence[str],
         timeout: float,
-        commit: Callable[[], Awaitable[bool]],
+        commit: Commit,
+        armed: Place | None = None,
     ) -> Sent:
         """Send what the input holds, unless somebody has spoken meanwhile, as the gate would see."""
         await asyncio.sleep(self._takes * _SENDS)

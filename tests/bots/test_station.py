@@ -77,6 +77,7 @@ class Seen:
     waiters: list[Waiter]
     duties: list[Duty] = field(default_factory=list)
     cards: list[ShopCard] = field(default_factory=list)
+    settled: bool = False
 
     def adopt(self, card: ShopCard) -> None:
         self.cards.append(card)
@@ -99,6 +100,7 @@ class Calm:
     astray: bool = False
     hangs: bool = False
     closed: bool = False
+    settled: bool = False
     drift: Any = field(default_factory=lambda: SimpleNamespace(key=""))
     freshness: Any = field(default_factory=lambda: SimpleNamespace(due=lambda _now: False, doubted=False))
 

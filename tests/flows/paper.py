@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,10 +15,10 @@ from flows.answer import Answerer
 from flows.composer import Composer
 from flows.duty import Duty, ShopCard
 from flows.inbox import Inbox, Waiter
-from flows.landing import Landing, Opened, Sent, Written
+from flows.landing import Landing, Opened, Place, Sent, Written
 from flows.mind import Mind
 from flows.pack import Pack
-from flows.page import ConsolePage
+from flows.page import Commit, ConsolePage, freely
 from flows.views import Latest, OpenThread
 from flows.visit import Visitor
 from knowledge.model import Knowledge
@@ -106,7 +106,11 @@ class Paper:
             return Opened(passed=False, landed="", why="missing")
         return Opened(passed=True, landed="x", why="", thread=await self.thread())
 
-    async def write(self, _key: str, text: str, *, before: str, latest: Latest | None = None) -> Written:
+    async def write(
+        self, _key: str, text: str, *, before: str, latest: Latest | None = None, commit: Commit = freely
+    ) -> Written:
+        if not await commit():
+            return Written(passed=False, landed="", why="paused")
         why = "draft" if before != self.draft else ""
         if latest is not None and latest != self.latest:
             why = "answered" if latest.buyer == self.latest.buyer else "newer message"
@@ -125,7 +129,8 @@ class Paper:
         latest: Latest,
         known: Sequence[str],
         timeout: float,
-        commit: Callable[[], Awaitable[bool]],
+        commit: Commit,
+        armed: Place | None = None,
     ) -> Sent:
         landing = self.landings.pop(0) if self.landings else PASSED
         if landing.why not in ("covered", "missing") and not await commit():

@@ -225,12 +225,10 @@ async def test_a_visit_that_does_not_end_is_cut_off_on_record_and_made_up_for(
         now.pace.hook = wait_for_ever
         said = await now.say(KNOWN)
         await asyncio.wait_for(now.task, 20)
-        (reply,) = await now.replies(said["conversation"])
-        assert reply.state is ReplyState.drafted
+        assert await now.replies(said["conversation"]) == []  # on record only once it may leave
         assert await now.got(said["conversation"]) == []
     async with watch() as now:
         assert len(await now.replied(said["conversation"])) == 1
-        assert (await settled(now, reply)).state is ReplyState.failed
 
 
 # --- starting ------------------------------------------------------------------------------------------------

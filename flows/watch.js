@@ -1,0 +1,167 @@
+// Tells when the list, the thread or the signals have changed, and waits in the page for what is to come. Stands on
+// reader.js, and only in the page itself: what looks through a pack on trial neither watches nor speaks for the page.
+(() => {
+  const page = window.__nightdesk;
+  const { base, all, openId, threadRoot, read } = page;
+  const { thread, signals } = page.pack;
+  const SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250;
+
+  // --- what there is to tell -----------------------------------------------------------------------------
+  let last = { inbox: "", thread: "", signals: "" };
+  // The list as last looked at, and the conversation just answered in it: its row changes on our account, and is no
+  // news while nothing marks it.
+  let listed = null, own = null;
+  // The clock's own ticking is no news: only whether there is one counts.
+  const listShape = (rows) => rows && JSON.stringify(rows.map((row) => [row[0], row[2], row[4], row[5] !== null, row[6]]));
+  const threadShape = () => {
+    const root = threadRoot();
+    const messages = root ? Array.from(all(root, thread.message)) : [];
+    const tail = messages.slice(-3).map((el) => [page.messageId(el), page.hasFailed(el)]);
+    return JSON.stringify([openId(root), messages.length, tail]);
+  };
+  const digest = (rows = page.inbox()) => {
+    listed = rows;
+    return {
+      inbox: listShape(rows && rows.filter((row) => row[0] !== own || page.isMarked(row))),
+      thread: threadShape(),
+      // A layer that comes is news whatever it says: its words are read with the rest.
+      signals: page.NAMES.map((name) => signals[name].reduce((sum, mark) => sum + all(base(), mark.css).length, 0))
+        .concat(page.denied || []).join(),
+    };
+  };
+
+  // --- telling -------------------------------------------------------------------------------------------
+  let timer = null, rests = 0, acting = 0, hushed = false;
+  const waiters = new Set();
+  const nudge = () => [...waiters].forEach((check) => check());
+  const look = () => {
+    timer = null;
+    // The empty page before the first one is no news.
+    if (hushed || location.href === "about:blank") return;
+    const began = performance.now();
+    if (began < acting) return void (timer = setTimeout(look, acting - began));
+    const now = digest();
+    const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
+    last = now;
+    // A long list makes looking dear: look at most a tenth of the time.
+    rests = performance.now() + Math.max(QUIET, 10 * (performance.now() - began));
+    nudge();
+    if (changed.length && window.__nightdesk_push) window.__nightdesk_push({ changed });
+  };
+  const stir = () => {
+    timer ??= setTimeout(look, Math.max(SOON, rests - performance.now()));
+    nudge();
+  };
+  const listen = () =>
+    new PerformanceObserver((list) => {
+      if (page.denied || !list.getEntries().some((entry) => entry.responseStatus === 401)) return;
+      page.denied = true;
+      stir();
+    }).observe({ type: "resource", buffered: true });
+  const watch = () => {
+    const observer = new MutationObserver(stir);
+    let watched = null;
+    // A shadow root comes later than its page, raises no change of the page's, and may be replaced.
+    const follow = () => {
+      if (watched === base()) return;
+      watched = base();
+      observer.disconnect();
+      for (const root of new Set([document, watched])) {
+        observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+      }
+      stir();
+    };
+    follow();
+    if (page.pack.shadow.length) setInterval(follow, 200);
+  };
+
+  // --- waiting -------------------------------------------------------------------------------------------
+  // Resolves with what `probe` gives once it is not null; with null when the time is over.
+  const until = (probe, ms) =>
+    new Promise((resolve) => {
+      const done = (value) => {
+        waiters.delete(check);
+        clearTimeout(over);
+        clearInterval(poll);
+        resolve(value);
+      };
+      const check = () => {
+        const value = probe();
+        if (value !== null) done(value);
+      };
+      const over = setTimeout(() => done(null), ms);
+      const poll = setInterval(check, 50);
+      waiters.add(check);
+      check();
+    });
+  // A refusal that still shows from the message before says nothing about this one.
+  // What a lost session refuses is refused for its sake, whatever else the page then says.
+  const REFUSALS = ["expired", "blocked", "offline"];
+  let before = [];
+  const refusal = () => {
+    const now = REFUSALS.filter((name) => page.readMarks(signals[name]));
+    before = before.filter((name) => now.includes(name));
+    return now.find((name) => !before.includes(name)) ?? "";
+  };
+
+  Object.assign(page, {
+    until,
+    // What is read need not be told any more.
+    read: () => {
+      const now = read();
+      if (!hushed) {
+        own = null;
+        last = digest(now.inbox);
+      }
+      return now;
+    },
+    // Whoever acts goes on to act or reads the page: what changes meanwhile is told only if that is long in coming.
+    act: () => void (acting = performance.now() + ACTING_MS),
+    // Whoever has answered `id`, whose buyer said `latest` last, is done: what came of it need not be told, all else
+    // at once. False where the row is marked or missing, or the buyer has spoken: then the page has to be read.
+    settle: (id, latest) => {
+      const root = threadRoot();
+      const rows = page.rowsOf(id);
+      if (openId(root) !== id || page.latest(root).buyer !== latest) return false;
+      if (!rows.length || rows.map(page.readRow).some(page.isMarked)) return false;
+      own = id;
+      last = { ...last, inbox: listShape(listed && listed.filter((row) => row[0] !== id)), thread: threadShape() };
+      acting = 0;
+      clearTimeout(timer);
+      timer = null;
+      stir();
+      return true;
+    },
+    // While the list is rolled on our own account, what comes into sight is no news.
+    hush: (on) => void ((hushed = on) || stir()),
+    // The thread of `id`, once it is open, ready and has stood still for `still` ms.
+    waitThread: async (id, ms, still) => {
+      let before = null, since = 0;
+      const stands = () => {
+        const now = page.thread();
+        if (!now || now.id !== id || !now.messages.length) return null;
+        const shape = JSON.stringify([now.messages, now.orders, now.product]);
+        if (shape !== before) {
+          [before, since] = [shape, performance.now()];
+          setTimeout(nudge, still);
+        }
+        return performance.now() - since >= still ? now : null;
+      };
+      // Where it has begun to open, the page is only slow: whoever pressed again would have it begin anew.
+      return (await until(stands, ms)) ?? (openId(threadRoot()) === id ? until(stands, OPENING_MS) : null);
+    },
+    noteRefusal: () => void (before = REFUSALS.filter((name) => page.readMarks(signals[name]))),
+    // What is seen once the thread holds an own message beyond `known`, or the console refused; null: neither.
+    waitOwn: (known, ms) =>
+      until(() => {
+        const now = page.thread();
+        const refused = refusal();
+        if (refused) return { thread: now, refused };
+        const fresh = now && now.messages.some((message) => message[1] === "shop" && !known.includes(message[0]));
+        return fresh ? { thread: now, refused } : null;
+      }, ms),
+    waitMark: (marks, ms) => until(() => (page.readMarks(marks) ? true : null), ms),
+  });
+  listen();
+  watch();
+})();
