@@ -15,7 +15,7 @@ from bots.vault import Vault
 from flows.page import ConsolePage
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
-from tests.bots.test_station import Hand
+from tests.bots.stationed import Hand
 
 STORE = {"name": "s", "records": [{"valueEncoded": {"o": []}}]}
 LOST = {"origin": "http://x", "indexedDB": [{"name": "d", "stores": [STORE]}]}

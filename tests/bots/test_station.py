@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -16,58 +14,15 @@ from base.errors import (
     BrowserGone,
     ConsoleError,
     ConsoleNotReady,
-    LedgerUnavailable,
     NeedsPerson,
     PageChanged,
 )
-from base.places import shared
-from bots.evidence import Evidence
 from bots.settings import Settings, Shop
-from bots.station import Station
-from bots.vault import Vault
 from flows.desk import Desk
 from flows.duty import Duty, ShopCard
 from flows.inbox import Waiter
-from flows.mind import Mind
-from flows.pack import Pack, load_pack
-from flows.page import ConsolePage
-from knowledge.model import Knowledge
-from storage.ledger import Ledger
 from storage.records import ShopState
-from storage.thread import LedgerThread
-
-KNOWLEDGE = Knowledge.model_validate({"entries": [{"id": "发货", "questions": "几时发", "answer": "两天内"}]})
-
-
-@dataclass(slots=True)
-class Hand:
-    """A clock that goes when told to."""
-
-    moment: datetime = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-    count: float = 1000.0
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def steady(self) -> float:
-        return self.count
-
-    def go(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-        self.count += seconds
-
-
-@dataclass(slots=True)
-class Door:
-    """A console's door that is shut: each attempt meets the error that stands there."""
-
-    error: ConsoleError
-    clock: Hand
-    knocks: list[float] = field(default_factory=list)
-
-    async def open_page(self, _pack: Pack, _state: Any, _on_change: Any) -> ConsolePage:
-        self.knocks.append(self.clock.steady())
-        raise self.error
+from tests.bots.stationed import Calm, Place, stationed, waiting
 
 
 @dataclass(slots=True)
@@ -89,83 +44,6 @@ class Seen:
         self.duties.append(duty)
 
 
-@dataclass(slots=True)
-class Calm:
-    """A desk at work where all is well; notes each time that those who wait are put on record."""
-
-    recorded: asyncio.Event = field(default_factory=asyncio.Event)
-    stayed: int = 0
-    at_work: bool = True
-    calm: bool = False
-    astray: bool = False
-    hangs: bool = False
-    closed: bool = False
-    settled: bool = False
-    drift: Any = field(default_factory=lambda: SimpleNamespace(key=""))
-    freshness: Any = field(default_factory=lambda: SimpleNamespace(due=lambda _now: False, doubted=False))
-
-    @property
-    def page(self) -> Calm:
-        return self
-
-    @property
-    def answerer(self) -> Calm:
-        return self
-
-    async def state(self) -> None:
-        raise ConsoleNotReady("没有")
-
-    async def run(self, _script: str, _argument: object) -> None:
-        raise BrowserGone("卡住了") if self.hangs else ConsoleNotReady("正在打开")
-
-    async def close(self) -> None:
-        self.closed = True
-
-    async def refresh(self) -> None:
-        pass
-
-    async def stay_online(self) -> None:
-        self.stayed += 1
-
-    async def leave_to_people(self) -> None:
-        self.recorded.set()
-
-    def waiting(self) -> list[Waiter]:
-        return []
-
-    async def set_state(self, _state: ShopState) -> None:
-        pass
-
-
-@dataclass(slots=True)
-class Place:
-    """A station in front of a door."""
-
-    station: Station
-    door: Door
-    ledger: LedgerThread
-    clock: Hand
-
-    async def knocked(self, times: int) -> None:
-        async with asyncio.timeout(5):
-            while len(self.door.knocks) < times:
-                self.station.poke()
-                await asyncio.sleep(0.005)
-
-    async def shown(self, state: ShopState) -> str:
-        """Wait until the ledger shows the state; gives the reason."""
-        async with asyncio.timeout(5):
-            while (row := await self.ledger(Ledger.shop_row, "shop")).state is not state:
-                self.station.poke()
-        return row.why
-
-    async def poked(self) -> None:
-        """Poke until anything that a poke sets off has happened."""
-        for _time in range(5):
-            self.station.poke()
-            await self.ledger(Ledger.shop_row, "shop")
-
-
 @pytest.fixture
 def shift() -> Any:
     """As `shops.yaml` may say it."""
@@ -174,30 +52,9 @@ def shift() -> Any:
 
 @pytest.fixture
 async def place(tmp_path: Path, shift: Any) -> AsyncIterator[Place]:
-    """A shop attended in its shifts, with people from nine to six."""
-    clock = Hand()
-    door = Door(ConsoleNotReady("还没有"), clock)
-    ledger = await LedgerThread.open(tmp_path / "ledger.db", clock)
-    await ledger(Ledger.put_shop, "shop", title="店", console="practice-plain", platform="practice")
-    shop = Shop.model_validate({"id": "shop", "console": "practice-plain", "shift": shift})
-    mind = Mind.of(KNOWLEDGE)
-    station = Station(
-        shop=shop,
-        settings=Settings(shops=[shop], people="09:00-18:00"),
-        pack=load_pack(shared("selectors") / "practice-plain.yaml"),
-        ledger=ledger,
-        clock=clock,
-        mind=lambda: mind,
-        credentials=None,
-        vault=Vault(folder=tmp_path, shop="shop"),
-        evidence=Evidence(tmp_path),
-        open_page=door.open_page,
-        on_waiting=lambda: None,
-        delay=0.0,
-    )
-    yield Place(station, door, ledger, clock)
-    await station.stop()
-    await ledger.close()
+    """A shop attended in that shift."""
+    async with stationed(tmp_path, shift) as found:
+        yield found
 
 
 @pytest.mark.parametrize(
@@ -254,70 +111,19 @@ async def test_nobody_knocks_out_of_hours(place: Place) -> None:
     assert place.station.failure is None
 
 
-@dataclass(slots=True)
-class Queue(Calm):
-    """A desk before which two wait; each visit takes a while."""
-
-    clock: Hand = field(default_factory=Hand)
-    takes: float = 0.0
-    fails: bool = False
-
-    async def refresh(self) -> None:
-        if self.fails:
-            raise LedgerUnavailable("写不进去")
-
-    def waiting(self) -> list[Waiter]:
-        return [_waiter(), _waiter()]
-
-    async def serve(self, _waiter: Waiter, _duty: Duty) -> None:
-        self.clock.go(self.takes)
-
-
-@pytest.mark.parametrize(("takes", "read_first"), [(0.3, False), (0.7, True)])
-async def test_while_many_wait_the_list_is_read_between_visits(
-    place: Place, monkeypatch: pytest.MonkeyPatch, takes: float, read_first: bool
-) -> None:
-    station, desk, told = place.station, Queue(clock=place.clock, takes=takes), asyncio.Event()
-    station.desk = cast(Desk, desk)
-    monkeypatch.setattr(station, "_on_waiting", told.set)
-    station.start()
-    await asyncio.wait_for(told.wait(), 5)
-    told.clear()
-    await station.serve(_waiter())
-    assert bool(station.waiting()) is not read_first
-    await asyncio.wait_for(told.wait(), 5)  # nobody pokes: the station sees to it by itself
-    assert station.waiting()
-
-
-async def test_a_reading_that_fails_keeps_nobody_waiting(place: Place) -> None:
-    station, desk = place.station, Queue(clock=place.clock, takes=0.7, fails=True)
-    station.desk = cast(Desk, desk)
-    await station.serve(_waiter())
-    assert not station.waiting()
-    with pytest.raises(LedgerUnavailable):
-        await station._step()
-    assert station.waiting()
-
-
 # --- what a shift does ------------------------------------------------------------------------------------------
-
-
-def _waiter(*, left: float = 180.0, clock: bool = False, mark: str = "new") -> Waiter:
-    return Waiter(
-        key="k", since=1000.0, changed=1000.0, late_at=1000.0 + left, due_at=1000.6, clock=clock, mark=mark
-    )
 
 
 @pytest.mark.parametrize(
     ("shift", "waiter", "live", "due"),
     [
-        ([{"do": "人工优先", "after": 30}], _waiter(), True, 1030.0),
-        ([{"do": "人工优先", "after": 30}], _waiter(left=65, clock=True), True, 1025.0),
-        ([{"do": "人工优先", "after": 30}], _waiter(left=20, clock=True), True, 1000.6),
-        ([{"do": "人工优先", "after": 600}], _waiter(), True, 1140.0),
-        ([{"do": "人工优先", "after": 30}], _waiter(mark=""), True, 1000.6),
-        ([{"do": "人工优先", "after": 30}], _waiter(), False, 1000.6),  # nothing is said anyway
-        ([{"do": "回答"}], _waiter(), True, 1000.6),
+        ([{"do": "人工优先", "after": 30}], waiting(), True, 1030.0),
+        ([{"do": "人工优先", "after": 30}], waiting(left=65, clock=True), True, 1025.0),
+        ([{"do": "人工优先", "after": 30}], waiting(left=20, clock=True), True, 1000.6),
+        ([{"do": "人工优先", "after": 600}], waiting(), True, 1140.0),
+        ([{"do": "人工优先", "after": 30}], waiting(mark=""), True, 1000.6),
+        ([{"do": "人工优先", "after": 30}], waiting(), False, 1000.6),  # nothing is said anyway
+        ([{"do": "回答"}], waiting(), True, 1000.6),
     ],
 )
 async def test_people_come_first_as_long_as_the_clock_allows(
@@ -340,7 +146,7 @@ async def test_people_come_first_as_long_as_the_clock_allows(
 )
 async def test_each_shift_says_what_is_done(place: Place, modes: list[str]) -> None:
     place.station.set_live(True)
-    desk = Seen([_waiter()])
+    desk = Seen([waiting()])
     place.station.desk = cast(Desk, desk)
     for hours in (0, 7):
         place.clock.go(hours * 3600)
@@ -371,12 +177,12 @@ async def test_who_is_left_to_people_is_on_record(place: Place, live: bool, left
 
 
 async def test_other_settings_count_in_the_page_that_is_open(place: Place) -> None:
-    station, desk = place.station, Seen([_waiter()])
+    station, desk = place.station, Seen([waiting()])
     station.set_live(True)
     station.desk = cast(Desk, desk)
     shop = Shop.model_validate({"id": "shop", "console": "practice-plain", "mode": "hold", "title": "新名字"})
     station.adopt(shop, Settings(shops=[shop], people="00:00-00:01", silence=3))
-    await station.serve(_waiter())
+    await station.serve(waiting())
     assert [(duty.mode, duty.staffed) for duty in desk.duties] == [("hold", False)]
     assert [(card.title, card.silence) for card in desk.cards] == [("新名字", 180.0)]
     assert place.door.knocks == []

@@ -25,7 +25,7 @@ from storage.ledger import Ledger
 from storage.records import ShopRow, ShopState
 from storage.thread import LedgerThread
 from tests.attending import eventually
-from tests.bots.test_station import KNOWLEDGE, Hand
+from tests.bots.stationed import KNOWLEDGE, Hand
 from tests.flows.stage import HOST, fill, made_up, pack_for
 
 NAMES = made_up(5)

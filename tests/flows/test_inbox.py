@@ -222,6 +222,17 @@ def test_a_mark_that_went_and_came_back_is_news() -> None:
     assert "k1" in waiting(box)
 
 
+def test_the_same_mark_is_news_where_the_row_was_seen_without_any() -> None:
+    box = inbox()
+    box.update([ROW], 100.0)
+    box.done("k1", 100.0)
+    box.update([replace(ROW, preview="人呢")], 101.0)
+    box.done("k1", 102.0, settled=True)
+    assert waiting(box) == {}
+    box.update([replace(ROW, preview="人呢")], 103.0)
+    assert due(box) == pytest.approx(103.6)
+
+
 def test_a_mark_says_nothing_of_what_the_buyer_said() -> None:
     assert "在吗" not in mark_of(ROW)
     assert mark_of(ROW) != mark_of(replace(ROW, preview="人呢"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.ledger import Ledger
-from storage.records import ReplyKind, ReplyState
+from storage.records import ReplyKind, ReplyState, TurnState
 from tests.storage.hands import HandClock
 
 DRAFTED, TYPING, SENDING = ReplyState.drafted, ReplyState.typing, ReplyState.sending
@@ -66,6 +66,30 @@ def test_what_a_pause_covers_does_not_begin(
     reply = drafted(ledger, clock, "b1")
     ledger.pause(shop=shop, conversation=conversation, by="小王")
     assert ledger.begin(reply, TYPING).state is begins
+
+
+@pytest.mark.parametrize(("paused", "state"), [(False, TYPING), (True, DRAFTED)])
+def test_a_reply_is_taken_up_unless_a_pause_covers_it(
+    ledger: Ledger, clock: HandClock, paused: bool, state: ReplyState
+) -> None:
+    turn = ledger.open_turn("tea", "b1", seen_at=clock.now())
+    if paused:
+        ledger.pause(shop="tea", by="小王")
+    reply = ledger.take_up(turn.id, kind=ReplyKind.answer, entry="发货", text="两天内", newest_key="m1")
+    assert (reply.state, reply.text, reply.drafted_at) == (state, "两天内", clock.now())
+    assert ledger.all_replies() == [reply]
+    ledger.close_turn(turn.id, TurnState.ignored)
+    with pytest.raises(ValueError, match="ended"):
+        ledger.take_up(turn.id, kind=ReplyKind.answer, entry="发货", text="两天内", newest_key="m1")
+    assert ledger.all_replies() == [reply]
+
+
+def test_what_people_want_is_told_in_one(ledger: Ledger) -> None:
+    pause = ledger.pause(shop="cup", by="小王")
+    asked = ledger.command("tea", "return")
+    ledger.set_command(ledger.command("tea", "return").id, "done")
+    ledger.command("cup", "return")
+    assert ledger.orders_for(["tea"]) == ([pause], [asked])
 
 
 def test_what_is_typed_is_not_sent_once_a_pause_holds(ledger: Ledger, clock: HandClock) -> None:

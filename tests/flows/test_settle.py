@@ -1,0 +1,157 @@
+"""The end of a visit: when the page says that all is done, and what it still tells then, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from flows.landing import Sent
+from tests.attending import eventually
+from tests.flows.stage import Stage, made_up, staged
+
+TEXT = "亲，两天内发出"
+
+
+async def answered(stage: Stage, before: Callable[[Stage], Awaitable[Any]] | None = None) -> Sent:
+    """The page is read and the first conversation answered; `before` the words are sent something happens."""
+    await stage.console.read()
+    thread = (await stage.console.press_row("k1")).thread
+    assert thread is not None
+    written = await stage.console.write("k1", TEXT, before="", latest=thread.latest)
+    if before is not None:
+        await before(stage)
+    known = [said.key for said in thread.messages]
+    return await stage.console.send(
+        "k1", TEXT, latest=thread.latest, known=known, timeout=2, commit=_yes, armed=written.armed
+    )
+
+
+async def _yes() -> bool:
+    return True
+
+
+async def hints(stage: Stage) -> list[frozenset[str]]:
+    """What the page has pushed by now, and pushes soon; nothing tells that no more is coming but time."""
+    await stage.js("new Promise((done) => setTimeout(done, 400))")
+    return list(stage.heard)
+
+
+async def told(stage: Stage, before: int) -> None:
+    """The page has pushed another hint."""
+
+    async def heard() -> bool:
+        return len(stage.heard) > before
+
+    await eventually(heard)
+
+
+async def test_what_came_of_an_answer_is_no_news(browser: Browser) -> None:
+    async with staged(browser, keys=["k1", "k2", "k3"]) as stage:
+        await told(stage, 0)
+        before = len(stage.heard)
+        assert (await answered(stage)).settled
+        assert len(await hints(stage)) == before
+        # Its row goes on changing, as long as nothing marks it, and goes to the top.
+        await stage.js(
+            "{ app.talks.get('k1').preview = '已读'; app.rows();"
+            " const row = document.querySelector($0); row.parentElement.prepend(row) }",
+            stage.css("row", "k1"),
+        )
+        assert len(await hints(stage)) == before
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        "app.say('k1', '还有，什么颜色')",
+        "app.own('k1', '我来')",
+        "app.say('k2', '在吗')",
+        "(app.talks.get('k1').mark = 1, app.rows())",
+        "(app.talks.get('k1').clock = '9秒后超时', app.rows())",
+        "app.open = null, document.querySelector('main').replaceChildren()",
+    ],
+)
+async def test_whatever_comes_then_is_told(browser: Browser, news: str) -> None:
+    async with staged(browser) as stage:
+        await told(stage, 0)
+        assert (await answered(stage)).settled
+        before = len(stage.heard)
+        await stage.js(f"void ({news})")
+        await told(stage, before)
+
+
+async def test_a_bubble_that_fails_after_it_was_seen_is_told(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await told(stage, 0)
+        assert (await answered(stage)).settled
+        before = len(stage.heard)
+        await stage.js(
+            "void document.querySelector($0).lastElementChild.insertAdjacentHTML('beforeend', $1)",
+            stage.css("thread", "k1"),
+            f'<i class="{stage.names["failed"]}">!</i>',
+        )
+        await told(stage, before)
+
+
+async def test_the_same_mark_once_more_is_told(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await stage.js("{ app.talks.get('k1').mark = 1; app.rows() }")
+        assert (await answered(stage)).settled
+        before = len(stage.heard)
+        # The row looks as it did when the page was last read.
+        await stage.js("{ const talk = app.talks.get('k1'); talk.mark = 1; talk.preview = '我是k1'; app.rows() }")
+        await told(stage, before)
+
+
+async def test_what_came_to_others_meanwhile_is_told(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await told(stage, 0)
+        before = len(stage.heard)
+        assert (await answered(stage, lambda stage: stage.say("k2", "在吗"))).settled
+        await told(stage, before)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "(app.talks.get('k1').mark = 1, app.rows())",
+        "(app.talks.get('k1').clock = '9秒后超时', app.rows())",
+        "document.querySelector('[data-k=k1]').remove()",
+    ],
+)
+async def test_a_row_that_is_marked_or_gone_is_not_done_with(browser: Browser, why: str) -> None:
+    async with staged(browser) as stage:
+
+        async def change(stage: Stage) -> None:
+            await stage.js(
+                f"{{ const send = app.send; app.send = (...all) => {{ send.apply(app, all); {why} }}; 0 }}"
+            )
+
+        sent = await answered(stage, change)
+        assert sent.passed and sent.thread is not None and not sent.settled
+
+
+async def test_a_buyer_who_speaks_as_the_bubble_comes_is_not_done_with(browser: Browser) -> None:
+    async with staged(browser) as stage:
+
+        async def change(stage: Stage) -> None:
+            await stage.js(
+                "{ const send = app.send;"
+                " app.send = (...all) => { send.apply(app, all); app.say('k1', '还有') }; 0 }"
+            )
+
+        sent = await answered(stage, change)
+        assert sent.passed and sent.thread is not None and not sent.settled
+
+
+async def test_a_row_among_those_who_wait_is_not_done_with(browser: Browser) -> None:
+    row = f".{made_up(1)['row']}"
+    pack = {"inbox": {"group": {"css": row, "attr": "data-group"}, "waiting_groups": ["待回复"]}}
+    async with staged(browser, pack=pack) as stage:
+        await stage.js("void (document.querySelector($0).dataset.group = '待回复')", stage.css("row", "k1"))
+        assert not (await answered(stage)).settled
+        await stage.js("void (document.querySelector($0).dataset.group = '已回复')", stage.css("row", "k1"))
+        assert (await answered(stage)).settled
