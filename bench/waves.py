@@ -54,14 +54,16 @@ class Ridden:
 
 
 async def ride(shops: int, usual: float, waves: Sequence[Wave] = WAVES) -> list[Ridden]:
-    """One wave after the other over the same shops; each is over when all are seen to."""
-    found = []
+    """One wave after the other over the same shops, each until all are seen to; tells which turns went wrong."""
+    err, found = Console(stderr=True), list[Ridden]()
     async with house(shops, seed=_SEED) as there:
         await there.up()
         await there.ready()
         for wave in waves:
             found.append(await _ride(there, usual, wave))
-            Console(stderr=True).print(found[-1], highlight=False)
+            err.print(found[-1], highlight=False)
+        for line in await there.blemishes():
+            err.print(line, markup=False, highlight=False)
         await there.close()
     return found
 
