@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,26 +24,9 @@ from knowledge.model import Knowledge
 from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
+from tests.flows.paper import Set
 
 KNOWLEDGE = Knowledge.model_validate({"entries": [{"id": "发货", "questions": "几时发", "answer": "两天内"}]})
-
-
-@dataclass(slots=True)
-class Hand:
-    """A clock that goes when told to."""
-
-    moment: datetime = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-    count: float = 1000.0
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def steady(self) -> float:
-        return self.count
-
-    def go(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-        self.count += seconds
 
 
 @dataclass(slots=True)
@@ -52,7 +34,7 @@ class Door:
     """A console's door that is shut: each attempt meets the error that stands there."""
 
     error: ConsoleError
-    clock: Hand
+    clock: Set
     knocks: list[float] = field(default_factory=list)
 
     async def open_page(self, _pack: Pack, _state: Any, _on_change: Any) -> ConsolePage:
@@ -115,7 +97,7 @@ class Place:
     station: Station
     door: Door
     ledger: LedgerThread
-    clock: Hand
+    clock: Set
 
     async def knocked(self, times: int) -> None:
         async with asyncio.timeout(5):
@@ -145,7 +127,7 @@ class Place:
 @asynccontextmanager
 async def stationed(folder: Path, shift: Any = "09:00-13:00") -> AsyncIterator[Place]:
     """A shop attended in its shifts, as `shops.yaml` may say them, with people from nine to six."""
-    clock = Hand()
+    clock = Set()
     door = Door(ConsoleNotReady("还没有"), clock)
     ledger = await LedgerThread.open(folder / "ledger.db", clock)
     await ledger(Ledger.put_shop, "shop", title="店", console="practice-plain", platform="practice")

@@ -14,7 +14,8 @@ from base.errors import LedgerUnavailable
 from flows.desk import Desk
 from flows.duty import Duty
 from flows.inbox import Waiter
-from tests.bots.stationed import Calm, Hand, Place, stationed, waiting
+from tests.bots.stationed import Calm, Place, stationed, waiting
+from tests.flows.paper import Set
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 class Queue(Calm):
     """A desk before which two wait; each visit takes a while."""
 
-    clock: Hand = field(default_factory=Hand)
+    clock: Set = field(default_factory=Set)
     takes: float = 0.0
     fails: bool = False
 

@@ -15,7 +15,7 @@ from bots.vault import Vault
 from flows.page import ConsolePage
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
-from tests.bots.stationed import Hand
+from tests.flows.paper import Set
 
 STORE = {"name": "s", "records": [{"valueEncoded": {"o": []}}]}
 LOST = {"origin": "http://x", "indexedDB": [{"name": "d", "stores": [STORE]}]}
@@ -27,7 +27,7 @@ class Case:
 
     session: Session
     vault: Vault
-    clock: Hand
+    clock: Set
     ledger: LedgerThread
     state: dict[str, Any] = field(default_factory=lambda: {"cookies": [], "origins": []})
     asked: int = 0
@@ -53,7 +53,7 @@ class _Page:
 
 @pytest.fixture
 async def case(tmp_path: Path) -> AsyncIterator[Case]:
-    clock = Hand()
+    clock = Set()
     ledger = await LedgerThread.open(tmp_path / "ledger.db", clock)
     await ledger(Ledger.put_shop, "tea", title="茶", console="any", platform="any")
     vault = Vault(folder=tmp_path / "states", shop="tea")

@@ -25,7 +25,8 @@ from storage.ledger import Ledger
 from storage.records import ShopRow, ShopState
 from storage.thread import LedgerThread
 from tests.attending import eventually
-from tests.bots.stationed import KNOWLEDGE, Hand
+from tests.bots.stationed import KNOWLEDGE
+from tests.flows.paper import Set
 from tests.flows.stage import HOST, fill, made_up, pack_for
 
 NAMES = made_up(5)
@@ -63,7 +64,7 @@ class Door:
 
     station: Station
     ledger: LedgerThread
-    clock: Hand
+    clock: Set
     page: Page
     states: list[ShopState] = field(default_factory=list)
 
@@ -122,7 +123,7 @@ def content(path: Path) -> tuple[bytes, int]:
 @asynccontextmanager
 async def standing(browser: Browser, folder: Path, *, first: str = "desk") -> AsyncIterator[Door]:
     """A station at a console that first shows this."""
-    clock = Hand()
+    clock = Set()
     ledger = await LedgerThread.open(folder / "ledger.db", clock)
     await ledger(Ledger.put_shop, "shop", title="店", console="stage", platform="stage")
     context = await browser.new_context()
