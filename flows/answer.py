@@ -255,6 +255,8 @@ class Answerer:
 
     def _come_back(self, look: Look, at: float | None, *, said: str = "") -> None:
         now = self.clock.steady()
+        if at is None and self.composer.crossed == look.waiter.key:
+            at = now
         if at is None:
             settled = self.composer.settled == look.waiter.key
             self.inbox.done(look.waiter.key, now, said=said, settled=settled)

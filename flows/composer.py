@@ -65,6 +65,8 @@ class Composer:
     never_left: set[int] = field(default_factory=set)
     # The conversation with whose last reply all was done, as the page shows it; "" where it has to be read anew.
     settled: str = ""
+    # The conversation whose buyer spoke while the last reply was on its way there, as the page shows it, or "".
+    crossed: str = ""
     # The last bubble of ours that was seen, by conversation.
     _seen: dict[str, _Seen] = field(default_factory=dict)
 
@@ -167,6 +169,7 @@ class Composer:
             left = until - self.clock.steady()
             if reply.state is not ReplyState.sending or left <= 0:
                 self.settled = key if reply.state is ReplyState.confirmed and sent.settled else ""
+                self.crossed = key if thread and thread.latest.buyer != before.latest.buyer else ""
                 return reply
             own |= {said.key for said in thread.messages if said.sender is Sender.shop} if thread else set()
             thread, refused = await self.page.wait_own(sorted(own), timeout=left)

@@ -244,12 +244,14 @@ class Desk:
     async def _note_thread(self, thread: OpenThread, now: float) -> None:
         if self.answerer.composer.is_undone(thread):
             self.freshness.doubt()  # what its server has shows once the page was loaded anew
-        if thread.last_asked is None:
+        # What the buyer said while our words were on their way may be shown only now, and before them.
+        newest = thread.latest.buyer if thread.key in self.answerer.composer.just_said() else thread.last_asked
+        if newest is None:
             return
         conversation = await self._ledger(Ledger.conversation, self.card.shop, thread.key)
         # A thread that was open before we came shows history: it is new only beside what was handled before.
-        if conversation.handled_key is not None:
-            self.inbox.note_thread(thread, conversation.handled_key, now)
+        if conversation.handled_key not in (None, newest):
+            self.inbox.note_thread(thread.key, newest, now)
 
     async def _check(self, snapshot: Snapshot) -> None:
         signals = snapshot.signals
@@ -312,7 +314,8 @@ class Desk:
 
     async def serve(self, waiter: Waiter, duty: Duty) -> None:
         """Serve one conversation; one that cannot be opened is put off, and after a few tries left to a person."""
-        self.answerer.in_hand, self.answerer.composer.settled = None, ""
+        self.answerer.in_hand = None
+        self.answerer.composer.settled = self.answerer.composer.crossed = ""
         try:
             await self._visit(waiter, duty)
         except NightdeskError as error:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from flows.pack import Inbox as InboxPack
 from flows.transcript import plain
-from flows.views import OpenThread, Row
+from flows.views import Row
 from flows.waiting import read_clock
 
 
@@ -118,14 +118,11 @@ class Inbox:
             if row.key in self._watched and row.key not in marks:
                 self._look_for_news(row, now)
 
-    def note_thread(self, thread: OpenThread, handled_key: str | None, now: float) -> None:
-        """Take in the open conversation: a new buyer message there may raise no mark in the list."""
-        newest = thread.last_asked
-        if newest is None or newest == handled_key:
-            return
-        old = self._waiting.get(thread.key) or self._new(thread.key, now)
+    def note_thread(self, key: str, newest: str, now: float) -> None:
+        """Take in the open conversation's newest message, the buyer's own: it may raise no mark in the list."""
+        old = self._waiting.get(key) or self._new(key, now)
         if old.open_key != newest:
-            self._later.pop(thread.key, None)
+            self._later.pop(key, None)
             self._put(replace(old, changed=now, open_key=newest, again=False), None)
 
     def add(self, key: str, now: float, *, at: float | None = None) -> None:

@@ -28,10 +28,10 @@ def plain(text: str) -> str:
 class Transcript:
     """What a thread says about who is to speak.
 
-    `asked`: the buyer's messages since the last substantive word of the shop. `fresh`: those of them that were
-    not decided on yet. `person`: the newest own bubble that is no reply of ours. `robot`: the word of the
-    platform's robot, when it spoke last. `repeats`: how often the buyer's newest text was said before, word for
-    word and not long ago.
+    `asked`: the buyer's messages since the last substantive word of the shop, and those before it that had not
+    reached the page when it was said. `fresh`: those of them that were not decided on yet. `person`: the newest
+    own bubble that is no reply of ours. `robot`: the word of the platform's robot, when it spoke last. `repeats`:
+    how often the buyer's newest text was said before, word for word and not long ago.
     """
 
     asked: tuple[Said, ...]
@@ -43,25 +43,30 @@ class Transcript:
 
 
 def read_transcript(
-    messages: Sequence[Said], *, ours: Mapping[str, ReplyKind], handled_key: str | None, clock: bool = False
+    messages: Sequence[Said], *, ours: Mapping[str, Reply], handled_key: str | None, clock: bool = False
 ) -> Transcript:
-    """Judge a thread; `ours` maps the ids of own bubbles that the ledger confirmed to what they were.
+    """Judge a thread; `ours` maps the ids of own bubbles to the replies of ours that they are.
 
     `clock`: the console shows that the buyer still waits. Then the words of its robot have answered nothing.
     """
     spoken = [said for said in messages if said.sender is not Sender.system and said.kind is not Kind.recall]
     asked: list[Said] = []
     robot = spoken[-1] if spoken and spoken[-1].sender is Sender.robot else None
+    places = {said.key: place for place, said in enumerate(messages)}
+    answered = -1
     for said in reversed(spoken):
+        place, reply = places[said.key], ours.get(said.key)
+        if place <= answered:
+            break
         if said.sender is Sender.buyer:
             asked.append(said)
-            continue
-        passed_over = said.sender is Sender.robot and (clock or not asked)
-        if not passed_over and ours.get(said.key) is not ReplyKind.hold:
+        elif reply is not None:
+            if reply.kind is not ReplyKind.hold:  # what the buyer said while it was on its way stands before it
+                answered = max(answered, min(place, places.get(reply.newest_key, place)))
+        elif said.sender is not Sender.robot or (asked and not clock):
             break
     asked.reverse()
     asked = _without_history(asked)
-    places = {said.key: place for place, said in enumerate(messages)}
     handled = places.get(handled_key or "", -1)
     fresh = [said for said in asked if places[said.key] > handled]
     buyers = [said for said in messages if said.sender is Sender.buyer]
@@ -91,19 +96,20 @@ def _without_history(asked: list[Said]) -> list[Said]:
     return [said for said in asked if said.at is None or said.at >= since]
 
 
-def own_bubbles(messages: Sequence[Said], replies: Sequence[Reply]) -> Mapping[str, ReplyKind]:
-    """Which own bubbles are replies of ours, by id: the confirmed ones, and what shows the words of one.
+def own_bubbles(messages: Sequence[Said], replies: Sequence[Reply]) -> Mapping[str, Reply]:
+    """Which own bubbles are replies of ours (newest first), by id: the confirmed ones, and what shows the words of
+    one, of the newest where several have the same.
 
     A console that splits a text leaves bubbles of single lines.
     """
-    confirmed = {reply.message_key: reply.kind for reply in replies if reply.message_key is not None}
-    said_by_us: dict[str, ReplyKind] = {}
+    confirmed = {reply.message_key: reply for reply in replies if reply.message_key is not None}
+    said_by_us: dict[str, Reply] = {}
     for reply in replies:
         if reply.sending_at is not None:
             for line in (reply.text, *reply.text.split("\n")):
-                said_by_us[plain(line)] = reply.kind
+                said_by_us.setdefault(plain(line), reply)
     found = {said.key: said_by_us.get(plain(said.text)) for said in messages if said.sender is Sender.shop}
-    return {key: kind for key, kind in (found | confirmed).items() if key is not None and kind is not None}
+    return {key: reply for key, reply in (found | confirmed).items() if key is not None and reply is not None}
 
 
 def find_bubble(text: str, messages: Sequence[Said], *, after: str | None, taken: frozenset[str]) -> str | None:

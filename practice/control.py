@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -40,9 +41,11 @@ class Control:
             "say": self._say,
             "reply": self._reply,
             "recall": self._recall,
+            "cross": self._cross,
             "expire": self._expire,
             "drop": self._drop,
             "disturb": self._disturb,
+            "pages": self._pages,
             "kick": self._kick,
             "presence": self._presence,
             "robot": self._robot,
@@ -120,6 +123,13 @@ class Control:
         message = self._console.desks[given["shop"]].recall(given["conversation"], given["id"])
         return {"id": message.id}
 
+    def _cross(self, given: Json) -> Json:
+        """`{shop, conversation, text}`: the buyer says it while the shop's next words are on their way."""
+        shop, uid, text = given["shop"], given["conversation"], str(given["text"])
+        desk = self._console.desks[shop]
+        desk.crossing[uid] = partial(self._console.ask, shop, uid, text, via=Via.control)
+        return {}
+
     def _expire(self, given: Json) -> Json:
         """`{shop, account?, silently?}`: sessions end, as after hours of idling; silently, no page is told."""
         keys = self._console.sessions.expire(given["shop"], given.get("account"))
@@ -134,11 +144,17 @@ class Control:
         return {"dropped": lines.hang_up(RESTARTED)}
 
     def _disturb(self, given: Json) -> Json:
-        """`{shop, how}`: open pages get stuck in a script for ever (`stuck`), or go somewhere else (`away`)."""
+        """`{shop, how}`: open pages get stuck in a script for ever (`stuck`), or go somewhere else (`away`); gives
+        their numbers.
+        """
         if given["how"] not in ("stuck", "away"):
             raise ValueError(given["how"])
         self._web.lines[given["shop"]].push({"type": given["how"]})
-        return {}
+        return self._pages(given)
+
+    def _pages(self, given: Json) -> Json:
+        """`{shop}`: the numbers of the pages that are connected; one that is loaded anew gets another."""
+        return {"pages": self._web.lines[given["shop"]].numbers}
 
     def _kick(self, given: Json) -> Json:
         """`{shop}`: the account logs in somewhere else, and its pages are told that they are the older ones."""

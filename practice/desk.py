@@ -60,6 +60,8 @@ class Desk:
         self._ways: list[Way] = []
         self._robot = False
         self.wall = False
+        # What buyers say while the shop's next words to them are on their way.
+        self.crossing: dict[str, Callable[[], object]] = {}
 
     def misbehave(self, manners: tuple[str, ...]) -> None:
         """From now on with these bad manners, and no others; pages that are open begin anew."""
@@ -115,7 +117,7 @@ class Desk:
         conversation.unread = 0
         return self._said(conversation, message)
 
-    def sends(self, uid: str, text: str, *, account: str, client: str) -> Message | None:
+    def sends(self, uid: str, text: str, *, account: str, client: str, seen: str | None = None) -> Message | None:
         """What a page sends: None when it went astray, the last of several messages when it was split.
 
         Raises `Refused` with the text that the page shows.
@@ -123,12 +125,14 @@ class Desk:
         conversation = self.known(uid)
         _check(text)
         self._check_repeat(conversation, text, account)
+        if (says := self.crossing.pop(uid, None)) is not None:
+            says()
         texts: Sequence[str] = [text]
         for way in self._ways:
             texts = way.through(texts)
         parts = [self.shop_says(uid, part, account=account, via=Via.page, client=client) for part in texts]
         for part in parts:
-            part.sent = parts[0].id
+            part.sent, part.seen = parts[0].id, seen
         return parts[-1] if parts else None
 
     def note(self, uid: str, text: str, *, sender: Sender, via: Via, kind: Kind = Kind.text) -> Message:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -20,8 +21,9 @@ _BACKLOG = 2000
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Line:
-    """The connection of one page."""
+    """The connection of one page; no other has its number."""
 
+    number: int
     socket: WebSocket
     session: Session
     queue: asyncio.Queue[Json | None] = field(default_factory=lambda: asyncio.Queue(_BACKLOG))
@@ -48,12 +50,18 @@ class Lines:
     def __init__(self, *, one_session: bool = False) -> None:
         self._one_session = one_session
         self._lines: set[Line] = set()
+        self._numbers = count(1)
         self._refusing_until = 0.0
 
     def push(self, event: Json) -> None:
         """Tell every page."""
         for line in list(self._lines):
             line.push(event)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Of the pages that are connected."""
+        return sorted(line.number for line in self._lines)
 
     @property
     def refusing(self) -> bool:
@@ -77,7 +85,7 @@ class Lines:
         if self._one_session:
             for other in [line for line in self._lines if line.session.user == session.user]:
                 other.hang_up(KICKED)
-        line = Line(socket=socket, session=session)
+        line = Line(number=next(self._numbers), socket=socket, session=session)
         self._lines.add(line)
         listener = asyncio.create_task(_drain(line))
         try:

@@ -68,7 +68,8 @@ class Account:
 class Message:
     """One bubble; `at` in epoch ms, `detail` what a picture or card shows, `client` the page it was sent from.
 
-    `sent`: the first bubble of what was sent at once; the same for all that it was split into.
+    `sent`: the first bubble of what was sent at once; the same for all that it was split into. `seen`: the buyer's
+    newest message that this page showed then.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Message:
     account: str | None = None
     client: str | None = None
     sent: str | None = None
+    seen: str | None = None
     detail: Json = field(default_factory=dict)
 
     def public(self) -> Json:

@@ -143,7 +143,7 @@ def _as_sent(messages: Iterable[Message]) -> Iterable[Message]:
 
 
 def _got(message: Message) -> Json:
-    keys = ("id", "text", "at", "sender", "account", "via", "client")
+    keys = ("id", "text", "at", "sender", "account", "via", "client", "seen")
     return {key: getattr(message, key) for key in keys}
 
 

@@ -218,7 +218,8 @@ def _read(desk: Desk, session: Session, given: Json) -> Json:
 
 def _send(desk: Desk, session: Session, given: Json) -> Json:
     text, client = str(given["text"]), str(given.get("client", ""))[:40]
-    message = desk.sends(given["uid"], text, account=session.user, client=client)
+    seen = given.get("seen")
+    message = desk.sends(given["uid"], text, account=session.user, client=client, seen=seen and str(seen))
     return {"message": message.public() if message else None}
 
 

@@ -13,6 +13,8 @@ from bench.faults.lane import Lane, limit_files, resident, send
 from practice.client import LOOKS
 from storage.ledger import Ledger
 
+# How often what goes on in another process is looked at.
+_GLANCE = 0.01
 _EVERYWHERE = (*LOOKS, THIRD)
 
 # What is there already can be written anew on a full disk; a ledger is longer than this.
@@ -96,8 +98,12 @@ async def _page_stuck(at: Target) -> None:
 
 
 async def _navigation(at: Target) -> None:
-    await _practice(at).practice.control("disturb", shop=at.shop, how="away")
+    """Over once the pages are gone: until then they take what is sent."""
+    practice = _practice(at).practice
+    gone = set((await practice.control("disturb", shop=at.shop, how="away"))["pages"])
     at.lane.thaw()
+    while gone & set((await practice.control("pages", shop=at.shop))["pages"]):  # noqa: ASYNC110 - in another process
+        await asyncio.sleep(_GLANCE)
 
 
 async def _kicked(at: Target) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from knowledge.model import Knowledge
@@ -193,12 +194,11 @@ def _mark(
 ) -> _Mark:
     got = [(message, *book.read(message["text"])) for message in turn["got"] if message["account"] in bots]
     kinds = [said for _message, said, _entries in got]
+    said = [message for message, said, _entries in got if said is not Said.hold]
     entries = frozenset(entry for _message, _said, entries in got for entry in entries)
-    # One word of patience and one answer are a conversation, and so is one more word to a buyer who spoke again
-    # (a choice was offered and made); anything else was said twice.
-    substantive = sum(said is not Said.hold for said in kinds)
-    spoke_again = bool(got) and turn["asked_last"] > got[0][0]["at"]
-    extra = max(0, substantive - 1 - spoke_again) + max(0, len(kinds) - substantive - 1)
+    # One word of patience and one answer are a conversation, and so is one more word once the page showed that the
+    # buyer had spoken again (a choice was offered and made); anything else was said twice.
+    extra = sum(old["seen"] == new["seen"] for old, new in pairwise(said)) + max(0, len(kinds) - len(said) - 1)
     repeated = len(got) - len({plain(message["text"]) for message, _said, _entries in got})
     people = [message["at"] for message in turn["got"] if message["account"] not in bots]
     # Said over a colleague who had answered: what crossed on its way is nobody's fault, and where the buyer spoke

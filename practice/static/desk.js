@@ -63,12 +63,14 @@ export class Desk {
     this.change("thread");
   }
 
-  // Resolves to true when the message is on its way, to false when the console refused it.
-  async send(text) {
+  // `drawn`: the ids of what is in sight, to be put on record with the message. Resolves to true when it is on its way,
+  // to false when the console refused it.
+  async send(text, drawn) {
     const thread = this.open;
     if (!thread?.loaded) return false;
     this.tell("calm");
-    const answer = await this.request("send", { uid: thread.uid, text, client: this.client });
+    const seen = thread.messages.findLast(({ id, sender }) => sender === "buyer" && drawn.has(id))?.id;
+    const answer = await this.request("send", { uid: thread.uid, text, seen, client: this.client });
     if (answer.status === 200 && answer.body.message) this.put(thread, answer.body.message);
     if (answer.status === 0) this.put(thread, this.failed(thread.uid, text));
     if (answer.status >= 300) this.tell("notice", { text: answer.body.error ?? "发送失败", kind: "refused" });
@@ -81,7 +83,7 @@ export class Desk {
     if (!message) return;
     thread.messages = thread.messages.filter((one) => one !== message);
     this.change("thread");
-    await this.send(message.text);
+    await this.send(message.text, new Set(thread.messages.map((one) => one.id)));
   }
 
   async transfer(to) {

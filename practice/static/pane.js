@@ -58,7 +58,7 @@ export class Pane {
     const { text, input } = this;
     if (!text.trim() || !this.desk.open?.loaded) return;
     this.text = "";
-    const gone = await this.desk.send(text);
+    const gone = await this.desk.send(text, this.drawn.nodes);
     if (!gone && this.input === input && !this.text) this.text = text;
   }
 }

@@ -51,12 +51,13 @@ class Run:
         handed: bool = False,
         after: Sequence[int] = (1000, 2000, 3000),
         asked_last: int = 0,
+        seen: Sequence[str] = ("b1", "b1", "b1"),
         **more: object,
     ) -> Run:
         """A buyer asked at 0 and got these texts; the ledger meant each of them for that buyer."""
         said = [
-            {"shop": "shop-1", "conversation": key, "text": text, "at": at, "account": account}
-            for text, at in zip(got, after, strict=False)
+            {"shop": "shop-1", "conversation": key, "text": text, "at": at, "account": account, "seen": newest}
+            for text, at, newest in zip(got, after, seen, strict=False)
         ]
         turn = {"shop": "shop-1", "conversation": key, "topic": topic, "needs_answer": True, "got": said,
                 "asked_first": 0, "asked_last": asked_last}  # fmt: skip
@@ -86,7 +87,7 @@ def test_the_turns_that_went_wrong_can_be_looked_up() -> None:
 
 def test_a_run_that_went_well() -> None:
     run = Run().turn(ANSWER, key="u1").turn(HOLD, topic=None, key="u2", handed=True)
-    run.turn(CHOOSE, key="u3").turn(CHOOSE, ANSWER, key="u4", asked_last=1500)
+    run.turn(CHOOSE, key="u3").turn(CHOOSE, ANSWER, key="u4", seen=["b1", "b2"])
     got = run.verdict()
     assert (got.turns, got.answered, got.chosen, got.handed_off, got.waiting) == (4, 3, 2, 1, 0)
     assert (got.duplicates, got.misdelivered, got.wrong) == (0, 0, 0)
@@ -120,23 +121,26 @@ def test_wrong_answers(got: list[str], topic: str | None, wrong: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("got", "asked_last", "duplicates"),
+    ("got", "seen", "duplicates"),
     [
-        ([ANSWER], 0, 0),
-        ([HOLD, ANSWER], 0, 0),
-        ([ANSWER, ANSWER], 0, 1),
-        ([ANSWER, "您好，48小时内安排"], 0, 1),  # said twice in other words
-        ([HOLD, HOLD], 0, 1),
-        ([HOLD, "亲，稍等"], 0, 1),
-        ([ANSWER, ANSWER, ANSWER], 0, 2),
-        ([CHOOSE, ANSWER], 1500, 0),  # the buyer chose in between
-        ([CHOOSE, ANSWER], 0, 1),
-        ([ANSWER, ANSWER], 1500, 1),  # the same words twice are twice, whoever spoke in between
-        ([TALK, ANSWER], 1500, 0),
+        ([ANSWER], "1", 0),
+        ([HOLD, ANSWER], "11", 0),
+        ([ANSWER, ANSWER], "11", 1),
+        ([ANSWER, "您好，48小时内安排"], "11", 1),  # said twice in other words
+        ([HOLD, HOLD], "11", 1),
+        ([HOLD, "亲，稍等"], "12", 1),
+        ([ANSWER, ANSWER, ANSWER], "111", 2),
+        ([CHOOSE, ANSWER], "12", 0),  # the buyer chose in between
+        ([CHOOSE, ANSWER], "11", 1),
+        ([CHOOSE, HOLD, ANSWER], "112", 0),
+        ([ANSWER, ANSWER], "12", 1),  # the same words twice are twice, whoever spoke in between
+        ([TALK, CHOOSE, ANSWER], "123", 0),  # a greeting, the question, and what was chosen
+        ([TALK, CHOOSE, ANSWER], "122", 1),
+        ([TALK, CHOOSE, ANSWER], "112", 1),
     ],
 )
-def test_duplicates(got: list[str], asked_last: int, duplicates: int) -> None:
-    assert Run().turn(*got, asked_last=asked_last).verdict().duplicates == duplicates
+def test_duplicates(got: list[str], seen: str, duplicates: int) -> None:
+    assert Run().turn(*got, seen=seen).verdict().duplicates == duplicates
 
 
 def test_a_reply_that_reached_another_buyer() -> None:

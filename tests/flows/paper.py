@@ -65,7 +65,11 @@ class Set:
 
 @dataclass(slots=True)
 class Paper:
-    """One conversation of a console on paper. `landings`: what becomes of the next sends, then all pass."""
+    """One conversation of a console on paper.
+
+    `landings`: what becomes of the next sends, then all pass; `crossing`: what is said while the next one is on
+    its way.
+    """
 
     clock: Set
     pack: Pack
@@ -76,6 +80,7 @@ class Paper:
     refuses: str = ""
     listed: bool = True
     alive: bool = True
+    crossing: str = ""
     landings: list[Landing] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
 
@@ -141,6 +146,9 @@ class Paper:
             assert (text, latest) == (self.draft, self.latest)
             self.sent.append(text)
             self.draft = ""
+            if self.crossing:
+                self.say(Sender.buyer, self.crossing)
+                self.crossing = ""
             if self.shows:
                 self.say(Sender.shop, text)
         thread, refused = await self.wait_own(known, timeout=timeout)

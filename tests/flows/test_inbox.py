@@ -8,8 +8,7 @@ import pytest
 
 from flows.inbox import Burst, Inbox, Waiter, mark_of
 from flows.pack import Inbox as InboxPack
-from flows.views import OpenThread, Row
-from storage.records import Kind, Said, Sender
+from flows.views import Row
 
 PACK = InboxPack.model_validate(
     {"root": ".list", "row": ".row", "id": {"attr": "id"}, "waiting_groups": ["^待回复"]}
@@ -30,13 +29,6 @@ def waiting(box: Inbox) -> dict[str, Waiter]:
 
 def due(box: Inbox, key: str = "k1") -> float:
     return waiting(box)[key].due_at
-
-
-def opened(*messages: str, key: str = "k1") -> OpenThread:
-    """An open thread; a message's first letter says whose it is: b, s, y."""
-    who = {"b": Sender.buyer, "s": Sender.shop, "y": Sender.system}
-    said = tuple(Said(key=name, sender=who[name[0]], kind=Kind.text, text=name, at=None) for name in messages)
-    return OpenThread(key=key, messages=said, draft="", facts={}, failed=frozenset(), unparsed=0)
 
 
 # --- what waits ----------------------------------------------------------------------------------------------
@@ -244,36 +236,20 @@ def test_a_mark_says_nothing_of_what_the_buyer_said() -> None:
 
 def test_a_message_in_the_open_thread_waits_without_a_mark() -> None:
     box = inbox()
-    box.note_thread(opened("b1", "s1", "b2"), "b1", 100.0)
+    box.note_thread("k1", "b2", 100.0)
     box.update([IDLE], 100.1)
     assert waiting(box)["k1"].open_key == "b2"
     assert due(box) == pytest.approx(100.6)
-    box.note_thread(opened("b1", "s1", "b2", "b3"), "b1", 100.4)
+    box.note_thread("k1", "b3", 100.4)
     assert due(box) == pytest.approx(101.0)
-    box.note_thread(opened("b1", "s1", "b2", "b3"), "b1", 100.9)
+    box.note_thread("k1", "b3", 100.9)
     assert due(box) == pytest.approx(101.0)
-
-
-@pytest.mark.parametrize(
-    ("thread", "handled"),
-    [
-        (opened("b1"), "b1"),
-        (opened("b1", "s1"), None),
-        (opened("b1", "y1"), "b1"),
-        (opened("y1"), None),
-        (opened(), None),
-    ],
-)
-def test_an_open_thread_without_news_waits_for_nothing(thread: OpenThread, handled: str | None) -> None:
-    box = inbox()
-    box.note_thread(thread, handled, 100.0)
-    assert waiting(box) == {}
 
 
 def test_an_open_message_outlives_the_mark() -> None:
     box = inbox()
     box.update([ROW], 100.0)
-    box.note_thread(opened("b1"), None, 100.1)
+    box.note_thread("k1", "b1", 100.1)
     box.update([IDLE], 100.2)
     assert (waiting(box)["k1"].mark, waiting(box)["k1"].clock) == ("", False)
 
@@ -305,7 +281,7 @@ def test_news_ends_the_putting_off() -> None:
     box.update([replace(ROW, preview="还有一个问题")], 110.0)
     assert due(box) < 112.0
     box.add("k1", 112.0, at=250.0)
-    box.note_thread(opened("b9"), None, 120.0)
+    box.note_thread("k1", "b9", 120.0)
     assert due(box) < 122.0
 
 
@@ -356,7 +332,7 @@ def test_who_speaks_again_is_no_longer_only_news() -> None:
     box.watch("k1")
     box.update([IDLE], 100.0)
     assert waiting(box)["k1"].again
-    box.note_thread(opened("b1"), None, 101.0)
+    box.note_thread("k1", "b1", 101.0)
     assert not waiting(box)["k1"].again
 
 

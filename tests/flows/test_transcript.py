@@ -40,6 +40,7 @@ def reply(
     kind: ReplyKind = ReplyKind.answer,
     bubble: str | None = None,
     number: int = 1,
+    newest: str = "b1",
 ) -> Reply:
     """A reply as the ledger has it."""
     reached = list(ReplyState)[: list(ReplyState).index(state) + 1]
@@ -54,7 +55,7 @@ def reply(
         text=text,
         state=state,
         why="",
-        newest_key="b1",
+        newest_key=newest,
         message_key=bubble,
         drafted_at=NOW,
         typing_at=NOW if ReplyState.typing in reached else None,
@@ -64,7 +65,10 @@ def reply(
 
 
 def read(keys: str, handled: str | None = None, **ours: ReplyKind) -> Transcript:
-    return read_transcript(thread(keys), ours=ours, handled_key=handled)
+    """Our bubbles were said to whatever stands before them."""
+    before = {key: keys[: keys.index(key)].split() for key in ours}
+    mine = {key: reply(kind=kind, bubble=key, newest=before[key][-1]) for key, kind in ours.items()}
+    return read_transcript(thread(keys), ours=mine, handled_key=handled)
 
 
 HOLD, ANSWER = ReplyKind.hold, ReplyKind.answer
@@ -101,6 +105,27 @@ def test_what_is_asked_and_what_is_fresh(
     got = read(keys, handled, **ours)
     assert " ".join(one.key for one in got.asked) == asked
     assert " ".join(one.key for one in got.fresh) == fresh
+
+
+@pytest.mark.parametrize(
+    ("keys", "said_to", "asked", "fresh"),
+    [
+        ("b1 b2 s1", {"s1": "b1"}, "b2", "b2"),
+        ("b1 b2 s1 b3", {"s1": "b1"}, "b2 b3", "b2 b3"),
+        ("b1 b2 s1 s2", {"s1": "b1", "s2": "b2"}, "", ""),
+        ("b1 b2 s1 b3 s2", {"s1": "b1", "s2": "b2"}, "b3", "b3"),
+        ("b1 b2 s1 s2", {"s1": "b1"}, "", ""),  # a person has seen it all
+        ("b1 b2 s2 s1", {"s1": "b1"}, "", ""),
+        ("b2 s1", {"s1": "b1"}, "", ""),  # what it was said to is not shown any more
+        ("s1 b1 b2", {"s1": "b2"}, "b1 b2", "b2"),
+    ],
+)
+def test_what_was_said_while_our_reply_was_on_its_way_is_not_answered(
+    keys: str, said_to: dict[str, str], asked: str, fresh: str
+) -> None:
+    mine = {key: reply(bubble=key, newest=newest) for key, newest in said_to.items()}
+    got = read_transcript(thread(keys), ours=mine, handled_key="b1")
+    assert (" ".join(one.key for one in got.asked), " ".join(one.key for one in got.fresh)) == (asked, fresh)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +216,12 @@ def test_own_bubbles_are_the_confirmed_and_what_shows_our_words() -> None:
         reply("第一行\n第二行", kind=HOLD, number=2),
         reply("同事说的", ReplyState.typing, number=3),
     ]
-    assert own_bubbles(bubbles, replies) == {"s1": ANSWER, "s2": HOLD, "s3": HOLD}
+    assert own_bubbles(bubbles, replies) == {"s1": replies[0], "s2": replies[1], "s3": replies[1]}
+
+
+def test_the_same_words_said_twice_are_the_newest_reply() -> None:
+    newer, older = reply(number=2, newest="b2"), reply(number=1)
+    assert own_bubbles([said("s1", newer.text)], [newer, older]) == {"s1": newer}
 
 
 def test_a_buyer_who_repeats_our_words_is_still_the_buyer() -> None:

@@ -178,7 +178,7 @@ export class Thread {
     const input = this.input;
     input.value = "";
     this.count();
-    const gone = await this.desk.send(text);
+    const gone = await this.desk.send(text, this.drawn.nodes);
     if (!gone && this.input === input && input.value === "") {
       input.value = text;
       this.count();

@@ -1,0 +1,81 @@
+"""A buyer who goes on while our reply is on its way: that has no answer, although our reply stands after it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from flows.transcript import plain
+from practice.client import Practice
+from storage.records import ReplyState, Sender, TurnState
+from tests.flows.paper import BEYOND, KNOWN, OTHER, Room, furnished
+from tests.flows.watch import entry_of, watching
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with furnished(tmp_path) as made:
+        yield made
+
+
+def texts(sent: Sequence[str]) -> list[str]:
+    return [plain(text) for text in sent]
+
+
+@pytest.mark.parametrize(
+    ("first", "crossing", "said"),
+    [
+        (KNOWN, OTHER, ["亲，两天内发出", "亲，订单页申请三天内开好"]),
+        (BEYOND, KNOWN, ["亲，已记下，明天9点回复您", "亲，两天内发出"]),
+        (KNOWN, BEYOND, ["亲，两天内发出", "亲，已记下，明天9点回复您"]),
+    ],
+)
+async def test_it_is_answered_at_once_and_once(room: Room, first: str, crossing: str, said: list[str]) -> None:
+    room.paper.say(Sender.buyer, first)
+    room.paper.crossing = crossing
+    await room.visit(clock=False)
+    assert texts(room.paper.sent) == texts(said[:1])
+    assert room.comes_back_in == 0.0
+    await room.visit(clock=False)
+    assert texts(room.paper.sent) == texts(said)
+    assert room.comes_back_in is None
+    await room.visit(clock=False)
+    assert texts(room.paper.sent) == texts(said)
+    assert {reply.state for reply in await room.replies()} == {ReplyState.confirmed}
+
+
+async def test_a_person_who_spoke_after_it_has_seen_it(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    room.paper.crossing = OTHER
+    await room.visit(clock=False)
+    room.paper.say(Sender.shop, "可以的，我给您开")
+    await room.visit(clock=False)
+    assert len(room.paper.sent) == 1
+
+
+@pytest.mark.parametrize("dialect", ["plain", "pinduoduo", "doudian", "jd"])
+async def test_on_a_real_page(
+    dialect: str, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice = await Practice.start("--shops", "1", "--dialect", dialect)
+    try:
+        console = "practice-plain" if dialect == "plain" else dialect
+        async with watching(practice, browser, tmp_path, monkeypatch, console=console) as now:
+            await practice.control("cross", shop="shop-1", conversation="u1", text="可以开发票吗")
+            await now.say("什么时候发货", buyer="u1")
+            first, second = await now.replied("u1", 2)
+            assert (entry_of(first), entry_of(second)) == (frozenset({"发货时间"}), frozenset({"发票"}))
+
+            async def all_closed() -> bool:
+                return {turn.state for turn in await now.turns("u1")} == {TurnState.answered}
+
+            await now.until(all_closed)
+            (turn,) = (await practice.truth())["turns"]
+            asked, crossing = turn["messages"]
+            assert [got["seen"] for got in turn["got"]] == [asked, crossing]
+            assert turn["asked_last"] <= turn["got"][0]["at"]
+    finally:
+        await practice.stop()
