@@ -182,7 +182,11 @@ class ConsolePage:
         act = {"kind": "type", "id": key, "before": before, "latest": latest and asdict(latest)}
         async with self._pressing():
             # Arming changes nothing in the page: it need not wait for the record.
-            point, wanted = await asyncio.gather(self._arm(act, _ACT_MS + _KEY_MS * len(text)), commit())
+            arming = self._arm(act, _ACT_MS + _KEY_MS * len(text))
+            done: Sequence[Any] = await asyncio.gather(arming, commit(), return_exceptions=True)
+            if error := next((one for one in done if isinstance(one, BaseException)), None):
+                raise error  # only now: neither goes on behind the caller's back
+            point, wanted = done
             if landing := await self._paused() if not wanted else await self._unreachable(point):
                 return Written(**asdict(landing))
             if aimed := await self._aim(point):

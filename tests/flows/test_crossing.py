@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from playwright.async_api import Browser
 
+from flows.desk import Desk
+from flows.drift import Drift
+from flows.page import ConsolePage
 from flows.transcript import plain
+from flows.views import Row, Snapshot
 from practice.client import Practice
 from storage.records import ReplyState, Sender, TurnState
-from tests.flows.paper import BEYOND, KNOWN, OTHER, Room, furnished
+from tests.flows.paper import BEYOND, KNOWN, MIND, OTHER, Room
 from tests.flows.watch import entry_of, watching
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with furnished(tmp_path) as made:
-        yield made
 
 
 def texts(sent: Sequence[str]) -> list[str]:
@@ -79,3 +80,28 @@ async def test_on_a_real_page(
             assert turn["asked_last"] <= turn["got"][0]["at"]
     finally:
         await practice.stop()
+
+
+async def test_what_the_page_shows_only_later_is_noticed(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    act, paper = room.visitor.answerer, room.paper
+
+    async def nothing(_drift: Drift, _snapshot: Snapshot) -> None:
+        """There is no page to look at for a drift."""
+
+    async def read() -> Snapshot:
+        return Snapshot(rows=(row,), unparsed=0, thread=await paper.thread(), signals=frozenset())
+
+    monkeypatch.setattr(Drift, "note", nothing)
+    row = Row(key="k", name="", preview="", time="", unread=None, waiting=None, group="")
+    page = cast(ConsolePage, SimpleNamespace(pack=paper.pack, read=read))
+    desk = Desk(act.card, page, room.ledger, act.composer.pace, room.clock, lambda: MIND, act.shelf)
+    desk.answerer.composer = act.composer
+    paper.say(Sender.buyer, KNOWN)
+    await room.visit(clock=False)
+    await desk.refresh()
+    assert [waiter.key for waiter in desk.inbox.waiting()] == []
+    answer = paper.messages.pop()
+    late = paper.say(Sender.buyer, OTHER)
+    paper.messages.append(replace(answer, key="m9"))
+    await desk.refresh()
+    assert [(waiter.key, waiter.open_key) for waiter in desk.inbox.waiting()] == [("k", late.key)]

@@ -300,3 +300,19 @@ async def test_what_hangs_before_the_press_has_sent_nothing(
         assert committed == [True]
         await stage.page.context.close()
         await asyncio.gather(*hung, return_exceptions=True)
+
+
+async def test_that_a_page_is_gone_is_told_once_the_reply_is_on_record(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        thread = await opened(stage)
+        recorded = []
+
+        async def commit() -> bool:
+            await asyncio.sleep(0.2)  # a slow disk
+            recorded.append(True)
+            return True
+
+        await stage.page.close()
+        with pytest.raises(BrowserGone):
+            await stage.console.write("k1", "好的", before="", latest=thread.latest, commit=commit)
+        assert recorded == [True]
