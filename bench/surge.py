@@ -12,14 +12,15 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 
 from rich.console import Console
 from rich.table import Table
 
 from base.places import shared
-from bench.fleet import Figures, at_work, play
-from bench.rigs import KINDS
+from bench.fleet import Figures, Questions, at_work, play
+from bench.rigs import KINDS, Rig
 from bench.sure import sure_questions
 from bench.waves import USUAL, as_json, ride, weathered
 from bench.waves import table as waves_table
@@ -68,17 +69,38 @@ async def search(attempt: Callable[[float], Awaitable[Figures]], first: float, m
 async def measure(kinds: Sequence[str], shops: int, seconds: float, first: float, most: float) -> dict[str, Borne]:
     """Each in turn."""
     questions = await asyncio.to_thread(sure_questions, load_knowledge(shared("knowledge.yaml")))
-    err, found = Console(stderr=True), dict[str, Borne]()
+    found = {}
     for kind in kinds:
-        async with at_work(kind, shops, questions) as there:
-
-            async def attempt(rate: float) -> Figures:
-                figures = await play(there, questions, rate=rate, seconds=seconds, rest=REST_SECONDS)
-                err.print(f"{kind} {rate:g}/s: {figures}", highlight=False)  # noqa: B023
-                return figures
-
-            found[kind] = await search(attempt, first, most)
+        async with _Tried(kind, shops, questions, seconds) as tried:
+            found[kind] = await search(tried.attempt, first, most)
     return found
+
+
+class _Tried:
+    """One of them, begun anew after every rate that was too much for it: the next is to be judged by itself."""
+
+    def __init__(self, kind: str, shops: int, questions: Questions, seconds: float) -> None:
+        self._kind, self._shops, self._questions, self._seconds = kind, shops, questions, seconds
+        self._open = AsyncExitStack()
+        self._there: Rig | None = None
+
+    async def __aenter__(self) -> _Tried:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._open.aclose()
+
+    async def attempt(self, rate: float) -> Figures:
+        """What becomes of so many questions a second."""
+        if self._there is None:
+            at = at_work(self._kind, self._shops, self._questions)
+            self._there = await self._open.enter_async_context(at)
+        figures = await play(self._there, self._questions, rate=rate, seconds=self._seconds, rest=REST_SECONDS)
+        Console(stderr=True).print(f"{self._kind} {rate:g}/s: {figures}", highlight=False)
+        if not bears(figures):
+            await self._open.aclose()
+            self._there = None
+        return figures
 
 
 def met(found: Mapping[str, Borne]) -> bool:

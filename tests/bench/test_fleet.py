@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from bench.fleet import Figures, figures_of, measure, met
 from bench.surge import Borne, search
+from bench.surge import measure as surge
 from bench.surge import met as bears_enough
 
 
@@ -56,6 +59,27 @@ async def test_the_highest_rate_is_found_by_halving() -> None:
     found = await search(attempt, 2.5, 160)
     assert tried == [2.5, 5, 10, 20, 15, 12.5, 13.75]
     assert found.rate == 12.5 and found.figures is not None
+
+
+async def test_a_rate_that_was_too_much_is_followed_by_a_new_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    lived: list[list[float]] = []
+
+    @asynccontextmanager
+    async def at_work(*_given: object) -> AsyncIterator[list[float]]:
+        rates: list[float] = []
+        lived.append(rates)
+        yield rates
+        rates.append(0.0)
+
+    async def play(there: list[float], *_given: object, rate: float, **_more: object) -> Figures:
+        there.append(rate)
+        return figures(lost=int(rate > 13))
+
+    monkeypatch.setattr("bench.surge.at_work", at_work)
+    monkeypatch.setattr("bench.surge.play", play)
+    found = await surge(["ours"], 1, 1.0, 2.5, 160)
+    assert found["ours"].rate == 12.5
+    assert lived == [[2.5, 5.0, 10.0, 20.0, 0.0], [15.0, 0.0], [12.5, 13.75, 0.0]]
 
 
 async def test_what_bears_nothing_has_no_figures() -> None:
