@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,26 +43,33 @@ class Transcript:
 
 
 def read_transcript(
-    messages: Sequence[Said], *, ours: Mapping[str, Reply], handled_key: str | None, clock: bool = False
+    messages: Sequence[Said],
+    *,
+    ours: Mapping[str, Reply],
+    handled_key: str | None,
+    answered: Collection[str] = (),
+    clock: bool = False,
 ) -> Transcript:
     """Judge a thread; `ours` maps the ids of own bubbles to the replies of ours that they are.
 
-    `clock`: the console shows that the buyer still waits. Then the words of its robot have answered nothing.
+    `answered`: what is known to have had a reply, wherever a page that was loaded anew may put it. `clock`: the
+    console shows that the buyer still waits. Then the words of its robot have answered nothing.
     """
     spoken = [said for said in messages if said.sender is not Sender.system and said.kind is not Kind.recall]
     asked: list[Said] = []
     robot = spoken[-1] if spoken and spoken[-1].sender is Sender.robot else None
     places = {said.key: place for place, said in enumerate(messages)}
-    answered = -1
+    seen = -1
     for said in reversed(spoken):
         place, reply = places[said.key], ours.get(said.key)
-        if place <= answered:
+        if place <= seen:
             break
         if said.sender is Sender.buyer:
-            asked.append(said)
+            if seen < 0 or said.key not in answered:
+                asked.append(said)
         elif reply is not None:
             if reply.kind is not ReplyKind.hold:  # what the buyer said while it was on its way stands before it
-                answered = max(answered, min(place, places.get(reply.newest_key, place)))
+                seen = max(seen, min(place, places.get(reply.newest_key, place)))
         elif said.sender is not Sender.robot or (asked and not clock):
             break
     asked.reverse()

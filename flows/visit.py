@@ -123,7 +123,9 @@ class Visitor:
             waiter=waiter,
             thread=thread,
             known=known,
-            transcript=read_transcript(thread.delivered, ours=ours, handled_key=handled_key, clock=waiter.clock),
+            transcript=read_transcript(
+                thread.delivered, ours=ours, handled_key=handled_key, answered=known.answered, clock=waiter.clock
+            ),
             mind=mind,
             duty=duty,
         )

@@ -52,6 +52,7 @@ class Ledger(Shops, Pauses, Nights, Exchanges, Queues, Drifts, Versions, Rolls, 
                 replies=tuple(self.replies(conversation.id)),
                 turn=self.last_turn(conversation.id),
                 handoffs=tuple(self.handoffs(conversation=conversation.id)),
+                answered=self.answered(conversation.id),
             )
 
     def settle(

@@ -252,12 +252,16 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known of a conversation: its replies, newest first, its newest turn, and what a person has of it."""
+    """What is known of a conversation: its replies, newest first, its newest turn, and what a person has of it.
+
+    `answered`: the keys of what its buyer said of late in turns that were replied to.
+    """
 
     conversation: Conversation
     replies: tuple[Reply, ...]
     turn: Turn | None
     handoffs: tuple[Handoff, ...]
+    answered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

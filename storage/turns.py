@@ -19,6 +19,8 @@ class _Kept(Enum):
 KEPT: Final = _Kept.KEPT
 Kept = Literal[_Kept.KEPT]
 
+_OF_LATE = 40
+
 TURNS = (
     "select turns.*, conversations.shop, conversations.key as conversation_key"
     " from turns join conversations on conversations.id = turns.conversation_id "
@@ -97,6 +99,18 @@ class Turns(Part):
         """Store what was said outside of any turn; a message that was recalled keeps its text."""
         with self._store.write(synced=False):
             self._note(conversation_id, messages, None)
+
+    def answered(self, conversation_id: int) -> frozenset[str]:
+        """The keys of the buyer's newest messages that belong to a turn which was replied to."""
+        rows = self._store.rows(
+            "select messages.key from messages join turns on turns.id = turn_id"
+            " where messages.conversation_id = :conversation and sender = :buyer and reply_at is not null"
+            " order by messages.id desc limit :most",
+            conversation=conversation_id,
+            buyer=Sender.buyer,
+            most=_OF_LATE,
+        )
+        return frozenset(row["key"] for row in rows)
 
     def decide_turn(
         self,

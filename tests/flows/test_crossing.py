@@ -105,3 +105,13 @@ async def test_what_the_page_shows_only_later_is_noticed(room: Room, monkeypatch
     paper.messages.append(replace(answer, key="m9"))
     await desk.refresh()
     assert [(waiter.key, waiter.open_key) for waiter in desk.inbox.waiting()] == [("k", late.key)]
+
+
+async def test_a_page_that_puts_old_words_elsewhere_has_them_answered_no_second_time(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    room.paper.say(Sender.buyer, OTHER)
+    await room.visit(clock=False)
+    first, second, *rest = room.paper.messages
+    room.paper.messages[:] = [second, first, *rest]
+    await room.visit(clock=False)
+    assert len(room.paper.sent) == 1

@@ -128,6 +128,17 @@ def test_what_was_said_while_our_reply_was_on_its_way_is_not_answered(
     assert (" ".join(one.key for one in got.asked), " ".join(one.key for one in got.fresh)) == (asked, fresh)
 
 
+def test_what_a_page_puts_elsewhere_when_it_is_loaded_anew_was_answered_all_the_same() -> None:
+    mine = {"s1": reply(bubble="s1", newest="b2")}
+    for keys, answered, asked in (
+        ("b2 b1 s1", {"b1", "b2"}, ""),
+        ("b2 b3 b1 s1", {"b1", "b2"}, "b3"),
+        ("b2 b1 s1 b3", {"b1", "b2", "b3"}, "b3"),
+    ):
+        got = read_transcript(thread(keys), ours=mine, handled_key="b2", answered=answered)
+        assert " ".join(one.key for one in got.asked) == asked
+
+
 @pytest.mark.parametrize(
     ("keys", "clock", "asked", "robot"),
     [
