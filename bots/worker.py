@@ -167,8 +167,10 @@ class Worker:
             await self._pause(_RESTART_SECONDS)
 
     async def _watch(self, browser: Chromium) -> None:
-        """Give a sign of life: the loop runs, and the browser has answered a real call."""
-        await browser.ping()
+        """Give a sign of life: the loop runs, and the browser has answered a real call, a page's or ours."""
+        since = self._place.clock.steady() - _WATCH_EVERY
+        if not any(station.answered_at > since for station in self._stations):
+            await browser.ping()
         if not self._seats.renew(browser.started):
             raise BrowserGone("值守锁的文件被人删掉了")  # who else drives these shops cannot be known
         self._place.tell(self.sign())
@@ -301,10 +303,10 @@ class Worker:
     async def _note(self) -> None:
         stations = {station.shop.id: station for station in self._stations}
         read_at = {shop: one.desk.read_at if one.desk else None for shop, one in stations.items()}
-        await self._place.ledger(Ledger.shop_beat, read_at)
-        for row in await self._place.ledger(Ledger.shop_rows):
-            if row.shop in stations:
-                stations[row.shop].set_live(row.live_since is not None)
+        live = await self._place.ledger(Ledger.shop_beat, read_at)
+        for shop, station in stations.items():
+            if shop in live:
+                station.set_live(live[shop])
 
     async def _shifts(self) -> None:
         for station in self._stations:

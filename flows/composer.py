@@ -12,7 +12,7 @@ from base.clock import Clock
 from base.errors import BrowserGone, ConsoleNotReady, PageChanged
 from flows.landing import Landing, Place
 from flows.pack import Composer as ComposerPack
-from flows.page import ConsolePage
+from flows.page import ConsolePage, freely
 from flows.trail import trail
 from flows.transcript import find_bubble, plain
 from flows.views import Latest, OpenThread
@@ -63,8 +63,10 @@ class Composer:
     _left: set[str] = field(default_factory=set)
     # Replies of which the console has it that they never left. Not kept over a restart: then a person must look.
     never_left: set[int] = field(default_factory=set)
-    # The conversation with whose last reply all was done, as the page shows it; "" where it has to be read anew.
+    # The conversation with whose last reply all was done, as the page shows it, and its buyer's newest message; ""
+    # where it has to be read anew.
     settled: str = ""
+    answered: str = ""
     # The conversation whose buyer spoke while the last reply was on its way there, as the page shows it, or "".
     crossed: str = ""
     # The last bubble of ours that was seen, by conversation.
@@ -125,23 +127,28 @@ class Composer:
 
         async def commit() -> bool:
             recorded.append(await record())
-            begun = recorded[0].state is ReplyState.typing
+            begun = recorded[-1].state is ReplyState.typing
             if begun:
                 self._left.add(plain(text))
             return begun
 
-        write = partial(self.page.write, thread.key, text, before=thread.draft or "", latest=thread.latest)
+        async def sending() -> bool:
+            recorded.append(await self.ledger(Ledger.begin, recorded[-1].id, ReplyState.sending))
+            return recorded[-1].state is ReplyState.sending
+
+        before, latest = thread.draft or "", thread.latest
+        write = partial(self.page.write, thread.key, text, before=before, latest=latest, sending=sending)
         written = await write(commit=commit)
-        reply = recorded[0]
-        if reply.state is not ReplyState.typing:
-            return await self._move(reply, ReplyState.stale, _UNTIMELY["paused"])
+        if recorded[-1].state is ReplyState.drafted:
+            return await self._move(recorded[-1], ReplyState.stale, _UNTIMELY["paused"])
         if written.why == "covered" and await self.page.dismiss_overlays():
             written = await write()
+        reply = recorded[-1]
         if written.why:
             return await self._give_up(reply, written, "没能写进输入框")
-        if written.latest != thread.latest or plain(written.draft or "") != plain(text):
-            spoke = written.latest is not None and written.latest != thread.latest
-            reason = _who_spoke(written.latest, thread.latest) if spoke else "输入框里的字和要发的不一样"
+        if written.latest != latest or plain(written.draft or "") != plain(text):
+            spoke = written.latest is not None and written.latest != latest
+            reason = _who_spoke(written.latest, latest) if spoke else "输入框里的字和要发的不一样"
             await self._clear(thread.key, written.draft)
             return await self._move(reply, ReplyState.stale, reason)
         return await self._send(reply, thread, taken, written.armed)
@@ -149,17 +156,16 @@ class Composer:
     async def _send(self, reply: Reply, before: OpenThread, taken: frozenset[str], armed: Place | None) -> Reply:
         key, text = reply.conversation_key, reply.text
 
-        async def commit() -> bool:
-            nonlocal reply
-            reply = await self.ledger(Ledger.begin, reply.id, ReplyState.sending)
-            return reply.state is ReplyState.sending
+        async def unpaused() -> bool:
+            # A pause stops in the page what was armed before it; what is armed only now has to ask.
+            return not await self.ledger(Ledger.is_paused, reply.shop, key)
 
         until = self.clock.steady() + SEEN_WITHIN
         own = {said.key for said in before.messages if said.sender is Sender.shop}
-        send = partial(self.page.send, key, text, latest=before.latest, known=sorted(own), commit=commit)
-        sent = await send(timeout=SEEN_WITHIN, armed=armed)
+        send = partial(self.page.send, key, text, latest=before.latest, known=sorted(own), timeout=SEEN_WITHIN)
+        sent = await (send(commit=freely, armed=armed) if armed else send(commit=unpaused))
         if sent.why == "covered" and await self.page.dismiss_overlays():
-            sent = await send(timeout=SEEN_WITHIN)
+            sent = await send(commit=unpaused)
         if not sent.passed:
             return await self._give_up(reply, sent, "没能按到发送")
         self._left.discard(plain(text))
@@ -169,6 +175,7 @@ class Composer:
             left = until - self.clock.steady()
             if reply.state is not ReplyState.sending or left <= 0:
                 self.settled = key if reply.state is ReplyState.confirmed and sent.settled else ""
+                self.answered = reply.newest_key
                 self.crossed = key if thread and thread.latest.buyer != before.latest.buyer else ""
                 return reply
             own |= {said.key for said in thread.messages if said.sender is Sender.shop} if thread else set()

@@ -79,6 +79,8 @@ class Desk:
         self._observer = Observer(self.answerer)
         self._rows: tuple[Row, ...] = ()
         self._open: str | None = None
+        # The open conversation and its newest message, once the ledger has told that it is dealt with.
+        self._nothing_new: tuple[str, str] | None = None
         self._gone_since: float | None = None
         # What the last reading showed; None where it failed.
         self.seen: Snapshot | None = None
@@ -171,7 +173,7 @@ class Desk:
     async def refresh(self) -> None:
         """Read the whole page and take in who waits; raises what the page's state asks the worker to do."""
         self._away = self.seen = None
-        snapshot = self.seen = await self.page.read()
+        snapshot = self.seen = await self.page.read(told=True)
         now = self._clock.steady()
         self.freshness.note(snapshot, now)
         await self._check(snapshot)
@@ -246,12 +248,14 @@ class Desk:
             self.freshness.doubt()  # what its server has shows once the page was loaded anew
         # What the buyer said while our words were on their way may be shown only now, and before them.
         newest = thread.latest.buyer if thread.key in self.answerer.composer.just_said() else thread.last_asked
-        if newest is None:
+        if newest is None or (thread.key, newest) == self._nothing_new:
             return
         conversation = await self._ledger(Ledger.conversation, self.card.shop, thread.key)
         # A thread that was open before we came shows history: it is new only beside what was handled before.
         if conversation.handled_key not in (None, newest):
             self.inbox.note_thread(thread.key, newest, now)
+        else:
+            self._nothing_new = (thread.key, newest)
 
     async def _check(self, snapshot: Snapshot) -> None:
         signals = snapshot.signals
@@ -314,7 +318,7 @@ class Desk:
 
     async def serve(self, waiter: Waiter, duty: Duty) -> None:
         """Serve one conversation; one that cannot be opened is put off, and after a few tries left to a person."""
-        self.answerer.in_hand = None
+        self.answerer.in_hand = self._nothing_new = None
         self.answerer.composer.settled = self.answerer.composer.crossed = ""
         try:
             await self._visit(waiter, duty)
@@ -335,6 +339,8 @@ class Desk:
                 if thread is not None and self.answerer.composer.is_undone(thread):
                     raise ConsoleNotReady("后台刚才显示发出去的话，现在标成了发送失败")
                 await self._visitor.visit(waiter, thread, self._mind(), duty)
+            composer = self.answerer.composer
+            self._nothing_new = (composer.settled, composer.answered)
             self._failures.pop(waiter.key, None)
             self.freshness.moved(self._clock.steady())
             await self.drift.note_visit(opened=True)

@@ -121,7 +121,15 @@
     },
     // Whether the input takes what is typed now; it may need a moment after the press on it.
     aimed: (ms) => page.until(() => hasFocus(target({ kind: "type" })) || null, ms),
-    opened: (id, ms, still) => after(() => page.waitThread(id, ms, still)),
+    // The thread of `id` once it is open; with `forMs` the gate is armed at once for typing into its input, if all
+    // stays as it is then: `ready` is that act and, as `arm` tells it, the place.
+    opened: (id, ms, still, forMs, late) =>
+      after(async () => {
+        const shows = await page.waitThread(id, ms, still);
+        if (!shows || !forMs) return shows;
+        const act = { kind: "type", id, before: shows.draft ?? "", latest: page.latest(page.threadRoot()) };
+        return { ...shows, ready: { act, place: page.arm(act, forMs, late) } };
+      }),
     // What the input holds and who spoke last, for the last look before sending; and, where it fits, the place
     // to press for the send `next`, for which the gate is then armed as by `arm`.
     typed: (next, ms, late) => {

@@ -6,10 +6,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from loguru import logger
 
 from base.clock import Clock
 from base.errors import ConsoleError, ConsoleNotReady, PageChanged
@@ -33,6 +35,8 @@ _AIM_MS = 300
 # The longest wait for a form that is still loading or moving; then it is pressed where it is.
 _STEADY_MS = 3_000
 _FOCUS_TRIES, _ROLL_MS = 3, 400
+# What the gate is armed for ahead is not begun when so little of its time is left.
+_READY_SECONDS = 1.0
 
 
 async def always() -> None:
@@ -55,6 +59,7 @@ class ConsolePage:
         self._mouse = asyncio.Lock()
         self._presses = 0
         self._rolling = Rolling(self._roll, clock, lambda: self._presses > 0)
+        self._ready: _Ready | None = None
 
     @classmethod
     async def open(
@@ -89,6 +94,11 @@ class ConsolePage:
         )
         return cls(tab, pack, clock, sure)
 
+    @property
+    def answered_at(self) -> float:
+        """When the page last answered a call, by the steady clock."""
+        return self._tab.answered_at
+
     # --- going and looking ---------------------------------------------------------------------------------
 
     async def goto(self, url: str, *, timeout: float = 20) -> None:
@@ -99,8 +109,16 @@ class ConsolePage:
         """Load the page anew."""
         await self._tab.reload()
 
-    async def read(self) -> Snapshot:
-        """The list, the open thread and the signals, in one call; a list with parts out of sight is rolled."""
+    async def read(self, *, told: bool = False) -> Snapshot:
+        """The list, the open thread and the signals, in one call; a list with parts out of sight is rolled.
+
+        `told`: what the page has just told of itself will do, which may be some hundredths of a second old.
+        """
+        if told and (heard := self._tab.told()) is not None:
+            try:
+                return self._reader.snapshot(heard, self._clock.now())
+            except (LookupError, TypeError, ValueError):  # the page's own scripts could have told it
+                logger.warning("what the page told of itself has no sense; it is read")
         raw = await self._tab.call("read")
         if self.pack.inbox.virtual and raw["inbox"] is not None:
             raw["inbox"] = await self._all_rows(raw["inbox"])
@@ -149,10 +167,11 @@ class ConsolePage:
 
     # --- writing, behind the gate --------------------------------------------------------------------------
 
-    async def press_row(self, key: str, *, timeout: float = 3) -> Opened:
+    async def press_row(self, key: str, *, timeout: float = 3, to_write: bool = False) -> Opened:
         """Press the row of conversation `key`, and wait for its thread to be open and stand still.
 
-        `thread` is None where nothing was pressed, and when `timeout` seconds are over.
+        `thread` is None where nothing was pressed, and when `timeout` seconds are over. `to_write`: the gate is
+        armed at once for writing there what is decided on soon.
         """
         async with self._pressing():
             if self.pack.inbox.virtual:
@@ -161,7 +180,13 @@ class ConsolePage:
             if landing := await self._unreachable(point):
                 return Opened(**asdict(landing))
             await self._tab.click(point)
-        landing, raw = await self._after("opened", key, timeout * 1000, self.pack.thread.still, longer=timeout)
+        # How long typing key by key takes shows only by the text.
+        write = await self._until(_ACT_MS) if to_write and self.pack.composer.kind == "fill" else ()
+        until = self._clock.steady() + _ACT_MS / 1000
+        asked = (key, timeout * 1000, self.pack.thread.still, *write)
+        landing, raw = await self._after("opened", *asked, longer=timeout)
+        if raw is not None and (ready := raw.get("ready")):
+            self._ready = _Ready(act=ready["act"], place=ready["place"], until=until)
         gone = landing == PAGE_GONE
         thread = await self.wait_thread(key, timeout=timeout) if gone else self._thread_of(raw)
         return Opened(**asdict(landing), thread=thread)
@@ -171,18 +196,26 @@ class ConsolePage:
         return self._thread_of(await self._tab.wait("waitThread", key, timeout, self.pack.thread.still))
 
     async def write(
-        self, key: str, text: str, *, before: str, latest: Latest | None = None, commit: Commit = freely
+        self,
+        key: str,
+        text: str,
+        *,
+        before: str,
+        latest: Latest | None = None,
+        commit: Commit = freely,
+        sending: Commit = freely,
     ) -> Written:
         """Put `text` into the input of conversation `key`, which must hold `before` (our own rest, or nothing);
         not where anybody has said something since `latest`. With that and all as it must be, the gate is armed
-        for the send at once.
+        for the send at once, `sending` being on record by then: who answers to that is alive and has sent nothing.
 
-        Nothing is pressed or typed before `commit` is done, nor if that forbids it (`why`: paused).
+        Nothing is pressed or typed before `commit` is done, nor if that forbids it (`why`: paused); no more so if
+        `sending` does. `gone`: the page answered no more after the words.
         """
         act = {"kind": "type", "id": key, "before": before, "latest": latest and asdict(latest)}
         async with self._pressing():
             # Arming changes nothing in the page: it need not wait for the record.
-            arming = self._arm(act, _ACT_MS + _KEY_MS * len(text))
+            arming = self._armed_for(act, _ACT_MS + _KEY_MS * len(text))
             done: Sequence[Any] = await asyncio.gather(arming, commit(), return_exceptions=True)
             if error := next((one for one in done if isinstance(one, BaseException)), None):
                 raise error  # only now: neither goes on behind the caller's back
@@ -191,8 +224,14 @@ class ConsolePage:
                 return Written(**asdict(landing))
             if aimed := await self._aim(point):
                 await self._fill(text, before)
+            # Before it is on record that the words may leave: whether this shop is still ours may take a while.
             send = [_sending(key, text, latest), *await self._until(_ACT_MS)] if aimed and latest else []
-            landing, raw = await self._after("typed", *send)
+            if aimed and not await sending():
+                return Written(**asdict(await self._paused()))
+            try:
+                landing, raw = await self._after("typed", *send)
+            except ConsoleError as error:
+                return Written(passed=False, landed=str(error), why="gone")
         if not (aimed or landing.why):
             landing = replace(landing, why="no focus")
         if raw is None:
@@ -220,14 +259,15 @@ class ConsolePage:
         then wait as `wait_own` does. `armed`: what `write` told, if it armed the gate for this just now.
 
         `commit` is awaited last before the press, and may forbid it (`why`: paused): whatever goes wrong earlier
-        has sent nothing. `passed` means that an event reached the console: from there on the text may have been
-        sent; so it may after an error. `gone`: the page answered no more before the press.
+        has sent nothing; a page that `write` has not armed gives another sign of life after it. `passed` means that
+        an event reached the console: from there on the text may have been sent; so it may after an error. `gone`:
+        the page answered no more before the press.
         """
         enter = self.pack.composer.key
         async with self._pressing():
             point = armed or await self._arm(_sending(key, text, latest), _ACT_MS)
             stopped = await self._unreachable(point) if enter is None else None
-            if stopped := stopped or await self._stopped(commit):
+            if stopped := stopped or await self._stopped(commit, alive=armed is not None):
                 return Sent(**asdict(stopped))
             await (self._tab.click(point) if enter is None else self._tab.key(enter))
         asked = {"id": key, "latest": asdict(latest)}
@@ -293,7 +333,18 @@ class ConsolePage:
             {"thread": None, "refused": ""} if raw is None else {**raw, "thread": self._thread_of(raw["thread"])}
         )
 
+    async def _armed_for(self, act: Mapping[str, object], ms: float) -> Any:
+        """Arm, unless the gate is armed for just that and will be for a while."""
+        ready = self._ready
+        if ready is not None and ready.act == act and self._clock.steady() < ready.until - _READY_SECONDS:
+            self._ready = None
+            # An input may get its focus only after its thread has come.
+            if ready.place.get("focused"):
+                return ready.place
+        return await self._arm(act, ms)
+
     async def _arm(self, act: Mapping[str, object], ms: float) -> Any:
+        self._ready = None
         return await self._tab.call("arm", act, *await self._until(ms))
 
     async def _until(self, ms: float) -> tuple[float, float]:
@@ -314,12 +365,15 @@ class ConsolePage:
         await self._tab.call("disarm")
         return Landing(passed=False, landed="", why="paused")
 
-    async def _stopped(self, commit: Commit) -> Landing | None:
-        """Commit; what then forbids the press. A page that answers no more before it has sent nothing."""
+    async def _stopped(self, commit: Commit, *, alive: bool) -> Landing | None:
+        """Commit; what then forbids the press. A page that answers no more before it has sent nothing; `alive`: it
+        has just answered.
+        """
         if not await commit():
             return await self._paused()
         try:
-            await self._tab.check_alive()
+            if not alive:
+                await self._tab.check_alive()
         except ConsoleError as error:
             return Landing(passed=False, landed=str(error), why="gone")
         return None
@@ -355,7 +409,11 @@ class ConsolePage:
                 await self._tab.insert(line)
 
     async def _click(self, point: Mapping[str, float]) -> None:
+        """A press outside of what the gate guards, which is armed for nothing then."""
         async with self._pressing():
+            if self._ready is not None:
+                self._ready = None
+                await self._tab.call("disarm")
             await self._tab.click(point)
 
     @asynccontextmanager
@@ -384,6 +442,15 @@ class ConsolePage:
             await self._tab.wheel(view, by)
             view = await self._tab.call("rolled", _ROLL_MS)
         return dict(view)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """What the gate was armed for as a thread came, where to press, and until when by the steady clock."""
+
+    act: Mapping[str, object]
+    place: Place
+    until: float
 
 
 def _sending(key: str, text: str, latest: Latest) -> Mapping[str, object]:

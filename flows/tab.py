@@ -31,6 +31,8 @@ _FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
 _STUCK_SECONDS = 5.0
 _STATE_SECONDS = 25.0
 _LOAD_SECONDS = 20.0
+# How long what a push tells may be taken for what the page shows: whatever changes is told as soon.
+_TOLD_SECONDS = 0.25
 # How often a page that is not painted is drawn while a picture is taken of it.
 _DRAW_SECONDS = 1 / 60
 
@@ -43,6 +45,9 @@ class Tab:
     def __init__(self, page: Page, frames: Sequence[str], clock: Clock, *, painted: bool) -> None:
         self._page, self._frames, self._clock, self._painted = page, frames, clock, painted
         self._inner: Frame | None = None
+        self._told: tuple[str, float] | None = None
+        # When the page last answered a call, by the steady clock: driver, browser and page were alive then.
+        self.answered_at = clock.steady()
 
     @classmethod
     async def open(
@@ -57,12 +62,20 @@ class Tab:
         on_crash: Callable[[], None],
     ) -> Tab:
         """A new page whose every frame runs `script` first; `on_push` hears what that tells."""
-        await context.expose_binding("__nightdesk_push", lambda _source, payload: on_push(payload))
+        tabs: list[Tab] = []
+
+        def pushed(source: Mapping[str, Any], payload: object) -> None:
+            for tab in tabs:
+                tab._hear(source["frame"], payload)
+            on_push(payload)
+
+        await context.expose_binding("__nightdesk_push", pushed)
         await context.add_init_script(script)
         page = await context.new_page()
         page.on("dialog", _answer)
         page.on("crash", lambda _page: on_crash())
-        return cls(page, frames, clock, painted=painted)
+        tabs.append(cls(page, frames, clock, painted=painted))
+        return tabs[0]
 
     # --- going and looking ---------------------------------------------------------------------------------
 
@@ -84,6 +97,18 @@ class Tab:
     async def call(self, name: str, *args: object, longer: float = 0.0) -> Any:
         """What a function of the injected script gives, where the chat is; `longer`: seconds that it may take."""
         return json.loads(await self._do((await self._frame()).evaluate(_CALL, [name, list(args)]), longer=longer))
+
+    def told(self) -> Any:
+        """What the chat has told of itself with its last push; None where that was given before, is old, makes no
+        sense, or where something was done on the page since.
+        """
+        told, self._told = self._told, None
+        if told is None or self._clock.steady() - told[1] > _TOLD_SECONDS:
+            return None
+        try:
+            return json.loads(told[0])
+        except ValueError:
+            return None
 
     async def wait(self, name: str, wanted: object, timeout: float, *more: object) -> Any:
         """Wait in the page for what is wanted, over as many loadings of the page as come in between."""
@@ -146,6 +171,12 @@ class Tab:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
+    def _hear(self, frame: Frame, payload: object) -> None:
+        """Keep what the chat's own frame tells of itself; another one has nothing to say of the chat."""
+        read = payload.get("read") if isinstance(payload, dict) else None
+        if isinstance(read, str) and frame == (self._inner if self._frames else self._page.main_frame):
+            self._told = (read, self._clock.steady())
+
     async def _frame(self) -> Frame:
         """The frame that holds the chat: the end of the chain of iframes, as far as they are there.
 
@@ -191,13 +222,17 @@ class Tab:
         """Await a call to the page; `longer`: seconds that it may well take, before it begins to look stuck."""
         try:
             async with asyncio.timeout(_STUCK_SECONDS + longer):
-                return await act
+                answer = await act
+            self.answered_at = self._clock.steady()
+            return answer
         except Late as error:
             raise ConsoleNotReady(f"页面没有及时响应：{first_line(error.message)}") from None
         except TimeoutError:
             raise BrowserGone("页面卡住了，一直没有反应：关掉它，重新打开") from None
         except Error as error:
             raise meaning(error.message, closed=self._page.is_closed()) from None
+        finally:
+            self._told = None
 
 
 async def _answer(dialog: Dialog) -> None:

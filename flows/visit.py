@@ -91,7 +91,7 @@ class Visitor:
             if thread is not None and thread.key == key:  # it came after all: pressing now would begin anew
                 return thread
             begun = self.answerer.clock.steady()
-            opened = await page.press_row(key, timeout=waits * self._opens_in)
+            opened = await page.press_row(key, timeout=waits * self._opens_in, to_write=True)
             why = opened.why
             if opened.why == "covered":
                 await page.dismiss_overlays()

@@ -46,7 +46,14 @@
     // A long list makes looking dear: look at most a tenth of the time.
     rests = performance.now() + Math.max(QUIET, 10 * (performance.now() - began));
     nudge();
-    if (changed.length && window.__nightdesk_push) window.__nightdesk_push({ changed });
+    if (changed.length && window.__nightdesk_push) window.__nightdesk_push({ changed, read: reading() });
+  };
+  // What is told is told whole, and is read with that; but not of a list that has to be rolled.
+  const reading = () => {
+    if (page.pack.inbox.virtual) return null;
+    own = null;
+    last = { ...last, inbox: listShape(listed) };
+    return JSON.stringify({ inbox: listed, thread: page.thread(), signals: page.signals() });
   };
   const stir = () => {
     timer ??= setTimeout(look, Math.max(SOON, rests - performance.now()));

@@ -70,16 +70,26 @@ class Shops(Journal):
             severity = _severity(state)
             self.event("shop_state", shop=shop, severity=severity, old=old.state, new=state, why=why)
 
-    def shop_beat(self, shops: Mapping[str, datetime | None]) -> None:
-        """The worker of these shops is alive now; each with when its list was last read."""
+    def shop_beat(self, shops: Mapping[str, datetime | None]) -> dict[str, bool]:
+        """The worker of these shops is alive now; each with when its list was last read.
+
+        Gives for each whether a person has let it answer buyers.
+        """
+        names = {"shops": {shop: read_at and moment_text(read_at) for shop, read_at in shops.items()}}
         with self._store.write(synced=False):
             self._store.run(
                 "update shops set beat_at = :now,"
                 " read_at = coalesce((select value from json_each(:shops) where key = shop), read_at)"
                 " where shop in (select key from json_each(:shops))",
                 now=self._clock.now(),
-                shops={shop: read_at and moment_text(read_at) for shop, read_at in shops.items()},
+                **names,
             )
+        known = self._store.rows(
+            "select shop, live_since is not null as live from shops"
+            " where shop in (select key from json_each(:shops))",
+            **names,
+        )
+        return {row["shop"]: bool(row["live"]) for row in known}
 
     def go_live(self, shop: str) -> None:
         """From now on the shop may answer buyers; the first such moment stays."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,9 @@ class Slowness:
 class PaperPage:
     """One page. What it shows of a console that is cut off stays as it was."""
 
+    # It is asked for its life whenever that is wanted.
+    answered_at = -math.inf
+
     def __init__(self, console: PaperConsole, pack: Pack, slowness: Slowness, throw: random.Random) -> None:
         self.pack = pack
         self._console = console
@@ -83,7 +87,7 @@ class PaperPage:
         """The same."""
         await self.goto("")
 
-    async def read(self) -> Snapshot:
+    async def read(self, *, told: bool = False) -> Snapshot:
         """The list and the signals. Each word of a buyer's raises a mark there: nobody misses the thread."""
         console = self._console
         if console.connected:
@@ -128,7 +132,7 @@ class PaperPage:
 
     # --- writing -----------------------------------------------------------------------------------------------
 
-    async def press_row(self, key: str, *, timeout: float) -> Opened:
+    async def press_row(self, key: str, *, timeout: float, to_write: bool = False) -> Opened:
         """Open a conversation."""
         self._check()
         self._takes = self._slowness.seconds(self._throw)
@@ -141,7 +145,14 @@ class PaperPage:
         return Opened(passed=True, landed="", why="", thread=await self.thread())
 
     async def write(
-        self, _key: str, text: str, *, before: str, latest: Latest | None = None, commit: Commit = freely
+        self,
+        _key: str,
+        text: str,
+        *,
+        before: str,
+        latest: Latest | None = None,
+        commit: Commit = freely,
+        sending: Commit = freely,
     ) -> Written:
         """Put a text into the input, which holds `before`, unless somebody has spoken since `latest`."""
         if not await commit():
@@ -151,6 +162,8 @@ class PaperPage:
         why = "draft" if self._draft != before else self._spoken(latest)
         if not why:
             self._draft = text
+        if not await sending():
+            return Written(passed=False, landed="", why="paused")
         now = None if self._open is None else self._open.latest
         return Written(passed=not why, landed="", why=why, draft=self._draft, latest=now)
 

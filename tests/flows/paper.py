@@ -106,13 +106,20 @@ class Paper:
         newest = {said.sender: said.key for said in self.messages}
         return Latest(buyer=newest.get(Sender.buyer), own=newest.get(Sender.shop))
 
-    async def press_row(self, _key: str, *, timeout: float) -> Opened:
+    async def press_row(self, _key: str, *, timeout: float, to_write: bool = False) -> Opened:
         if not self.listed:
             return Opened(passed=False, landed="", why="missing")
         return Opened(passed=True, landed="x", why="", thread=await self.thread())
 
     async def write(
-        self, _key: str, text: str, *, before: str, latest: Latest | None = None, commit: Commit = freely
+        self,
+        _key: str,
+        text: str,
+        *,
+        before: str,
+        latest: Latest | None = None,
+        commit: Commit = freely,
+        sending: Commit = freely,
     ) -> Written:
         if not await commit():
             return Written(passed=False, landed="", why="paused")
@@ -121,6 +128,8 @@ class Paper:
             why = "answered" if latest.buyer == self.latest.buyer else "newer message"
         if not why:
             self.draft = text
+        if not await sending():
+            return Written(passed=False, landed="", why="paused")
         return Written(passed=not why, landed="x", why=why, draft=self.draft, latest=self.latest)
 
     async def composed(self) -> str:
