@@ -167,8 +167,11 @@ class ConsolePage:
 
     # --- writing, behind the gate --------------------------------------------------------------------------
 
-    async def press_row(self, key: str, *, timeout: float = 3, to_write: bool = False) -> Opened:
-        """Press the row of conversation `key`, and wait for its thread to be open and stand still.
+    async def press_row(
+        self, key: str, *, timeout: float = 3, to_write: bool = False, commit: Commit = freely
+    ) -> Opened:
+        """Press the row of conversation `key`, and wait for its thread to be open and stand still; nothing is
+        pressed before `commit` is done.
 
         `thread` is None where nothing was pressed, and when `timeout` seconds are over. `to_write`: the gate is
         armed at once for writing there what is decided on soon.
@@ -176,8 +179,8 @@ class ConsolePage:
         async with self._pressing():
             if self.pack.inbox.virtual:
                 await self._rolling.show(key)
-            point = await self._arm({"kind": "open", "id": key}, _ACT_MS)
-            if landing := await self._unreachable(point):
+            point, wanted = await self._beside(self._arm({"kind": "open", "id": key}, _ACT_MS), commit)
+            if landing := await self._paused() if not wanted else await self._unreachable(point):
                 return Opened(**asdict(landing))
             await self._tab.click(point)
         # How long typing key by key takes shows only by the text.
@@ -214,12 +217,7 @@ class ConsolePage:
         """
         act = {"kind": "type", "id": key, "before": before, "latest": latest and asdict(latest)}
         async with self._pressing():
-            # Arming changes nothing in the page: it need not wait for the record.
-            arming = self._armed_for(act, _ACT_MS + _KEY_MS * len(text))
-            done: Sequence[Any] = await asyncio.gather(arming, commit(), return_exceptions=True)
-            if error := next((one for one in done if isinstance(one, BaseException)), None):
-                raise error  # only now: neither goes on behind the caller's back
-            point, wanted = done
+            point, wanted = await self._beside(self._armed_for(act, _ACT_MS + _KEY_MS * len(text)), commit)
             if landing := await self._paused() if not wanted else await self._unreachable(point):
                 return Written(**asdict(landing))
             if aimed := await self._aim(point):
@@ -332,6 +330,14 @@ class ConsolePage:
         return (
             {"thread": None, "refused": ""} if raw is None else {**raw, "thread": self._thread_of(raw["thread"])}
         )
+
+    async def _beside(self, arming: Awaitable[Any], commit: Commit) -> tuple[Any, bool]:
+        """Arm and commit at once: arming changes nothing in the page, and need not wait for the record."""
+        done: Sequence[Any] = await asyncio.gather(arming, commit(), return_exceptions=True)
+        if error := next((one for one in done if isinstance(one, BaseException)), None):
+            raise error  # only now: neither goes on behind the caller's back
+        point, wanted = done
+        return point, wanted
 
     async def _armed_for(self, act: Mapping[str, object], ms: float) -> Any:
         """Arm, unless the gate is armed for just that and will be for a while."""

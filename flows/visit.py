@@ -16,6 +16,7 @@ from flows.duty import Duty
 from flows.inbox import Waiter
 from flows.look import KEPT_MESSAGES, Look
 from flows.mind import Mind
+from flows.page import Commit, freely
 from flows.trail import trail
 from flows.transcript import age, find_bubble, own_bubbles, read_transcript, settle
 from flows.views import OpenThread
@@ -53,11 +54,16 @@ class Visitor:
     async def visit(self, waiter: Waiter, thread: OpenThread | None, mind: Mind, duty: Duty) -> None:
         """Serve `waiter`; `thread` is what is open now. Raises `ConsoleError` when the page does not allow it."""
         act = self.answerer
-        is_open = thread is not None and thread.key == waiter.key
-        if waiter.mark and not is_open:
-            await act.open_turn(waiter)  # opening clears the mark: what was seen is on record before it goes
-        if thread is None or not is_open:
-            thread = await self._open(waiter.key)
+        if thread is None or thread.key != waiter.key:
+
+            async def record() -> bool:
+                if waiter.mark:
+                    await act.open_turn(
+                        waiter
+                    )  # opening clears the mark: what was seen is on record before it goes
+                return True
+
+            thread = await self._open(waiter.key, record)
         for _attempt in range(_DECIDE_TRIES):
             if await self._serve(await self._look(waiter, thread, mind, duty)):
                 return
@@ -83,7 +89,8 @@ class Visitor:
         self._done(look)
         return reply
 
-    async def _open(self, key: str) -> OpenThread:
+    async def _open(self, key: str, commit: Commit = freely) -> OpenThread:
+        """The thread of `key`; nothing is pressed before `commit` is done."""
         page = self.answerer.page
         why = ""
         for waits in _OPEN_WAITS:
@@ -91,7 +98,7 @@ class Visitor:
             if thread is not None and thread.key == key:  # it came after all: pressing now would begin anew
                 return thread
             begun = self.answerer.clock.steady()
-            opened = await page.press_row(key, timeout=waits * self._opens_in, to_write=True)
+            opened = await page.press_row(key, timeout=waits * self._opens_in, to_write=True, commit=commit)
             why = opened.why
             if opened.why == "covered":
                 await page.dismiss_overlays()

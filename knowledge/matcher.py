@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.entry import Scope as Scope
 from knowledge.features import Looks, look, winner_features
@@ -24,6 +24,8 @@ _SAME = 0.99
 _SAME_SOUNDS = 4
 # Shops and goods whose competing entries are kept at hand; what follows up on an answer makes a place of its own.
 _PLACES = 256
+# Consoles offer buyers questions to tap, which come word for word: what was found for so many texts is kept.
+_TEXTS = 1024
 
 
 class Matcher:
@@ -42,7 +44,8 @@ class Matcher:
             for entry in each
             if entry.after
         )
-        self._open_there: dict[object, NDArray[np.bool_]] = {}
+        self._open_there: dict[object, bytes] = {}
+        self._found = lru_cache(maxsize=_TEXTS)(self._find)
 
     def match(self, text: str, scope: Scope) -> list[Ranked]:
         """The entries that `text` may ask for in that scope, at most five, best first; often none.
@@ -50,27 +53,32 @@ class Matcher:
         One whose dates have passed is among them (`Active.covers`): what it would have answered must not go to its
         neighbour.
         """
-        search = self._index.search(text, self._open(scope))
+        return settle(self._library, self._found(text, self._open(scope)), scope)
+
+    def _find(self, text: str, competing: bytes) -> tuple[Ranked, ...]:
+        """What may be asked for among the entries that compete: a truth value for each of them."""
+        search = self._index.search(text, np.frombuffer(competing, np.bool_))
         if search is None:
-            return []
+            return ()
         search = self._allowed(search)
         if not len(search.candidates):
-            return []
+            return ()
         looks = look(self._index, search)
-        found = [
+        return tuple(
             self._ranked(search, looks, place, confidence)
             for place, confidence in self._confidences(search, looks)[:MOST]
             if confidence >= _LEAST
-        ]
-        return settle(self._library, found, scope)
+        )
 
-    def _open(self, scope: Scope) -> NDArray[np.bool_]:
-        """Which entries compete there: the same at any time, so each kind of place is looked through once."""
+    def _open(self, scope: Scope) -> bytes:
+        """Which entries compete there, as for `_find`: the same at any time, so each kind of place is looked through
+        once.
+        """
         place = (scope.shop, scope.platform, scope.product, scope.given & self._befores)
         if place not in self._open_there:
             if len(self._open_there) >= _PLACES:
                 self._open_there.clear()
-            self._open_there[place] = np.array([topic.competes(scope) for topic in self._entries], np.bool_)
+            self._open_there[place] = bytes(topic.competes(scope) for topic in self._entries)
         return self._open_there[place]
 
     def _allowed(self, search: Search) -> Search:

@@ -132,9 +132,12 @@ class PaperPage:
 
     # --- writing -----------------------------------------------------------------------------------------------
 
-    async def press_row(self, key: str, *, timeout: float, to_write: bool = False) -> Opened:
+    async def press_row(
+        self, key: str, *, timeout: float, to_write: bool = False, commit: Commit = freely
+    ) -> Opened:
         """Open a conversation."""
         self._check()
+        await commit()
         self._takes = self._slowness.seconds(self._throw)
         talk = self._console.seen(key)
         if talk is None:

@@ -106,7 +106,10 @@ class Paper:
         newest = {said.sender: said.key for said in self.messages}
         return Latest(buyer=newest.get(Sender.buyer), own=newest.get(Sender.shop))
 
-    async def press_row(self, _key: str, *, timeout: float, to_write: bool = False) -> Opened:
+    async def press_row(
+        self, _key: str, *, timeout: float, to_write: bool = False, commit: Commit = freely
+    ) -> Opened:
+        await commit()
         if not self.listed:
             return Opened(passed=False, landed="", why="missing")
         return Opened(passed=True, landed="x", why="", thread=await self.thread())
