@@ -16,12 +16,12 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page, async_playwright
 
+from bots.browser import UNPAINTED
 from bots.chromium import find_chromium
 
 # The text says whom it is meant for: one that reached somebody else tells.
 ANSWER = "亲，付款后48小时内发出哦（{key}）"
 _ARGS = ["--disable-gpu"]
-_UNPAINTED = ["--enable-begin-frame-control", "--run-all-compositor-stages-before-draw"]
 _POLL_SECONDS, _AT_ONCE = 3.0, 5
 _WAIT_MS = 5_000
 _OPENS_SECONDS = 5.0
@@ -107,7 +107,7 @@ async def floor(context: BrowserContext, url: str) -> None:
 
 async def serve(kind: str, shops: list[dict[str, Any]]) -> None:
     """Serve all shops, each in a context of its own, until standard input is closed."""
-    args = [*_ARGS, *(_UNPAINTED if kind == "floor" else []), *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    args = [*_ARGS, *(UNPAINTED if kind == "floor" else []), *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     turn = asyncio.Semaphore(_AT_ONCE)
     async with async_playwright() as driver, asyncio.TaskGroup() as group:
         browser = await driver.chromium.launch(executable_path=find_chromium(), args=args)

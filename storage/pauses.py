@@ -57,16 +57,17 @@ class Pauses(Replies, Journal):
 
     def take_up(self, turn_id: int, *, kind: ReplyKind, entry: str | None, text: str, newest_key: str) -> Reply:
         """A new reply to a turn that still waits, as `draft` makes it, begun as by `begin`."""
-        with self._store.write():
+        with self._store.write(synced=False):
             reply = self.draft(turn_id, kind=kind, entry=entry, text=text, newest_key=newest_key)
             return self.begin(reply.id, ReplyState.typing)
 
     def begin(self, reply_id: int, state: ReplyState) -> Reply:
         """Take a reply on to `typing` or `sending`; it stays as it is where a person wants silence.
 
-        Looked at in the same transaction: once `pause` has returned, no reply begins.
+        Looked at in the same transaction: once `pause` has returned, no reply begins. Only `sending` is synced: with a
+        power cut the page goes too, and what was typed there and not sent has reached nobody.
         """
-        with self._store.write():
+        with self._store.write(synced=state is ReplyState.sending):
             reply = self.reply(reply_id)
             if self.is_paused(reply.shop, reply.conversation_key):
                 return reply
