@@ -138,10 +138,13 @@
       const shows = { draft: page.draft(), latest: root && page.latest(root) };
       return { log, shows: { ...shows, armed: next && armNext(log, shows, next, ms, late) } };
     },
+    // What became of a send; where all is done and somebody else waits, the whole page with it.
     sent: (known, ms, { id, latest }) =>
       after(async () => {
         const shows = await page.waitOwn(known, ms);
-        return shows && { ...shows, settled: !shows.refused && page.settle(id, latest.buyer) };
+        if (!shows) return null;
+        const settled = !shows.refused && (await page.settle(id, latest.buyer));
+        return { ...shows, settled, read: settled && page.othersWait(id) ? page.whole() : null };
       }),
   });
 })();

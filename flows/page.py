@@ -270,6 +270,8 @@ class ConsolePage:
             await (self._tab.click(point) if enter is None else self._tab.key(enter))
         asked = {"id": key, "latest": asdict(latest)}
         landing, raw = await self._after("sent", list(known), timeout * 1000, asked, longer=timeout)
+        if raw is not None:
+            self._tab.note(raw.pop("read"))
         return Sent(**asdict(landing), **self._own_of(raw))
 
     async def call_off(self, key: str | None) -> None:

@@ -98,9 +98,14 @@ class Tab:
         """What a function of the injected script gives, where the chat is; `longer`: seconds that it may take."""
         return json.loads(await self._do((await self._frame()).evaluate(_CALL, [name, list(args)]), longer=longer))
 
+    def note(self, read: object) -> None:
+        """Keep what the chat has just told of itself, if it has: a reading, as text."""
+        if isinstance(read, str):
+            self._told = (read, self._clock.steady())
+
     def told(self) -> Any:
-        """What the chat has told of itself with its last push; None where that was given before, is old, makes no
-        sense, or where something was done on the page since.
+        """What the chat has told of itself last, with a push or an answer; None where that was given before, is old,
+        makes no sense, or where something was done on the page since.
         """
         told, self._told = self._told, None
         if told is None or self._clock.steady() - told[1] > _TOLD_SECONDS:
@@ -173,9 +178,8 @@ class Tab:
 
     def _hear(self, frame: Frame, payload: object) -> None:
         """Keep what the chat's own frame tells of itself; another one has nothing to say of the chat."""
-        read = payload.get("read") if isinstance(payload, dict) else None
-        if isinstance(read, str) and frame == (self._inner if self._frames else self._page.main_frame):
-            self._told = (read, self._clock.steady())
+        if isinstance(payload, dict) and frame == (self._inner if self._frames else self._page.main_frame):
+            self.note(payload.get("read"))
 
     async def _frame(self) -> Frame:
         """The frame that holds the chat: the end of the chain of iframes, as far as they are there.

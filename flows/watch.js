@@ -4,7 +4,7 @@
   const page = window.__nightdesk;
   const { base, all, openId, threadRoot, read } = page;
   const { thread, signals } = page.pack;
-  const SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250;
+  const SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250, SETTLES_MS = 50;
 
   // --- what there is to tell -----------------------------------------------------------------------------
   let last = { inbox: "", thread: "", signals: "" };
@@ -111,6 +111,13 @@
     return now.find((name) => !before.includes(name)) ?? "";
   };
 
+  const isDone = (id, latest) => {
+    const root = threadRoot();
+    const rows = page.rowsOf(id);
+    const spoken = openId(root) !== id || page.latest(root).buyer !== latest;
+    return !spoken && rows.length > 0 && !rows.map(page.readRow).some(page.isMarked);
+  };
+
   Object.assign(page, {
     until,
     // What is read need not be told any more.
@@ -126,11 +133,9 @@
     act: () => void (acting = performance.now() + ACTING_MS),
     // Whoever has answered `id`, whose buyer said `latest` last, is done: what came of it need not be told, all else
     // at once. False where the row is marked or missing, or the buyer has spoken: then the page has to be read.
-    settle: (id, latest) => {
-      const root = threadRoot();
-      const rows = page.rowsOf(id);
-      if (openId(root) !== id || page.latest(root).buyer !== latest) return false;
-      if (!rows.length || rows.map(page.readRow).some(page.isMarked)) return false;
+    settle: async (id, latest) => {
+      // The mark goes a moment after the bubble has come.
+      if (!(await until(() => isDone(id, latest) || null, SETTLES_MS))) return false;
       own = id;
       last = { ...last, inbox: listShape(listed && listed.filter((row) => row[0] !== id)), thread: threadShape() };
       acting = 0;
@@ -139,6 +144,9 @@
       stir();
       return true;
     },
+    // Whether anybody but `id` is marked in the list as last looked at.
+    othersWait: (id) => (listed ?? []).some((row) => row[0] !== id && page.isMarked(row)),
+    whole: () => (page.pack.inbox.virtual ? null : JSON.stringify(page.read())),
     // While the list is rolled on our own account, what comes into sight is no news.
     hush: (on) => void ((hushed = on) || stir()),
     // The thread of `id`, once it is open, ready and has stood still for `still` ms.
