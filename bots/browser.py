@@ -15,8 +15,9 @@ from base.clock import Clock
 from base.errors import BrowserGone, ConfigError, ConsoleError, ConsoleNotReady, Problem
 from bots.chromium import find_chromium, find_windowed
 from bots.processes import Birth, kill, started_by
+from flows.gate import Sure, always
 from flows.pack import Pack
-from flows.page import ConsolePage, Sure, always
+from flows.page import ConsolePage
 
 _ARGS = [
     "--disable-gpu",

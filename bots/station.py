@@ -192,8 +192,9 @@ class Station:
         finally:
             self.busy = False
             # A page on which all is done tells by itself what comes; what it told during the visit is read now.
-            if not desk.settled or self._missed or desk.waiting():
-                self._behind = self._clock.steady() - self._read_at > _BEHIND
+            news = desk.page.has_news
+            if news or not desk.settled or self._missed or desk.waiting():
+                self._behind = news or self._clock.steady() - self._read_at > _BEHIND
                 self._beat.poke_in(0.0 if self._behind else _AFTER_VISIT)
 
     def _duty(self, key: str) -> Duty:

@@ -10,9 +10,10 @@ from typing import Protocol
 
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleNotReady, PageChanged
+from flows.gate import freely
 from flows.landing import Landing, Place
 from flows.pack import Composer as ComposerPack
-from flows.page import ConsolePage, freely
+from flows.page import ConsolePage
 from flows.trail import trail
 from flows.transcript import find_bubble, plain
 from flows.views import Latest, OpenThread
@@ -69,6 +70,8 @@ class Composer:
     answered: str = ""
     # The conversation whose buyer spoke while the last reply was on its way there, as the page shows it, or "".
     crossed: str = ""
+    # Whether somebody else waits in this shop, so that the page is read after what is said now.
+    goes_on: bool = False
     # The last bubble of ours that was seen, by conversation.
     _seen: dict[str, _Seen] = field(default_factory=dict)
 
@@ -163,6 +166,7 @@ class Composer:
         until = self.clock.steady() + SEEN_WITHIN
         own = {said.key for said in before.messages if said.sender is Sender.shop}
         send = partial(self.page.send, key, text, latest=before.latest, known=sorted(own), timeout=SEEN_WITHIN)
+        send = partial(send, goes_on=self.goes_on)
         sent = await (send(commit=freely, armed=armed) if armed else send(commit=unpaused))
         if sent.why == "covered" and await self.page.dismiss_overlays():
             sent = await send(commit=unpaused)

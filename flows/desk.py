@@ -320,6 +320,7 @@ class Desk:
         """Serve one conversation; one that cannot be opened is put off, and after a few tries left to a person."""
         self.answerer.in_hand = self._nothing_new = None
         self.answerer.composer.settled = self.answerer.composer.crossed = ""
+        self.answerer.composer.goes_on = any(other.key != waiter.key for other in self.inbox.waiting())
         try:
             await self._visit(waiter, duty)
         except NightdeskError as error:

@@ -138,13 +138,13 @@
       const shows = { draft: page.draft(), latest: root && page.latest(root) };
       return { log, shows: { ...shows, armed: next && armNext(log, shows, next, ms, late) } };
     },
-    // What became of a send; where all is done and somebody else waits, the whole page with it.
-    sent: (known, ms, { id, latest }) =>
+    // What became of a send to `id`; whether all is done then, and the whole page where the bot `goesOn`.
+    sent: (known, ms, { id, latest, goesOn }) =>
       after(async () => {
         const shows = await page.waitOwn(known, ms);
         if (!shows) return null;
-        const settled = !shows.refused && (await page.settle(id, latest.buyer));
-        return { ...shows, settled, read: settled && page.othersWait(id) ? page.whole() : null };
+        const done = shows.refused ? null : await page.settle(id, latest.buyer, goesOn);
+        return { ...shows, settled: done !== null, read: done && done.read };
       }),
   });
 })();

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,8 +15,8 @@ from loguru import logger
 
 from base.clock import Clock
 from base.errors import ConsoleError, ConsoleNotReady, PageChanged
-from flows.breakage import Loading
-from flows.landing import PAGE_GONE, Landing, Opened, Place, Sent, Written, landing_of
+from flows.gate import Commit, Gate, Sure, always, freely
+from flows.landing import PAGE_GONE, Opened, Place, Sent, Written
 from flows.pack import Mark, Pack
 from flows.rolling import Rolling
 from flows.tab import Context, Tab
@@ -25,27 +25,13 @@ from flows.views import Latest, OpenThread, Reader, Snapshot
 _READER = Path(__file__).with_name("reader.js").read_text("utf-8").strip().removesuffix(";")
 _FILES = ("watch.js", "form.js", "gate.js", "roller.js", "wall.js")
 _SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in _FILES]
-Sure = Callable[[], Awaitable[None]]
-# Puts on record what is about to be done to the page; False where that is not wanted any more.
-Commit = Callable[[], Awaitable[bool]]
-_ACT_MS, _KEY_MS = 2_000, 20
+_KEY_MS = 20
 _STILL_MS = 60
 # How long an input may take after a press until it has the focus.
 _AIM_MS = 300
 # The longest wait for a form that is still loading or moving; then it is pressed where it is.
 _STEADY_MS = 3_000
 _FOCUS_TRIES, _ROLL_MS = 3, 400
-# What the gate is armed for ahead is not begun when so little of its time is left.
-_READY_SECONDS = 1.0
-
-
-async def always() -> None:
-    """Where nobody else can drive the shop."""
-
-
-async def freely() -> bool:
-    """Where there is nothing to put on record."""
-    return True
 
 
 class ConsolePage:
@@ -53,13 +39,13 @@ class ConsolePage:
 
     def __init__(self, tab: Tab, pack: Pack, clock: Clock, sure: Sure) -> None:
         self.pack = pack
-        self._sure, self._tab, self._clock = sure, tab, clock
+        self._tab, self._clock = tab, clock
+        self._gate = Gate(tab, clock, sure)
         self._reader = Reader(ZoneInfo(pack.meter.time_zone), pack.inbox.skip.ids)
         # One mouse: rolling the list and pressing take turns, and a press goes first.
         self._mouse = asyncio.Lock()
         self._presses = 0
         self._rolling = Rolling(self._roll, clock, lambda: self._presses > 0)
-        self._ready: _Ready | None = None
 
     @classmethod
     async def open(
@@ -98,6 +84,11 @@ class ConsolePage:
     def answered_at(self) -> float:
         """When the page last answered a call, by the steady clock."""
         return self._tab.answered_at
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the page has told all of itself, and nobody has read that."""
+        return self._tab.has_news
 
     # --- going and looking ---------------------------------------------------------------------------------
 
@@ -179,17 +170,14 @@ class ConsolePage:
         async with self._pressing():
             if self.pack.inbox.virtual:
                 await self._rolling.show(key)
-            point, wanted = await self._beside(self._arm({"kind": "open", "id": key}, _ACT_MS), commit)
-            if landing := await self._paused() if not wanted else await self._unreachable(point):
-                return Opened(**asdict(landing))
+            point, stopped = await self._gate.arm_beside({"kind": "open", "id": key}, commit)
+            if stopped:
+                return Opened(**asdict(stopped))
             await self._tab.click(point)
         # How long typing key by key takes shows only by the text.
-        write = await self._until(_ACT_MS) if to_write and self.pack.composer.kind == "fill" else ()
-        until = self._clock.steady() + _ACT_MS / 1000
+        write = await self._gate.until() if to_write and self.pack.composer.kind == "fill" else ()
         asked = (key, timeout * 1000, self.pack.thread.still, *write)
-        landing, raw = await self._after("opened", *asked, longer=timeout)
-        if raw is not None and (ready := raw.get("ready")):
-            self._ready = _Ready(act=ready["act"], place=ready["place"], until=until)
+        landing, raw = await self._gate.after("opened", *asked, longer=timeout)
         gone = landing == PAGE_GONE
         thread = await self.wait_thread(key, timeout=timeout) if gone else self._thread_of(raw)
         return Opened(**asdict(landing), thread=thread)
@@ -217,17 +205,17 @@ class ConsolePage:
         """
         act = {"kind": "type", "id": key, "before": before, "latest": latest and asdict(latest)}
         async with self._pressing():
-            point, wanted = await self._beside(self._armed_for(act, _ACT_MS + _KEY_MS * len(text)), commit)
-            if landing := await self._paused() if not wanted else await self._unreachable(point):
-                return Written(**asdict(landing))
+            point, stopped = await self._gate.arm_beside(act, commit, _KEY_MS * len(text))
+            if stopped:
+                return Written(**asdict(stopped))
             if aimed := await self._aim(point):
                 await self._fill(text, before)
             # Before it is on record that the words may leave: whether this shop is still ours may take a while.
-            send = [_sending(key, text, latest), *await self._until(_ACT_MS)] if aimed and latest else []
+            send = [_sending(key, text, latest), *await self._gate.until()] if aimed and latest else []
             if aimed and not await sending():
-                return Written(**asdict(await self._paused()))
+                return Written(**asdict(await self._gate.paused()))
             try:
-                landing, raw = await self._after("typed", *send)
+                landing, raw = await self._gate.after("typed", *send)
             except ConsoleError as error:
                 return Written(passed=False, landed=str(error), why="gone")
         if not (aimed or landing.why):
@@ -252,24 +240,26 @@ class ConsolePage:
         timeout: float,
         commit: Commit,
         armed: Place | None = None,
+        goes_on: bool = False,
     ) -> Sent:
         """Send what the input holds, if it is `text`, `key` is open and nobody has said anything since `latest`;
-        then wait as `wait_own` does. `armed`: what `write` told, if it armed the gate for this just now.
+        then wait as `wait_own` does. `armed`: what `write` told, if it armed the gate for this just now. `goes_on`:
+        the page is read after this in any case, and tells all of itself with the answer.
 
         `commit` is awaited last before the press, and may forbid it (`why`: paused): whatever goes wrong earlier
-        has sent nothing; a page that `write` has not armed gives another sign of life after it. `passed` means that
-        an event reached the console: from there on the text may have been sent; so it may after an error. `gone`:
-        the page answered no more before the press.
+        has sent nothing; a page that `write` has not armed gives another sign of life after it. `passed` means
+        that an event reached the console: from there on the text may have been sent; so it may after an error.
+        `gone`: the page answered no more before the press.
         """
         enter = self.pack.composer.key
         async with self._pressing():
-            point = armed or await self._arm(_sending(key, text, latest), _ACT_MS)
-            stopped = await self._unreachable(point) if enter is None else None
-            if stopped := stopped or await self._stopped(commit, alive=armed is not None):
+            point = armed or await self._gate.arm(_sending(key, text, latest))
+            stopped = await self._gate.unreachable(point) if enter is None else None
+            if stopped := stopped or await self._gate.stopped(commit, alive=armed is not None):
                 return Sent(**asdict(stopped))
             await (self._tab.click(point) if enter is None else self._tab.key(enter))
-        asked = {"id": key, "latest": asdict(latest)}
-        landing, raw = await self._after("sent", list(known), timeout * 1000, asked, longer=timeout)
+        asked = {"id": key, "latest": asdict(latest), "goesOn": goes_on}
+        landing, raw = await self._gate.after("sent", list(known), timeout * 1000, asked, longer=timeout)
         if raw is not None:
             self._tab.note(raw.pop("read"))
         return Sent(**asdict(landing), **self._own_of(raw))
@@ -333,67 +323,6 @@ class ConsolePage:
             {"thread": None, "refused": ""} if raw is None else {**raw, "thread": self._thread_of(raw["thread"])}
         )
 
-    async def _beside(self, arming: Awaitable[Any], commit: Commit) -> tuple[Any, bool]:
-        """Arm and commit at once: arming changes nothing in the page, and need not wait for the record."""
-        done: Sequence[Any] = await asyncio.gather(arming, commit(), return_exceptions=True)
-        if error := next((one for one in done if isinstance(one, BaseException)), None):
-            raise error  # only now: neither goes on behind the caller's back
-        point, wanted = done
-        return point, wanted
-
-    async def _armed_for(self, act: Mapping[str, object], ms: float) -> Any:
-        """Arm, unless the gate is armed for just that and will be for a while."""
-        ready = self._ready
-        if ready is not None and ready.act == act and self._clock.steady() < ready.until - _READY_SECONDS:
-            self._ready = None
-            # An input may get its focus only after its thread has come.
-            if ready.place.get("focused"):
-                return ready.place
-        return await self._arm(act, ms)
-
-    async def _arm(self, act: Mapping[str, object], ms: float) -> Any:
-        self._ready = None
-        return await self._tab.call("arm", act, *await self._until(ms))
-
-    async def _until(self, ms: float) -> tuple[float, float]:
-        """For how long the gate is armed, in ms, and until when; nobody else may drive the shop so long."""
-        await self._sure()  # the gate's deadline begins here: this process or the browser may be frozen later
-        return ms, self._clock.now().timestamp() * 1000 + ms
-
-    async def _unreachable(self, point: Mapping[str, Any]) -> Landing | None:
-        """What there is to tell of a place that cannot be pressed."""
-        if "x" in point:
-            return None
-        await self._tab.call("disarm")
-        covered = point.get("covered")
-        return Landing(passed=False, landed=covered or "", why="covered" if covered else "missing")
-
-    async def _paused(self) -> Landing:
-        """What there is to tell where a person wants silence."""
-        await self._tab.call("disarm")
-        return Landing(passed=False, landed="", why="paused")
-
-    async def _stopped(self, commit: Commit, *, alive: bool) -> Landing | None:
-        """Commit; what then forbids the press. A page that answers no more before it has sent nothing; `alive`: it
-        has just answered.
-        """
-        if not await commit():
-            return await self._paused()
-        try:
-            if not alive:
-                await self._tab.check_alive()
-        except ConsoleError as error:
-            return Landing(passed=False, landed=str(error), why="gone")
-        return None
-
-    async def _after(self, name: str, *args: object, longer: float = 0.0) -> tuple[Landing, Any]:
-        """Disarm: what became of the act, and what the page shows after it; nothing of a page that went away."""
-        try:
-            report = await self._tab.call(name, *args, longer=longer)
-        except Loading:
-            return PAGE_GONE, None
-        return landing_of(report["log"]), report["shows"]
-
     async def _aim(self, point: Mapping[str, Any]) -> bool:
         """See to it that the input has the focus; without it the words would go into another field."""
         if point["focused"]:
@@ -419,9 +348,7 @@ class ConsolePage:
     async def _click(self, point: Mapping[str, float]) -> None:
         """A press outside of what the gate guards, which is armed for nothing then."""
         async with self._pressing():
-            if self._ready is not None:
-                self._ready = None
-                await self._tab.call("disarm")
+            await self._gate.disarm()
             await self._tab.click(point)
 
     @asynccontextmanager
@@ -450,15 +377,6 @@ class ConsolePage:
             await self._tab.wheel(view, by)
             view = await self._tab.call("rolled", _ROLL_MS)
         return dict(view)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    """What the gate was armed for as a thread came, where to press, and until when by the steady clock."""
-
-    act: Mapping[str, object]
-    place: Place
-    until: float
 
 
 def _sending(key: str, text: str, latest: Latest) -> Mapping[str, object]:

@@ -98,14 +98,19 @@ class Tab:
         """What a function of the injected script gives, where the chat is; `longer`: seconds that it may take."""
         return json.loads(await self._do((await self._frame()).evaluate(_CALL, [name, list(args)]), longer=longer))
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something for `told` to give, if that is soon."""
+        return self._told is not None
+
     def note(self, read: object) -> None:
         """Keep what the chat has just told of itself, if it has: a reading, as text."""
         if isinstance(read, str):
             self._told = (read, self._clock.steady())
 
     def told(self) -> Any:
-        """What the chat has told of itself last, with a push or an answer; None where that was given before, is old,
-        makes no sense, or where something was done on the page since.
+        """What the chat has told of itself last, with a push or an answer; None where that was given before, is
+        old, makes no sense, or where something was done on the page since.
         """
         told, self._told = self._told, None
         if told is None or self._clock.steady() - told[1] > _TOLD_SECONDS:

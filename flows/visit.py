@@ -13,10 +13,10 @@ from datetime import timedelta
 from base.errors import ConsoleNotReady
 from flows.answer import Answerer
 from flows.duty import Duty
+from flows.gate import Commit, freely
 from flows.inbox import Waiter
 from flows.look import KEPT_MESSAGES, Look
 from flows.mind import Mind
-from flows.page import Commit, freely
 from flows.trail import trail
 from flows.transcript import age, find_bubble, own_bubbles, read_transcript, settle
 from flows.views import OpenThread

@@ -46,15 +46,14 @@
     // A long list makes looking dear: look at most a tenth of the time.
     rests = performance.now() + Math.max(QUIET, 10 * (performance.now() - began));
     nudge();
-    if (changed.length && window.__nightdesk_push) window.__nightdesk_push({ changed, read: reading() });
+    if (!changed.length || !window.__nightdesk_push) return;
+    const read = whole();
+    if (read) [own, last] = [null, { ...last, inbox: listShape(listed) }];
+    window.__nightdesk_push({ changed, read });
   };
-  // What is told is told whole, and is read with that; but not of a list that has to be rolled.
-  const reading = () => {
-    if (page.pack.inbox.virtual) return null;
-    own = null;
-    last = { ...last, inbox: listShape(listed) };
-    return JSON.stringify({ inbox: listed, thread: page.thread(), signals: page.signals() });
-  };
+  // What is told is told whole, as it was just looked at; but not of a list that has to be rolled.
+  const whole = () =>
+    page.pack.inbox.virtual ? null : JSON.stringify({ inbox: listed, thread: page.thread(), signals: page.signals() });
   const stir = () => {
     timer ??= setTimeout(look, Math.max(SOON, rests - performance.now()));
     nudge();
@@ -132,21 +131,20 @@
     // Whoever acts goes on to act or reads the page: what changes meanwhile is told only if that is long in coming.
     act: () => void (acting = performance.now() + ACTING_MS),
     // Whoever has answered `id`, whose buyer said `latest` last, is done: what came of it need not be told, all else
-    // at once. False where the row is marked or missing, or the buyer has spoken: then the page has to be read.
-    settle: async (id, latest) => {
+    // at once. Null where the row is marked or missing, or the buyer has spoken: then the page has to be read. Else
+    // `read`, if the bot is to go on at once (`goesOn`): the whole page, of which then nothing need be told.
+    settle: async (id, latest, goesOn) => {
       // The mark goes a moment after the bubble has come.
-      if (!(await until(() => isDone(id, latest) || null, SETTLES_MS))) return false;
+      if (!(await until(() => isDone(id, latest) || null, SETTLES_MS))) return null;
       own = id;
-      last = { ...last, inbox: listShape(listed && listed.filter((row) => row[0] !== id)), thread: threadShape() };
+      const now = goesOn && !hushed ? digest() : null;
+      last = now ?? { ...last, inbox: listShape(listed && listed.filter((row) => row[0] !== id)), thread: threadShape() };
       acting = 0;
       clearTimeout(timer);
       timer = null;
       stir();
-      return true;
+      return { read: now && whole() };
     },
-    // Whether anybody but `id` is marked in the list as last looked at.
-    othersWait: (id) => (listed ?? []).some((row) => row[0] !== id && page.isMarked(row)),
-    whole: () => (page.pack.inbox.virtual ? null : JSON.stringify(page.read())),
     // While the list is rolled on our own account, what comes into sight is no news.
     hush: (on) => void ((hushed = on) || stir()),
     // The thread of `id`, once it is open, ready and has stood still for `still` ms.

@@ -71,9 +71,7 @@ class Matcher:
         )
 
     def _open(self, scope: Scope) -> bytes:
-        """Which entries compete there, as for `_find`: the same at any time, so each kind of place is looked through
-        once.
-        """
+        """Which entries compete there, as for `_find`: the same at any time, so that is looked for once."""
         place = (scope.shop, scope.platform, scope.product, scope.given & self._befores)
         if place not in self._open_there:
             if len(self._open_there) >= _PLACES:

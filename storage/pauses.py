@@ -64,8 +64,8 @@ class Pauses(Replies, Journal):
     def begin(self, reply_id: int, state: ReplyState) -> Reply:
         """Take a reply on to `typing` or `sending`; it stays as it is where a person wants silence.
 
-        Looked at in the same transaction: once `pause` has returned, no reply begins. Only `sending` is synced: with a
-        power cut the page goes too, and what was typed there and not sent has reached nobody.
+        Looked at in the same transaction: once `pause` has returned, no reply begins. Only `sending` is synced:
+        with a power cut the page goes too, and what was typed there and not sent has reached nobody.
         """
         with self._store.write(synced=state is ReplyState.sending):
             reply = self.reply(reply_id)

@@ -13,9 +13,10 @@ from typing import Any, cast
 
 from base.errors import ConsoleNotReady
 from bench.night.console import Door, PaperConsole, Talk
+from flows.gate import Commit, freely
 from flows.landing import Opened, Place, Sent, Written
 from flows.pack import Mark, Pack
-from flows.page import Commit, ConsolePage, freely
+from flows.page import ConsolePage
 from flows.views import Latest, OpenThread, Row, Snapshot
 from storage.records import Sender
 
@@ -47,6 +48,7 @@ class PaperPage:
 
     # It is asked for its life whenever that is wanted.
     answered_at = -math.inf
+    has_news = False
 
     def __init__(self, console: PaperConsole, pack: Pack, slowness: Slowness, throw: random.Random) -> None:
         self.pack = pack
@@ -184,6 +186,7 @@ class PaperPage:
         timeout: float,
         commit: Commit,
         armed: Place | None = None,
+        goes_on: bool = False,
     ) -> Sent:
         """Send what the input holds, unless somebody has spoken meanwhile, as the gate would see."""
         await asyncio.sleep(self._takes * _SENDS)

@@ -14,11 +14,12 @@ from bots.evidence import Evidence
 from flows.answer import Answerer
 from flows.composer import Composer
 from flows.duty import Duty, ShopCard
+from flows.gate import Commit, freely
 from flows.inbox import Inbox, Waiter
 from flows.landing import Landing, Opened, Place, Sent, Written
 from flows.mind import Mind
 from flows.pack import Pack
-from flows.page import Commit, ConsolePage, freely
+from flows.page import ConsolePage
 from flows.views import Latest, OpenThread
 from flows.visit import Visitor
 from knowledge.model import Knowledge
@@ -148,6 +149,7 @@ class Paper:
         timeout: float,
         commit: Commit,
         armed: Place | None = None,
+        goes_on: bool = False,
     ) -> Sent:
         landing = self.landings.pop(0) if self.landings else PASSED
         if landing.why not in ("covered", "missing") and not await commit():

@@ -131,7 +131,7 @@ async def test_a_browser_that_froze_after_the_last_check_sends_nothing_when_it_w
             asyncio.get_running_loop().call_later(1.2, send, signal.SIGCONT)
             return True
 
-        monkeypatch.setattr("flows.page._ACT_MS", 1000)
+        monkeypatch.setattr("flows.gate._ACT_MS", 1000)
         landing = await stage.send("k1", TEXT, latest=latest, commit=freeze)
         assert (landing.passed, landing.why) == (False, "deadline")
         assert await stage.sent() == []
@@ -348,6 +348,69 @@ async def test_nothing_is_typed_before_it_is_on_record_nor_where_that_is_refused
         await stage.click(stage.css("input"))
         await stage.page.keyboard.insert_text("字")  # the gate is armed for nothing any more
         assert await stage.console.composed() == ""
+
+
+# --- armed for typing as the thread comes -----------------------------------------------------------------------
+
+
+async def test_a_thread_that_came_is_typed_into_without_arming_again(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await stage.js(
+            "{ const arm = __nightdesk.arm; app.armed = [];"
+            " __nightdesk.arm = (act, ...more) => (app.armed.push(act.kind), arm(act, ...more));"
+            " new MutationObserver(() => document.querySelector($0)?.focus())"
+            ".observe(document, { childList: true, subtree: true }) }",
+            stage.css("input"),
+        )
+        thread = (await stage.console.press_row("k1", to_write=True)).thread
+        assert thread is not None
+        written = await stage.console.write("k1", TEXT, before="", latest=thread.latest)
+        assert (written.why, written.draft) == ("", TEXT)
+        assert written.armed is not None
+        assert await stage.js("app.armed") == ["open", "type", "send"]
+
+
+@pytest.mark.parametrize("change", ["app.say('k1', '还有')", "app.own('k1', '我来')", "app.show('k2')"])
+async def test_what_happened_since_the_thread_came_stops_the_typing(browser: Browser, change: str) -> None:
+    async with staged(browser) as stage:
+        thread = (await stage.console.press_row("k1", to_write=True)).thread
+        assert thread is not None
+        await stage.js(f"void ({change})")
+        written = await stage.console.write("k1", TEXT, before="", latest=thread.latest)
+        assert written.why in ("newer message", "answered", "other conversation", "missed")
+        assert TEXT not in str(await stage.js("Array.from(document.querySelectorAll($0), (el) => el.value)",
+                                              stage.css("input")))  # fmt: skip
+
+
+async def test_what_lies_outside_the_gate_can_be_pressed_while_a_reply_is_thought_of(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await stage.console.press_row("k1", to_write=True)
+        await stage.js(
+            "document.body.insertAdjacentHTML('beforeend', $0)",
+            '<button id="beside" onclick="app.beside = 1">好</button>',
+        )
+        await stage.console.press(["#beside"], key="beside")
+        assert await stage.js("app.beside") == 1
+
+
+@pytest.mark.parametrize("what", ["gone", "refused"])
+async def test_words_that_are_in_do_not_leave_without_their_record(browser: Browser, what: str) -> None:
+    async with staged(browser) as stage:
+        thread = (await stage.console.press_row("k1")).thread
+        assert thread is not None
+
+        async def sending() -> bool:
+            assert await stage.console.composed() == TEXT
+            if what == "gone":
+                await stage.page.close()
+            return what == "gone"
+
+        written = await stage.console.write("k1", TEXT, before="", latest=thread.latest, sending=sending)
+        assert (written.passed, written.armed) == (False, None)
+        assert written.why == ("gone" if what == "gone" else "paused")
+        if what == "refused":
+            await stage.click(stage.css("send"))
+            assert await stage.sent() == []
 
 
 # --- covered, missing ----------------------------------------------------------------------------------------

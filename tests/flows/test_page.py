@@ -172,6 +172,45 @@ async def test_whoever_acts_is_not_interrupted_by_news(browser: Browser) -> None
         assert await stage.js("app.pushed") - began >= 240
 
 
+async def test_a_hint_brings_the_reading_with_it(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await _told(stage, 1)
+        said = "还有货吗"
+        await stage.say("k1", said)
+        await _told(stage, 2)
+        stage.console._tab.note(stage.console._tab._told and stage.console._tab._told[0])  # as new as it was then
+        answered = stage.console.answered_at
+        assert [row.preview for row in (await stage.console.read(told=True)).rows or () if row.key == "k1"] == [
+            said
+        ]
+        assert stage.console.answered_at == answered  # and nothing was asked
+        await stage.console.read(told=True)
+        assert stage.console.answered_at > answered  # what was told is taken once
+
+
+@pytest.mark.parametrize("nonsense", ["", "7", "{}", '{"inbox": 7, "thread": null, "signals": []}'])
+async def test_a_reading_that_makes_no_sense_is_made_anew(browser: Browser, nonsense: str) -> None:
+    async with staged(browser) as stage:
+        await _told(stage, 1)
+        stage.console._tab.note(nonsense)
+        assert [row.key for row in (await stage.console.read(told=True)).rows or ()] == ["k1", "k2"]
+
+
+async def test_only_the_chat_itself_tells_of_the_chat(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await _told(stage, 1)
+        await stage.console.read()
+        told = '{"inbox": [], "thread": null, "signals": []}'
+        await stage.js(
+            "new Promise((done) => { const other = document.createElement('iframe'); other.srcdoc ="
+            " `<script>__nightdesk_push({ changed: ['inbox'], read: ${JSON.stringify($0)} })</script>`;"
+            " other.onload = () => setTimeout(done, 100); document.body.append(other) })",
+            told,
+        )
+        assert frozenset({"inbox"}) in stage.heard
+        assert [row.key for row in (await stage.console.read(told=True)).rows or ()] == ["k1", "k2"]
+
+
 async def test_whoever_else_calls_the_binding_can_only_make_us_read(browser: Browser) -> None:
     async with staged(browser) as stage:
         for given in ("{ changed: ['inbox', 'all'] }", "'x'", "{ changed: 7 }", "null"):

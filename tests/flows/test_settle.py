@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from tests.flows.stage import Stage, made_up, staged
 TEXT = "亲，两天内发出"
 
 
-async def answered(stage: Stage, before: Callable[[Stage], Awaitable[Any]] | None = None) -> Sent:
+async def answered(
+    stage: Stage, before: Callable[[Stage], Awaitable[Any]] | None = None, *, goes_on: bool = False
+) -> Sent:
     """The page is read and the first conversation answered; `before` the words are sent something happens."""
     await stage.console.read()
     thread = (await stage.console.press_row("k1")).thread
@@ -24,9 +27,8 @@ async def answered(stage: Stage, before: Callable[[Stage], Awaitable[Any]] | Non
     if before is not None:
         await before(stage)
     known = [said.key for said in thread.messages]
-    return await stage.console.send(
-        "k1", TEXT, latest=thread.latest, known=known, timeout=2, commit=_yes, armed=written.armed
-    )
+    send = partial(stage.console.send, "k1", TEXT, latest=thread.latest, known=known, timeout=2, commit=_yes)
+    return await send(armed=written.armed, goes_on=goes_on)
 
 
 async def _yes() -> bool:
@@ -155,3 +157,28 @@ async def test_a_row_among_those_who_wait_is_not_done_with(browser: Browser) -> 
         assert not (await answered(stage)).settled
         await stage.js("void (document.querySelector($0).dataset.group = '已回复')", stage.css("row", "k1"))
         assert (await answered(stage)).settled
+
+
+async def test_whoever_goes_on_has_the_page_read_with_the_answer(browser: Browser) -> None:
+    async with staged(browser, keys=["k1", "k2"]) as stage:
+        await told(stage, 0)
+        before = len(stage.heard)
+        sent = await answered(stage, lambda stage: stage.say("k2", "在吗"), goes_on=True)
+        answered_at = stage.console.answered_at
+        rows = (await stage.console.read(told=True)).rows or ()
+        assert sent.settled and stage.console.answered_at == answered_at
+        assert [row.preview for row in rows if row.unread] == ["在吗"]
+        assert len(await hints(stage)) == before  # what was read so is told no more
+
+
+async def test_a_mark_that_goes_a_moment_after_the_bubble_is_waited_for(browser: Browser) -> None:
+    later = "setTimeout(() => { app.talks.get('k1').mark = 0; app.rows() }, 20)"
+    async with staged(browser) as stage:
+
+        async def change(stage: Stage) -> None:
+            await stage.js(
+                "{ const send = app.send; app.send = (...all) => { app.talks.get('k1').mark = 1; app.rows();"
+                f" send.apply(app, all); {later} }}; 0 }}"
+            )
+
+        assert (await answered(stage, change)).settled

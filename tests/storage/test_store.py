@@ -103,7 +103,7 @@ def test_what_must_outlive_a_power_cut_is_synced_and_the_rest_comes_with_it(
         lambda: ledger.draft(turn.id, kind=ReplyKind.answer, entry="e", text="在的", newest_key="m1")
     )
     assert not kept
-    assert synced(lambda: ledger.begin(reply.id, ReplyState.typing))[0]
+    assert not synced(lambda: ledger.begin(reply.id, ReplyState.typing))[0]
     assert synced(lambda: ledger.begin(reply.id, ReplyState.sending))[0]
     assert not synced(lambda: ledger.move(reply.id, ReplyState.confirmed, message_key="m2"))[0]
     assert synced(lambda: ledger.command("tea", "return"))[0]
