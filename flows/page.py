@@ -243,8 +243,8 @@ class ConsolePage:
         goes_on: bool = False,
     ) -> Sent:
         """Send what the input holds, if it is `text`, `key` is open and nobody has said anything since `latest`;
-        then wait as `wait_own` does. `armed`: what `write` told, if it armed the gate for this just now. `goes_on`:
-        the page is read after this in any case, and tells all of itself with the answer.
+        then wait as `wait_own` does. `armed`: what `write` told, if it armed the gate for this just now.
+        `goes_on`: the page is read after this in any case, and tells all of itself with the answer.
 
         `commit` is awaited last before the press, and may forbid it (`why`: paused): whatever goes wrong earlier
         has sent nothing; a page that `write` has not armed gives another sign of life after it. `passed` means
