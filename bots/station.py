@@ -146,11 +146,6 @@ class Station:
         """Whether the console has let us in."""
         return self.desk is not None and self.desk.at_work
 
-    @property
-    def answered_at(self) -> float:
-        """When its page last answered a call, by the steady clock."""
-        return -math.inf if self.desk is None else self.desk.page.answered_at
-
     def set_live(self, live: bool) -> None:
         """Whether a person has let the shop answer buyers; who was only observed is then looked at anew."""
         if live and not self._live and self.desk is not None:
@@ -192,9 +187,8 @@ class Station:
         finally:
             self.busy = False
             # A page on which all is done tells by itself what comes; what it told during the visit is read now.
-            news = desk.page.has_news
-            if news or not desk.settled or self._missed or desk.waiting():
-                self._behind = news or self._clock.steady() - self._read_at > _BEHIND
+            if not desk.settled or self._missed or desk.waiting():
+                self._behind = desk.page.has_news or self._clock.steady() - self._read_at > _BEHIND
                 self._beat.poke_in(0.0 if self._behind else _AFTER_VISIT)
 
     def _duty(self, key: str) -> Duty:
@@ -249,7 +243,7 @@ class Station:
     async def _glance(self) -> None:
         """Between two readings: a page that is stuck in a script is not left so until the next."""
         desk, since = self.desk, self._clock.steady() - self._beat.seconds / 2
-        if desk is None or self.busy or not self.ready or self.answered_at > since:
+        if desk is None or self.busy or not self.ready or desk.page.answered_at > since:
             return
         error = await stuck(desk.page)
         if error is not None and self.desk is desk:  # else a visit that met the same was quicker

@@ -358,7 +358,8 @@ class Desk:
     @property
     def settled(self) -> bool:
         """Whether the page told at the end of the last visit that all was done, and tells by itself what comes."""
-        return bool(self.answerer.composer.settled) and self.page.pack.inbox.refresh.kind != "reload"
+        settled = bool(self.answerer.composer.settled) and not self.page.has_news
+        return settled and self.page.pack.inbox.refresh.kind != "reload"
 
     @property
     def _log(self) -> Logger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -54,6 +55,8 @@ class Calm:
     hangs: bool = False
     closed: bool = False
     settled: bool = False
+    answered_at: float = -math.inf
+    has_news: bool = False
     drift: Any = field(default_factory=lambda: SimpleNamespace(key=""))
     freshness: Any = field(default_factory=lambda: SimpleNamespace(due=lambda _now: False, doubted=False))
 

@@ -15,7 +15,8 @@ import pytest
 from bots.processes import started_by
 from bots.settings import Login, Shop
 from bots.worker import Worker
-from flows.landing import Sent
+from flows.gate import freely
+from flows.landing import Written
 from flows.page import ConsolePage
 from practice.client import Practice
 from storage.ledger import Ledger
@@ -27,17 +28,17 @@ async def test_a_browser_that_goes_between_commit_and_press_leaves_nothing_in_do
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leaving, killed = asyncio.Event(), asyncio.Event()
-    leave, send = Worker._leave, ConsolePage.send
+    leave, write = Worker._leave, ConsolePage.write
 
     async def told(worker: Worker) -> None:
         leaving.set()
         await leave(worker)
 
     async def interrupted(
-        page: ConsolePage, *given: Any, commit: Callable[[], Awaitable[bool]], **more: Any
-    ) -> Sent:
+        page: ConsolePage, *given: Any, sending: Callable[[], Awaitable[bool]] = freely, **more: Any
+    ) -> Written:
         async def late() -> bool:
-            go_on = await commit()
+            go_on = await sending()
             if not killed.is_set():
                 killed.set()
                 for one in started_by(os.getpid()):
@@ -47,10 +48,10 @@ async def test_a_browser_that_goes_between_commit_and_press_leaves_nothing_in_do
                 await leaving.wait()
             return go_on
 
-        return await send(page, *given, commit=late, **more)
+        return await write(page, *given, sending=late, **more)
 
     monkeypatch.setattr(Worker, "_leave", told)
-    monkeypatch.setattr(ConsolePage, "send", interrupted)
+    monkeypatch.setattr(ConsolePage, "write", interrupted)
     practice = await Practice.start("--shops", "1")
     row = practice.shops[0]
     shop = Shop(id=row["id"], console="practice-plain", url=row["url"], login=Login(user=row["user"]))

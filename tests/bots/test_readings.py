@@ -93,6 +93,17 @@ async def test_the_page_is_read_after_a_visit_unless_it_tells_by_itself_what_com
     assert desk.read == readings
 
 
+async def test_what_the_page_has_told_by_then_is_taken_in_before_anybody_is_chosen(place: Place) -> None:
+    station, desk = place.station, Queue(clock=place.clock, takes=0.1, has_news=True)
+    station.desk = cast(Desk, desk)
+    await station._read()
+    assert station.waiting()
+    await station.serve(waiting())
+    assert not station.waiting()
+    await station._read()
+    assert station.waiting()
+
+
 async def test_a_reading_that_fails_keeps_nobody_waiting(place: Place) -> None:
     station, desk = place.station, Queue(clock=place.clock, takes=0.7, fails=True)
     station.desk = cast(Desk, desk)

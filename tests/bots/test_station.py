@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -33,6 +34,7 @@ class Seen:
     duties: list[Duty] = field(default_factory=list)
     cards: list[ShopCard] = field(default_factory=list)
     settled: bool = False
+    page: Any = field(default_factory=lambda: SimpleNamespace(has_news=False))
 
     def adopt(self, card: ShopCard) -> None:
         self.cards.append(card)
@@ -98,6 +100,10 @@ async def test_a_page_that_hangs_between_two_readings_is_given_up(place: Place) 
     await station._glance()  # the visit in hand finds out by itself
     assert not desk.closed
     station.busy = False
+    desk.answered_at = place.clock.steady() - 1
+    await station._glance()  # it has answered a moment ago
+    assert not desk.closed
+    place.clock.go(2)
     await station._glance()
     assert desk.closed and station.desk is None
     assert await place.shown(ShopState.degraded) == "卡住了"

@@ -88,7 +88,7 @@ async def test_what_the_page_shows_only_later_is_noticed(room: Room, monkeypatch
     async def nothing(_drift: Drift, _snapshot: Snapshot) -> None:
         """There is no page to look at for a drift."""
 
-    async def read() -> Snapshot:
+    async def read(*, told: bool) -> Snapshot:
         return Snapshot(rows=(row,), unparsed=0, thread=await paper.thread(), signals=frozenset())
 
     monkeypatch.setattr(Drift, "note", nothing)
