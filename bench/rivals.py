@@ -24,7 +24,7 @@ ANSWER = "亲，付款后48小时内发出哦（{key}）"
 _ARGS = ["--disable-gpu"]
 _POLL_SECONDS, _AT_ONCE = 3.0, 5
 _WAIT_MS = 5_000
-_OPENS_SECONDS = 5.0
+_OPENS_SECONDS = 1.0
 _OBSERVER = """(() => {
   const told = new Map();
   let open = null;
@@ -97,7 +97,8 @@ async def floor(context: BrowserContext, url: str) -> None:
         try:
             async with asyncio.timeout(_OPENS_SECONDS):
                 await opened[key].wait()
-        except TimeoutError:  # too much for the browser: that buyer is lost, and the others are served
+        except TimeoutError:  # the list moved under the press: once more, after the others
+            waiting.put_nowait(key)
             continue
         finally:
             del opened[key]

@@ -152,8 +152,10 @@ class Composer:
         if written.latest != latest or plain(written.draft or "") != plain(text):
             spoke = written.latest is not None and written.latest != latest
             reason = _who_spoke(written.latest, latest) if spoke else "输入框里的字和要发的不一样"
+            # On record first: nothing was sent, whatever becomes of the page now.
+            reply = await self._move(reply, ReplyState.stale, reason)
             await self._clear(thread.key, written.draft)
-            return await self._move(reply, ReplyState.stale, reason)
+            return reply
         return await self._send(reply, thread, taken, written.armed)
 
     async def _send(self, reply: Reply, before: OpenThread, taken: frozenset[str], armed: Place | None) -> Reply:
@@ -205,8 +207,9 @@ class Composer:
     async def _give_up(self, reply: Reply, landing: Landing, what: str) -> Reply:
         """Nothing left for the buyer: stale when the moment was wrong, failed when the page was."""
         if landing.why in _UNTIMELY:
+            reply = await self._move(reply, ReplyState.stale, _UNTIMELY[landing.why])
             await self._clear(reply.conversation_key, await self.page.composed())
-            return await self._move(reply, ReplyState.stale, _UNTIMELY[landing.why])
+            return reply
         typed = reply.state is ReplyState.sending and self.page.pack.composer.key is None
         reply = await self._move(reply, ReplyState.failed, f"{what}：{landing.why} {landing.landed}".rstrip())
         if landing.why == "missing":
