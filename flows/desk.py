@@ -358,7 +358,9 @@ class Desk:
     @property
     def settled(self) -> bool:
         """Whether the page told at the end of the last visit that all was done, and tells by itself what comes."""
-        settled = bool(self.answerer.composer.settled) and not self.page.has_news
+        composer = self.answerer.composer
+        # Who goes on has read the page with the answer: what came meanwhile is told no more, and must be taken in.
+        settled = bool(composer.settled) and not composer.goes_on
         return settled and self.page.pack.inbox.refresh.kind != "reload"
 
     @property

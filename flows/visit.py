@@ -57,10 +57,8 @@ class Visitor:
         if thread is None or thread.key != waiter.key:
 
             async def record() -> bool:
-                if waiter.mark:
-                    await act.open_turn(
-                        waiter
-                    )  # opening clears the mark: what was seen is on record before it goes
+                if waiter.mark:  # opening clears it: what was seen is on record before it goes
+                    await act.open_turn(waiter)
                 return True
 
             thread = await self._open(waiter.key, record)

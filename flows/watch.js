@@ -137,7 +137,7 @@
       // The mark goes a moment after the bubble has come.
       if (!(await until(() => isDone(id, latest) || null, SETTLES_MS))) return null;
       own = id;
-      const now = goesOn && !hushed ? digest() : null;
+      const now = goesOn && !page.pack.inbox.virtual ? digest() : null;
       last = now ?? { ...last, inbox: listShape(listed && listed.filter((row) => row[0] !== id)), thread: threadShape() };
       acting = 0;
       clearTimeout(timer);

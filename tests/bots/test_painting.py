@@ -33,10 +33,8 @@ async def _disabled(args: Sequence[str]) -> set[str]:
         started = [one for one in psutil.Process().children(recursive=True) if one not in before]
         lines = [one.cmdline() for one in started]
         await browser.close()
-    (line,) = [line for line in lines if any("--remote-debugging" in arg for arg in line) and not _is_part(line)][
-        -1:
-    ]
-    return set([arg for arg in line if arg.startswith("--disable-features=")][-1].partition("=")[2].split(","))
+    lists = [[arg for arg in line if arg.startswith(_FEATURES)] for line in lines if not _is_part(line)]
+    return set(next(found for found in lists if found)[-1].removeprefix(_FEATURES).split(","))
 
 
 def _is_part(line: Sequence[str]) -> bool:

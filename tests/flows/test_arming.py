@@ -130,10 +130,8 @@ async def test_what_happened_since_the_thread_came_stops_the_typing(browser: Bro
 async def test_what_lies_outside_the_gate_can_be_pressed_while_a_reply_is_thought_of(browser: Browser) -> None:
     async with staged(browser) as stage:
         await stage.console.press_row("k1", to_write=True)
-        await stage.js(
-            "document.body.insertAdjacentHTML('beforeend', $0)",
-            '<button id="beside" onclick="app.beside = 1">好</button>',
-        )
+        button = '<button id="beside" onclick="app.beside = 1">好</button>'
+        await stage.js("document.body.insertAdjacentHTML('beforeend', $0)", button)
         await stage.console.press(["#beside"], key="beside")
         assert await stage.js("app.beside") == 1
 

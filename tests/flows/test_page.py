@@ -180,9 +180,8 @@ async def test_a_hint_brings_the_reading_with_it(browser: Browser) -> None:
         await _told(stage, 2)
         stage.console._tab.note(stage.console._tab._told and stage.console._tab._told[0])  # as new as it was then
         answered = stage.console.answered_at
-        assert [row.preview for row in (await stage.console.read(told=True)).rows or () if row.key == "k1"] == [
-            said
-        ]
+        rows = (await stage.console.read(told=True)).rows or ()
+        assert [row.preview for row in rows if row.key == "k1"] == [said]
         assert stage.console.answered_at == answered  # and nothing was asked
         await stage.console.read(told=True)
         assert stage.console.answered_at > answered  # what was told is taken once
@@ -201,13 +200,19 @@ async def test_only_the_chat_itself_tells_of_the_chat(browser: Browser) -> None:
         await _told(stage, 1)
         await stage.console.read()
         told = '{"inbox": [], "thread": null, "signals": []}'
+        stage.heard.clear()
         await stage.js(
-            "new Promise((done) => { const other = document.createElement('iframe'); other.srcdoc ="
+            "{ const other = document.createElement('iframe'); other.srcdoc ="
             " `<script>__nightdesk_push({ changed: ['inbox'], read: ${JSON.stringify($0)} })</script>`;"
-            " other.onload = () => setTimeout(done, 100); document.body.append(other) })",
+            " document.body.append(other); 0 }",
             told,
         )
-        assert frozenset({"inbox"}) in stage.heard
+
+        async def heard() -> bool:
+            return frozenset({"inbox"}) in stage.heard
+
+        await eventually(heard)
+        assert stage.console.has_news is False
         assert [row.key for row in (await stage.console.read(told=True)).rows or ()] == ["k1", "k2"]
 
 

@@ -130,6 +130,7 @@ async def test_a_buyer_who_goes_on_before_a_word_is_typed(watch: Open) -> None:
         assert entry_of(text) == {KNOWN_ENTRY, OTHER_ENTRY}
         stale, sent = await now.replies(said["conversation"])
         assert (stale.state, stale.why, sent.state) == (ReplyState.stale, "买家又说话了", ReplyState.confirmed)
+        assert stale.sending_at is not None  # on record before it is known what became of the typing
 
 
 @pytest.mark.parametrize("step", ["write", "send"])
@@ -150,6 +151,7 @@ async def test_a_buyer_who_goes_on_while_the_bot_types(
         assert entry_of(text) == {KNOWN_ENTRY, OTHER_ENTRY}
         stale, _sent = await now.replies(said["conversation"])
         assert stale.state is ReplyState.stale
+        assert stale.sending_at is not None
         assert len(await now.turns(said["conversation"])) == 1
 
 
