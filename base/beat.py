@@ -75,8 +75,11 @@ class Beat:
             self._poked.clear()
             self._forget_soon()
             await self._do(self._work)
+            if self._between is None:
+                await self._pause(self.seconds)
+                continue
             await self._pause(self.seconds / 2)
-            if self._between is not None and not self._poked.is_set():
+            if not self._poked.is_set():
                 await self._do(self._between)
             await self._pause(self.seconds / 2)
 

@@ -55,7 +55,8 @@ class House:
     async def up(self, start: Sequence[str] = UP, **environ: str) -> Process:
         """One more `nightdesk up` in the folder; `start`: what Python is to run."""
         secrets = {_variable(row["id"]): str(row["password"]) for row in self.practice.shops}
-        with (self.home.folder / "up.log").open("ab") as log:
+        # Not beside the knowledge, whose folder is watched.
+        with (self.home.logs / "up.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, *start, "--home", str(self.home.folder), "up"),
                 env={**os.environ, **secrets, **environ},

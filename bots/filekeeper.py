@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -13,7 +14,7 @@ from watchfiles import awatch
 
 from base.beat import Beat
 from base.clock import Clock
-from base.errors import ConfigError
+from base.errors import ConfigError, LedgerUnavailable
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
 
@@ -60,6 +61,8 @@ class FileKeeper(ABC, Generic[T]):
             self._watch.cancel()
             await asyncio.wait([self._watch])
         await self._beat.stop()
+        with suppress(LedgerUnavailable):  # whoever begins next tells of the version that counts then
+            await self._tell()
 
     # --- what kind of files they are ----------------------------------------------------------------------------
 

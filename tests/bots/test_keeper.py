@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -149,6 +151,20 @@ async def test_a_worker_that_begins_while_the_file_is_wrong_has_the_last_good_on
     await again.stop()
     await eventually(states(ledger, "live", "broken", "live"))
     assert await says(first, "一")()
+
+
+async def test_the_collector_leaves_alone_what_is_known_and_takes_what_was(
+    file: Path, ledger: LedgerThread
+) -> None:
+    keeper = await MindKeeper.open(file, ledger, SystemClock())
+    before = weakref.ref(keeper.mind().matcher)
+    assert not any(held is before() for held in gc.get_objects())
+    keeper.start()
+    save(file, GOOD % "二")
+    await eventually(says(keeper, "二"))
+    await keeper.stop()
+    assert before() is None
+    assert not any(held is keeper.mind().matcher for held in gc.get_objects())
 
 
 async def test_a_wrong_file_at_the_start_is_the_operators(file: Path, ledger: LedgerThread) -> None:
