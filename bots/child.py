@@ -18,6 +18,7 @@ from loguru import logger
 
 from base.clock import SystemClock
 from base.errors import ConfigError, NightdeskError
+from bots.hang import Hang
 from bots.home import Home
 from bots.keeper import MindKeeper
 from bots.logs import start_log
@@ -68,6 +69,13 @@ async def _attend(home: Home, log: bool) -> None:
     asyncio.get_running_loop().set_exception_handler(_note)
     async with AsyncExitStack() as stack:
         stack.callback(logger.remove)
+        hang = Hang(home.logs)
+        stack.callback(hang.close)
+
+        def tell(sign: Sign) -> None:
+            _tell(sign)
+            hang.note(sign)
+
         lines = await _stdin()
         first = await lines.readline()
         if not first:
@@ -91,7 +99,7 @@ async def _attend(home: Home, log: bool) -> None:
             mind=keeper.mind,
             clock=SystemClock(),
             zone=_ZONE,
-            tell=_tell,
+            tell=tell,
         )
         await _run(Worker(place), place, keeper, home, lines)
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from loguru import logger
 
 from base.clock import Clock
+from bots.hang import FILE
 from bots.processes import birth, kill
 from bots.roll import Roll
 from bots.sign import Sign
@@ -175,7 +176,8 @@ class Post:
             return
         limit = _BEGIN_SECONDS if self.sign is None or self.sign.begins else _SILENT_SECONDS
         if now - self._heard_at > limit:
-            logger.error("worker {} gave no sign of life for {:.0f} s and is killed", process.pid, limit)
+            told = "worker {} gave no sign of life for {:.0f} s and is killed; where it hung: logs/{}"
+            logger.error(told, process.pid, limit, FILE)
             await self._kill(process)
 
     async def _run(self) -> int:

@@ -29,6 +29,7 @@ _VISITS = 3
 _ENTRIES = 2
 _EXAMINE_EVERY = 60.0
 _LOOK_EVERY = 600.0
+_LOOK_AGAIN = 10.0
 _OVER_EVERY = 10.0
 _MOST_THREADS = 20
 # Without these nobody is seen to wait, and nothing else would tell.
@@ -95,6 +96,8 @@ class Drift:
     _look_at: float = 0.0
     _over_at: float = 0.0
     _told: set[str] = field(default_factory=set)
+    # What the last look did not find any more.
+    _gone: frozenset[str] = frozenset()
     _sound: bool = False
 
     async def note(self, snapshot: Snapshot) -> None:
@@ -221,7 +224,12 @@ class Drift:
         sight = await self._look()
         if sight is None:
             return
-        for key in await asyncio.to_thread(broken, pack, memory, sight, self._known):
+        gone = await asyncio.to_thread(broken, pack, memory, sight, self._known)
+        # A page that is only loading lacks something too, but not at two looks.
+        before, self._gone = self._gone, frozenset(gone)
+        if self._gone - before:
+            self._look_at = self.clock.steady() + _LOOK_AGAIN
+        for key in (key for key in gone if key in before):
             why = f"选择器包的 {key} 找不到了，很像它的元素还在：后台可能改版了，请到后台看一下"
             await self._tell("key_gone", why, key, severity="alert" if key in _MARKS else "warning")
         if sight.open_id and sight.rows:

@@ -109,6 +109,7 @@ async def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
     monkeypatch.setattr("flows.drift.look", look)
     monkeypatch.setattr("flows.drift._LOOK_EVERY", 0.0)
+    monkeypatch.setattr("flows.drift._LOOK_AGAIN", 0.0)
     assert await place.read() == []
     yield place
     await ledger.close()
@@ -116,8 +117,23 @@ async def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 async def test_a_mark_that_is_gone_is_told_though_all_reads_well(quiet: Quiet) -> None:
     quiet.shown = Page({".mark": "lamp"}).sight()
+    assert await quiet.read() == []
     assert await quiet.read() == [("key_gone", "alert", "inbox.unread")]
     assert len(await quiet.read()) == 1
+
+
+async def test_what_a_page_lacks_while_it_loads_is_not_told(quiet: Quiet) -> None:
+    whole = quiet.shown
+    for shown in (Page({".mark": "lamp"}).sight(), whole) * 2:
+        quiet.shown = shown
+        assert await quiet.read() == []
+
+
+async def test_what_is_gone_is_looked_for_again_soon(quiet: Quiet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.drift._LOOK_EVERY", 600.0)
+    quiet.shown = Page({".mark": "lamp"}).sight()
+    assert await quiet.read() == []
+    assert await quiet.read() == [("key_gone", "alert", "inbox.unread")]
 
 
 async def test_a_fallback_that_had_to_be_used_is_told(quiet: Quiet) -> None:
@@ -132,6 +148,7 @@ async def test_a_fallback_that_had_to_be_used_is_told(quiet: Quiet) -> None:
 async def test_portraits_outlive_the_page(quiet: Quiet) -> None:
     again = Drift("shop", quiet.drift.page, quiet.ledger, SystemClock())
     quiet.drift, quiet.shown = again, Page({".mark": "lamp"}).sight()
+    assert await quiet.read() == []
     assert await quiet.read() == [("key_gone", "alert", "inbox.unread")]
 
 
