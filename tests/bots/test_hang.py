@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -49,10 +50,12 @@ def test_a_file_that_is_full_begins_anew(tmp_path: Path) -> None:
     assert (tmp_path / FILE).read_bytes() == b""
 
 
-def test_who_gives_signs_leaves_nothing(tmp_path: Path) -> None:
-    hang = Hang(tmp_path)
+def test_each_sign_begins_the_time_anew(tmp_path: Path) -> None:
+    """Three pauses, each shorter than what is borne and longer together."""
+    hang = Hang(tmp_path, 2.0)
     for _ in range(3):
         hang.note(Sign())
+        threading.Event().wait(0.8)
     hang.close()
     assert (tmp_path / FILE).read_bytes() == b""
 
