@@ -19,10 +19,10 @@ _EVERY = 600.0
 
 
 class Session:
-    """What one shop needs to be let in again without its password."""
+    """What one shop needs to be let in again without its password. `kept`: whether its pack lets that be kept."""
 
-    def __init__(self, vault: Vault, ledger: LedgerThread, clock: Clock) -> None:
-        self._vault = vault
+    def __init__(self, vault: Vault, ledger: LedgerThread, clock: Clock, *, kept: bool) -> None:
+        self._vault, self._kept = vault, kept
         self._ledger = ledger
         self._clock = clock
         self._stamp: int | None = None
@@ -32,18 +32,20 @@ class Session:
 
     def load(self) -> State | None:
         """The session as it was saved last."""
+        if not self._kept:
+            return None
         state = self._vault.load()
         self._stamp = self._vault.stamp()
         return state
 
     def replaced(self) -> bool:
         """Whether somebody else has saved one since: a person who logged in, or brought it from elsewhere."""
-        return self._vault.stamp() not in (None, self._stamp)
+        return self._kept and self._vault.stamp() not in (None, self._stamp)
 
     async def keep(self, page: ConsolePage, *, entered: bool = False) -> None:
         """Save what has changed: once the page has been `entered`, and now and then after that."""
         now = self._clock.steady()
-        if not entered and now - self._saved_at < _EVERY:
+        if not self._kept or (not entered and now - self._saved_at < _EVERY):
             return
         self._saved_at = now
         try:

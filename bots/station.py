@@ -37,7 +37,7 @@ from bots.walls import WallWatch
 from bots.wear import Wear, stuck
 from flows.desk import Desk
 from flows.duty import Duty, Mode, ShopCard
-from flows.inbox import Waiter
+from flows.inbox import Inbox, Waiter
 from flows.login import Credentials
 from flows.mind import Mind
 from flows.pack import Pack
@@ -81,26 +81,21 @@ class Station:
         self.busy = self.entered = self.leaving = False
         self.failure: ConsoleError | None = None
         self.desk: Desk | None = None
-        self.asked = Asked(shop.id, ledger)
-        self.silence = Silence(shop.id)
+        self.asked, self.silence = Asked(shop.id, ledger), Silence(shop.id)
         self._live = self._inside = self._behind = self._missed = False
         self._roster = settings.roster(shop, ZoneInfo(pack.meter.time_zone))
-        self._pack = pack
-        self._ledger = ledger
-        self._clock = clock
-        self._mind = mind
-        self._credentials = credentials
-        self._session = Session(vault, ledger, clock)
-        self._evidence = evidence
-        self._open_page = open_page
-        self._on_waiting = on_waiting
+        self._pack, self._ledger = pack, ledger
+        self._clock, self._mind = clock, mind
+        self._credentials, self._on_waiting = credentials, on_waiting
+        self._session = Session(vault, ledger, clock, kept=not pack.login.afresh)
+        self._evidence, self._open_page = evidence, open_page
         self._pace = ShopPace(pack.pace, shop.pace, partial(tell_of_pace, ledger, shop.id))
         every = pack.inbox.refresh.every
         self._beat = Beat(
             f"read {shop.id}", every, self._step, delay=delay, fatal=(BrowserGone,), between=self._glance
         )
-        self._wear = Wear(shop.id, clock)
-        self._left_open: str | None = None
+        self._wear = Wear(shop.id, ledger, clock)
+        self._inbox = Inbox(pack.inbox, pack.meter.threshold, self.card.burst)
         self._reactions = Reactions(shop.id)
         self._wall = WallWatch(shop.id, evidence, clock)
         self._wake_at = self._read_at = 0.0
@@ -128,6 +123,7 @@ class Station:
         """Go on by other settings in the page that is open."""
         self.shop, self.card = shop, settings.card(shop, self._pack)
         self._roster = settings.roster(shop, ZoneInfo(self._pack.meter.time_zone))
+        self._inbox.burst = self.card.burst
         self._pace.limit(self._pack.pace, shop.pace)
         if self.desk is not None:
             self.desk.adopt(self.card)
@@ -239,6 +235,7 @@ class Station:
         await self._rest()
         if asked and opened:
             await self._drop_page()
+            self._inbox.clear()
 
     async def _glance(self) -> None:
         """Between two readings: a page that is stuck in a script is not left so until the next."""
@@ -271,7 +268,7 @@ class Station:
             self._behind, self._read_at = False, self._clock.steady()
         await self._session.keep(desk.page)
         await self._tend(desk)
-        if not self.busy and desk.calm and await self._wear.over(desk.page):
+        if not self.busy and await self._wear.over(desk):
             await self._renew(desk)
         if desk.freshness.doubted:
             self._beat.poke()
@@ -283,8 +280,10 @@ class Station:
     async def _renew(self, desk: Desk) -> None:
         """Serve on in a new context with the same session; what the old one gathered in memory goes with it."""
         self.busy = True
-        try:  # who speaks in the open thread just now raises no mark: it is looked at afterwards
-            self._left_open = None if self._mode == "observe" else desk.open_key
+        try:
+            # Who speaks in the open thread just now raises no mark: it is looked at afterwards.
+            if desk.open_key is not None and self._mode != "observe":
+                self._inbox.add(desk.open_key, self._clock.steady())
             await self._session.keep(desk.page, entered=True)
             await self._drop_page()
             await self._enter()
@@ -325,8 +324,11 @@ class Station:
     async def _enter(self) -> None:
         if self.desk is None:
             self.set_live((await self._ledger(Ledger.shop_row, self.shop.id)).live_since is not None)
+            self._reactions.may_log_in |= self._pack.login.afresh
             page = await self._open_page(self._pack, self._session.load(), lambda _changed: self._beat.poke())
-            self.desk = Desk(self.card, page, self._ledger, self._pace, self._clock, self._mind, self._evidence)
+            self.desk = Desk(
+                self.card, page, self._inbox, self._ledger, self._pace, self._clock, self._mind, self._evidence
+            )
             self._wear.opened()
             await self.desk.heed(self.silence.why)
         inside, self._inside = self._inside, False
@@ -337,9 +339,7 @@ class Station:
         await self._session.keep(self.desk.page, entered=True)
         await self.desk.begin()
         await self._wall.clear()
-        if self._left_open is not None:
-            self.desk.inbox.add(self._left_open, self._clock.steady())
-        self.failure = self._left_open = None
+        self.failure = None
         self.entered = True
 
     async def _watch_wall(self) -> None:
@@ -379,9 +379,12 @@ class Station:
         logger.bind(shop=self.shop.id).warning("{}; {}", reaction.why, later)
         if self.desk is not None:
             await note_drift(self.desk, self._evidence, self._ledger, error)
+        if self._pack.login.afresh and isinstance(error, LoginLost):
+            await self._drop_page()
 
     async def _drop_page(self) -> None:
         if self.desk is not None:
+            self.desk.look_again()
             with suppress(ConsoleError):  # what is left of a dead page keeps its memory until it is closed
                 await self.desk.page.close()
         self.desk = None

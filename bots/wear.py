@@ -1,4 +1,6 @@
-"""What a shop's browser context comes to: it grows in time and gives way to a new one; its page may get stuck."""
+"""What a shop's browser context comes to: it grows in time and gives way to a new one; its page may get stuck, or
+hide what came while it was away.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,10 @@ import zlib
 
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleError
+from flows.desk import Desk
 from flows.page import ConsolePage
+from storage.ledger import Ledger
+from storage.thread import LedgerThread
 
 AGE_SECONDS = 4 * 3600.0
 HEAP_MIB = 256.0
@@ -16,6 +21,7 @@ _HEAP = "() => performance.memory?.usedJSHeapSize ?? 0"
 # What holds a session beside cookies and storage cannot be taken along.
 _TIED = "() => sessionStorage.length"
 _NOTHING = "() => 0"
+_MISSED = "后台断过线，断线时买家说的话，它可能不标出来：机器人已经重新登录，请到后台翻一下刚才几分钟的会话"
 
 
 def worn(age: float, heap: float, *, part: float) -> bool:
@@ -39,19 +45,22 @@ async def stuck(page: ConsolePage) -> BrowserGone | None:
 class Wear:
     """One shop's context: how old it is, and now and then how big."""
 
-    def __init__(self, shop: str, clock: Clock) -> None:
+    def __init__(self, shop: str, ledger: LedgerThread, clock: Clock) -> None:
+        self._shop, self._ledger, self._clock = shop, ledger, clock
         self._part = zlib.crc32(shop.encode()) / 2**32
-        self._clock = clock
         self._opened_at = self._looked_at = clock.steady()
 
     def opened(self) -> None:
         """A new one serves now."""
         self._opened_at = self._looked_at = self._clock.steady()
 
-    async def over(self, page: ConsolePage) -> bool:
+    async def over(self, desk: Desk) -> bool:
         """Whether it must go; never one whose session could not be had again without a person."""
-        now = self._clock.steady()
-        if now - self._looked_at < min(_LOOK_EVERY, AGE_SECONDS / 2):
+        now, page = self._clock.steady(), desk.page
+        if page.pack.login.afresh and desk.freshness.outlived(now, calm=desk.calm):
+            await self._ledger(Ledger.event, "missed", shop=self._shop, severity="alert", why=_MISSED)
+            return True
+        if not desk.calm or now - self._looked_at < min(_LOOK_EVERY, AGE_SECONDS / 2):
             return False
         self._looked_at = now
         heap = float(await page.run(_HEAP, None)) / _MIB

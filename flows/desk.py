@@ -52,15 +52,17 @@ class Desk:
         self,
         card: ShopCard,
         page: ConsolePage,
+        inbox: Inbox,
         ledger: LedgerThread,
         pace: Pace,
         clock: Clock,
         mind: Callable[[], Mind],
         shelf: Shelf,
     ) -> None:
+        """`inbox`: who is known to wait, from an earlier page of the shop too."""
         self.card = card
         self.page = page
-        self.inbox = Inbox(page.pack.inbox, page.pack.meter.threshold, card.burst)
+        self.inbox = inbox
         self.freshness = Freshness(page.pack.inbox.refresh, clock.steady())
         self.state = ShopState.starting
         self._paused = ""
@@ -92,7 +94,6 @@ class Desk:
     def adopt(self, card: ShopCard) -> None:
         """Go on by what is said of the shop from now on."""
         self.card = self.answerer.card = card
-        self.inbox.burst = card.burst
 
     # --- getting ready -------------------------------------------------------------------------------------
 
@@ -101,7 +102,7 @@ class Desk:
 
         `known`: the session is thought to hold, see `flows/login.py`. `inside`: a person has got the page in.
         """
-        self._look_again()
+        self.look_again()
         self._gone_since = None
         try:
             fresh = not inside and await enter(self.page, self.card.url, credentials, known=known)
@@ -145,21 +146,23 @@ class Desk:
             self.state = state
         await self._ledger(Ledger.set_shop_state, self.card.shop, state, why, picture=picture)
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
         """What is known is not lost with the page: neither who waits, nor what was said before something broke."""
         self.inbox.keep()
         if self.freshness.doubted or self.state not in (ShopState.starting, *_AT_WORK):
-            for key in self.answerer.composer.just_said():
+            for key in set(self.answerer.composer.just_said()) - self.inbox.doubted:
                 self.inbox.add(key, self._clock.steady())
-                self._visitor.doubted.add(key)
+                self.inbox.doubted.add(key)
 
     # --- reading -------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
         """Load the page anew; nobody may be served meanwhile."""
         # What it shows of a lost session would be gone with it, and so would whoever has taken that.
-        await self._check(await self.page.read())
-        self._look_again()
+        shown = await self.page.read()
+        await self._check(shown)
+        self.inbox.see(shown.rows or (), self._clock.steady())
+        self.look_again()
         # Where there is no list, it is not this page that has to be loaded anew.
         if await self.page.wait_signal(["logged_in"], timeout=_RESUME_SECONDS):
             await self.page.reload()
@@ -205,7 +208,9 @@ class Desk:
 
     @property
     def open_key(self) -> str | None:
-        """The conversation that is open, if the list has it."""
+        """The conversation that is open, if the list has it, and will have it on the next page."""
+        if self.page.pack.login.afresh:
+            return None
         return self._open if any(row.key == self._open for row in self._rows) else None
 
     async def stay_online(self) -> None:
@@ -346,7 +351,8 @@ class Desk:
             self.freshness.moved(self._clock.steady())
             await self.drift.note_visit(opened=True)
         except ConsoleNotReady as error:
-            self.freshness.doubt()
+            if not self.page.pack.login.afresh or any(row.key == waiter.key for row in self._rows):
+                self.freshness.doubt()  # of what is not listed, loading anew brings nothing there
             await self.drift.note_visit(opened=False)
             await self._put_off(waiter, str(error))
         except NightdeskError:

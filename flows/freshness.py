@@ -16,6 +16,8 @@ _IDLE = 300.0
 _ARRIVED = 3.0
 # A page that says it is offline has so long to come back by itself.
 _OFFLINE = 20.0
+# Something may have passed it by, and somebody always waits: it goes on so for so long.
+_MISSING = 20.0
 # The page's requests are refused though the session lives: this console is like that, so ask ever more rarely.
 _DENIED = (0.0, 60.0, 300.0, 900.0)
 
@@ -31,6 +33,8 @@ class Freshness:
     loaded_at: float
     there: bool = False
     doubted: bool = False
+    _entered: bool = False
+    _missed_at: float | None = None
     _moved_at: float = 0.0
     _away: bool = False
     _denials: int = 0
@@ -46,6 +50,9 @@ class Freshness:
     def entered(self, now: float) -> None:
         """As `loaded`, by a login or a first visit: what was refused before tells nothing any more."""
         self.loaded(now)
+        if self._entered:
+            self._miss(now)
+        self._entered = True
         self._denials = 0
 
     def moved(self, now: float) -> None:
@@ -61,6 +68,8 @@ class Freshness:
         offline = "offline" in snapshot.signals
         if not offline or self._offline_at is None:
             self._offline_at = now if offline else None
+        if offline:
+            self._miss(now)
         # Its clocks would tick, and its groups change with them, without any server.
         rows = frozenset((row.key, row.preview, row.unread) for row in snapshot.rows or ())
         if rows != self._rows:
@@ -79,6 +88,16 @@ class Freshness:
     def cut_off(self, now: float) -> bool:
         """Whether the page has been without its server for too long."""
         return self._offline_at is not None and now - self._offline_at >= _OFFLINE
+
+    def outlived(self, now: float, *, calm: bool) -> bool:
+        """Whether a page that hides what has passed it by must give way to a new one: nobody waits, or at last."""
+        sound = self.there and not self.doubted
+        return self._missed_at is not None and sound and (calm or now - self._missed_at >= _MISSING)
+
+    def _miss(self, now: float) -> None:
+        """Its server was out of its reach: what was said then may have passed this page by."""
+        if self._missed_at is None:
+            self._missed_at = now
 
     def due(self, now: float) -> bool:
         """Whether the page must be loaded anew now."""

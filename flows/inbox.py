@@ -87,11 +87,14 @@ _SERVED = 5.0
 
 @dataclass(slots=True)
 class Inbox:
-    """The waiting conversations of one shop. `threshold`: the platform's limit in seconds."""
+    """The waiting conversations of one shop. `threshold`: the platform's limit in seconds; `doubted`: those whose
+    last reply may have been lost although its bubble was seen.
+    """
 
     pack: InboxPack
     threshold: float
     burst: Burst = field(default_factory=Burst)
+    doubted: set[str] = field(default_factory=set)
     _waiting: dict[str, Waiter] = field(default_factory=dict)
     _handled: dict[str, _Handled] = field(default_factory=dict)
     _later: dict[str, float] = field(default_factory=dict)
@@ -99,10 +102,7 @@ class Inbox:
 
     def update(self, rows: Sequence[Row], now: float) -> None:
         """Take in a full reading of the list."""
-        marks = {row.key: mark_of(row) for row in rows if self.visibly_waits(row)}
-        for row in rows:
-            if row.key in marks and not self._is_handled(row, marks[row.key], now):
-                self._note(row, marks[row.key], now)
+        marks = self.see(rows, now)
         listed = {row.key for row in rows}
         for waiter in [waiter for waiter in self._waiting.values() if waiter.mark and waiter.key not in marks]:
             # A row that is gone altogether may have been pushed out of a short list: nobody has served it.
@@ -117,6 +117,14 @@ class Inbox:
         for row in rows:
             if row.key in self._watched and row.key not in marks:
                 self._look_for_news(row, now)
+
+    def see(self, rows: Sequence[Row], now: float) -> Mapping[str, str]:
+        """Take in who waits, not who waits no longer: the list may have lost its marks. Gives the mark of each."""
+        marks = {row.key: mark_of(row) for row in rows if self.visibly_waits(row)}
+        for row in rows:
+            if row.key in marks and not self._is_handled(row, marks[row.key], now):
+                self._note(row, marks[row.key], now)
+        return marks
 
     def note_thread(self, key: str, newest: str, now: float) -> None:
         """Take in the open conversation's newest message, the buyer's own: it may raise no mark in the list."""
@@ -154,6 +162,7 @@ class Inbox:
         """
         waiter = self._waiting.pop(key, None)
         self._later.pop(key, None)
+        self.doubted.discard(key)
         if settled:
             self._handled.pop(key, None)
         if waiter is None or settled:
@@ -170,6 +179,11 @@ class Inbox:
     def forget(self) -> None:
         """Look anew at every row that waits, whatever was done about it: the shop's mode has changed."""
         self._handled.clear()
+
+    def clear(self) -> None:
+        """Know of nobody any more: the shop is left alone, for hours perhaps."""
+        for known in (self._waiting, self._handled, self._later, self._watched, self.doubted):
+            known.clear()
 
     def waiting(self) -> Iterable[Waiter]:
         """All who wait, with the moment each falls due."""

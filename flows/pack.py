@@ -82,6 +82,7 @@ class Login(Part):
     """How a bot gets in: a password form, or only a saved session (`state`, `qr`: a person logs in once).
 
     `before`: what is pressed first where it is there, in this order: the tab of the form, a consent not yet given.
+    `afresh`: what a browser keeps of this console hides what came while its page was away: none is taken along.
     """
 
     kind: Literal["password", "state", "qr"]
@@ -91,11 +92,14 @@ class Login(Part):
     password: Selectors | None = None
     submit: Selectors | None = None
     refused: Marks = []
+    afresh: bool = False
 
     @model_validator(mode="after")
     def _form(self) -> Login:
         if self.kind == "password" and not (self.username and self.password and self.submit):
             raise ValueError("密码登录要写 username、password、submit 三个选择器")
+        if self.afresh and self.kind != "password":
+            raise ValueError("afresh 每次都要重新登录，只能用于密码登录（kind: password）")
         return self
 
 
@@ -273,9 +277,6 @@ class Pace(Part):
     hesitate: Annotated[tuple[float, float], AfterValidator(_span)] | None = None
 
 
-_WINDOW = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
-
-
 def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -289,7 +290,7 @@ class Meter(Part):
 
     name: str = "3分钟回复率"
     threshold: Annotated[float, Field(gt=0)] = 180
-    window: Annotated[str, Field(pattern=_WINDOW)] = "00:00-24:00"
+    window: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")] = "00:00-24:00"
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Shanghai"
 
 

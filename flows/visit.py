@@ -7,7 +7,7 @@ conversation is visited again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from base.errors import ConsoleNotReady
@@ -46,8 +46,6 @@ class Visitor:
     """Serves the conversations of one shop, one at a time."""
 
     answerer: Answerer
-    # Conversations whose last reply may have been lost although its bubble was seen.
-    doubted: set[str] = field(default_factory=set)
     # Seconds within which a press is likely to have opened its conversation.
     _opens_in: float = _OPEN_LEAST
 
@@ -117,8 +115,9 @@ class Visitor:
         known = await self._known(waiter.key, thread.delivered[-KEPT_MESSAGES:])
         if await self._settle(known.replies, thread):
             known = await self._known(waiter.key)
-        if waiter.key in self.doubted:
-            self.doubted.remove(waiter.key)
+        doubted = self.answerer.inbox.doubted
+        if waiter.key in doubted:
+            doubted.remove(waiter.key)
             await self._check_last(waiter, known.replies, thread)
             known = await self._known(waiter.key)
         self.answerer.composer.remember(known.replies)

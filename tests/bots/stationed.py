@@ -68,6 +68,9 @@ class Calm:
     def answerer(self) -> Calm:
         return self
 
+    def look_again(self) -> None:
+        pass
+
     async def state(self) -> None:
         raise ConsoleNotReady("没有")
 

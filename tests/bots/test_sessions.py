@@ -57,7 +57,7 @@ async def case(tmp_path: Path) -> AsyncIterator[Case]:
     ledger = await LedgerThread.open(tmp_path / "ledger.db", clock)
     await ledger(Ledger.put_shop, "tea", title="茶", console="any", platform="any")
     vault = Vault(folder=tmp_path / "states", shop="tea")
-    yield Case(Session(vault, ledger, clock), vault, clock, ledger)
+    yield Case(Session(vault, ledger, clock, kept=True), vault, clock, ledger)
     await ledger.close()
 
 
@@ -104,3 +104,12 @@ async def test_what_cannot_be_saved_is_told_once_and_stops_nobody(case: Case) ->
     key.write_text("")
     case.cookie("three")
     await case.keep(entered=True)  # no key, nothing saved, and nobody is stopped
+
+
+async def test_of_a_console_that_is_entered_afresh_nothing_is_kept(case: Case) -> None:
+    await case.keep(entered=True)
+    saved = case.vault.stamp()
+    case.session = Session(case.vault, case.ledger, case.clock, kept=False)
+    case.cookie("two")
+    await case.keep(entered=True)
+    assert (case.session.load(), case.session.replaced(), case.vault.stamp()) == (None, False, saved)

@@ -31,3 +31,11 @@ def chat_ui(tmp_path: Path) -> Iterator[ChatUi]:
     with closing(ChatUi(tmp_path)) as console:
         console.start()
         yield console
+
+
+@pytest.fixture
+def converse(tmp_path: Path) -> Iterator[Converse]:
+    """Converse.js on Prosody alone."""
+    with closing(Converse(tmp_path)) as console:
+        console.start()
+        yield console

@@ -85,6 +85,7 @@ class Converse(Console):
     def __init__(self, data: Path) -> None:
         super().__init__(data)
         self._xmpp_port = free_port()
+        self._shown = self.port
         self._numbers = itertools.count()
         self._clients: Clients | None = None
 
@@ -106,6 +107,16 @@ class Converse(Console):
                 raise ConsoleFailed("the page did not try to come back")
             time.sleep(0.02)
         self._shell("user", "password", self.user, self.password)
+
+    def hide(self) -> None:
+        """Restart it where the staff's page does not find it, while the buyers do."""
+        self._shown, self.port = self.port, free_port()
+        self.restart()
+
+    def show(self) -> None:
+        """Restart it where it was before it was hidden."""
+        self.port = self._shown
+        self.restart()
 
     def prepare(self) -> list[Command]:
         """What the server serves and whom the staff know; the account of the staff at the first start."""

@@ -94,7 +94,7 @@ async def test_what_the_page_shows_only_later_is_noticed(room: Room, monkeypatch
     monkeypatch.setattr(Drift, "note", nothing)
     row = Row(key="k", name="", preview="", time="", unread=None, waiting=None, group="")
     page = cast(ConsolePage, SimpleNamespace(pack=paper.pack, read=read))
-    desk = Desk(act.card, page, room.ledger, act.composer.pace, room.clock, lambda: MIND, act.shelf)
+    desk = Desk(act.card, page, act.inbox, room.ledger, act.composer.pace, room.clock, lambda: MIND, act.shelf)
     desk.answerer.composer = act.composer
     paper.say(Sender.buyer, KNOWN)
     await room.visit(clock=False)

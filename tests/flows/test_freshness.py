@@ -121,3 +121,26 @@ def test_a_page_that_stays_offline_is_given_up_but_not_at_once() -> None:
     assert page.cut_off(121.0)
     page.note(read("logged_in"), 122.0)
     assert not page.cut_off(200.0)
+
+
+def test_a_page_that_something_may_have_passed_by_gives_way_once_nobody_waits_or_at_last() -> None:
+    page = live()
+    page.note(read("logged_in"), 101.0)
+    assert not page.outlived(500.0, calm=True)
+    page.note(read("offline"), 501.0)
+    page.note(read("logged_in"), 504.0)
+    assert not page.outlived(504.0, calm=True)  # it is loaded anew first
+    page.loaded(505.0)
+    page.note(read("logged_in"), 508.0)
+    assert page.outlived(508.0, calm=True)
+    assert not page.outlived(520.9, calm=False)
+    assert page.outlived(521.0, calm=False)
+    page.note(read("offline"), 522.0)  # nothing could be entered now
+    assert not page.outlived(523.0, calm=False)
+
+
+def test_what_was_said_while_a_page_was_entered_again_may_have_passed_it_by() -> None:
+    page = live()
+    page.entered(200.0)
+    page.note(read("logged_in"), 201.0)
+    assert page.outlived(201.0, calm=True)

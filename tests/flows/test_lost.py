@@ -17,7 +17,7 @@ async def test_a_bubble_that_is_gone_is_a_persons_to_see_to_and_is_not_said_agai
     room.paper.say(Sender.buyer, KNOWN)
     await room.visit()
     room.paper.messages.pop()
-    room.visitor.doubted.update(room.visitor.answerer.composer.just_said())
+    room.visitor.answerer.inbox.doubted.update(room.visitor.answerer.composer.just_said())
     await room.visit()
     (handoff,) = await room.handoffs()
     assert handoff.urgent and "没有送到" in handoff.reason
@@ -29,7 +29,7 @@ async def test_a_bubble_that_is_gone_is_a_persons_to_see_to_and_is_not_said_agai
 async def test_a_bubble_that_is_there_still_is_nobodys_business(room: Room) -> None:
     room.paper.say(Sender.buyer, KNOWN)
     await room.visit()
-    room.visitor.doubted.add("k")
+    room.visitor.answerer.inbox.doubted.add("k")
     await room.visit()
     assert await room.handoffs() == []
     assert (await room.turn()).state is TurnState.answered
@@ -41,7 +41,7 @@ async def test_a_page_that_begins_after_what_was_said_proves_nothing(room: Room)
     before = [replace(said, key=f"s{said.key}", sender=Sender.system) for said in room.paper.messages]
     room.paper.messages[:] = before
     room.paper.say(Sender.buyer, OTHER)
-    room.visitor.doubted.add("k")
+    room.visitor.answerer.inbox.doubted.add("k")
     await room.visit()
     assert await room.handoffs() == []
     assert len(room.paper.sent) == 2
@@ -67,7 +67,7 @@ async def test_a_bubble_that_is_marked_as_failed_later_is_noticed_once(room: Roo
     assert thread is not None
     assert [composer.is_undone(thread) for _ in range(2)] == [True, False]
     assert composer.just_said() == ["k"]
-    room.visitor.doubted.update(composer.just_said())
+    room.visitor.answerer.inbox.doubted.update(composer.just_said())
     await room.visit()
     (handoff,) = await room.handoffs()
     assert "没有送到" in handoff.reason

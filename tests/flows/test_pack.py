@@ -142,6 +142,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"composer.max_chars": 5}, "composer.max_chars", "不能小于 10"),
     ({"composer.max_chars": "很多"}, "composer.max_chars", "应该是整数"),
     ({"login.kind": "password", "login.username": "#u"}, "login", "密码登录要写 username、password、submit"),
+    ({"login.afresh": True}, "login", "只能用于密码登录"),
     ({"verified": {"level": "live"}}, "verified", "就要写 date"),
     ({"verified": {"level": "alive"}}, "verified.level", "是不是想写“live”？"),
     ({"as_of": "昨天"}, "as_of", "应该是日期"),

@@ -52,5 +52,28 @@ async def test_nobody_is_missed_while_contexts_change(
             assert len(await now.replied(conversation, spoken.count(conversation))) == len(ASKED)
 
 
+async def test_who_is_known_to_wait_is_known_still_when_the_page_is_gone(
+    practice: Practice, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(practice, browser, tmp_path, monkeypatch) as now:
+        with monkeypatch.context() as held:
+            held.setattr(Station, "waiting", lambda _station: [])
+            (station,) = now.worker._stations
+            conversation = (await now.say(ASKED[0]))["conversation"]
+            await now.until(lambda: _true(bool(known(station))))
+            old, since = station.desk, known(station)
+            await station._drop_page()
+            station.poke()
+            await now.until(lambda: _true(station.desk not in (None, old) and station.ready))
+            assert known(station) == since
+        station.poke()
+        assert len(await now.replied(conversation)) == 1
+
+
+def known(station: Station) -> dict[str, float]:
+    """Who is known to wait, and since when."""
+    return {} if station.desk is None else {waiter.key: waiter.since for waiter in station.desk.inbox.waiting()}
+
+
 async def _true(holds: bool) -> bool:
     return holds

@@ -26,7 +26,7 @@ allow_unencrypted_plain_auth = true
 authentication = "internal_hashed"
 plugin_paths = { os.getenv("CONSOLE_HOME") }
 modules_enabled = {
-  "admin_shell", "blocklist", "carbons", "disco", "groups", "http_files", "mam", "offline", "pep", "ping",
+  "admin_shell", "archive_first", "blocklist", "carbons", "disco", "groups", "http_files", "mam", "offline", "pep", "ping",
   "posix", "private", "roster", "saslauth", "smacks", "tell_failures", "vcard4", "vcard_legacy", "websocket",
 }
 modules_disabled = { "s2s", "tls" }
