@@ -339,8 +339,7 @@ class Station:
         await self._session.keep(self.desk.page, entered=True)
         await self.desk.begin()
         await self._wall.clear()
-        self.failure = None
-        self.entered = True
+        self.failure, self.entered = None, True
 
     async def _watch_wall(self) -> None:
         """A person is at it: see whether they are through, here or elsewhere, and keep the picture of it new."""
@@ -380,6 +379,7 @@ class Station:
         if self.desk is not None:
             await note_drift(self.desk, self._evidence, self._ledger, error)
         if self._pack.login.afresh and isinstance(error, LoginLost):
+            await self._wear.tell_missed()
             await self._drop_page()
 
     async def _drop_page(self) -> None:

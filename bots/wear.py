@@ -58,7 +58,7 @@ class Wear:
         """Whether it must go; never one whose session could not be had again without a person."""
         now, page = self._clock.steady(), desk.page
         if page.pack.login.afresh and desk.freshness.outlived(now, calm=desk.calm):
-            await self._ledger(Ledger.event, "missed", shop=self._shop, severity="alert", why=_MISSED)
+            await self.tell_missed()
             return True
         if not desk.calm or now - self._looked_at < min(_LOOK_EVERY, AGE_SECONDS / 2):
             return False
@@ -68,3 +68,7 @@ class Wear:
             return False
         login = page.pack.login
         return login.kind == "password" or not await page.run(_TIED, None)
+
+    async def tell_missed(self) -> None:
+        """Have people look through the shop: what was said while its page was away may be hidden."""
+        await self._ledger(Ledger.event, "missed", shop=self._shop, severity="alert", why=_MISSED)

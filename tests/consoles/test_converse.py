@@ -62,6 +62,6 @@ async def told(buyers: Mapping[str, Buyer], bots: Attended) -> bool:
 
 
 async def people_know(bots: Attended) -> bool:
-    """Whether a person was asked, once, to look through the shop's conversations: nobody knows what was hidden."""
+    """Whether a person was asked to look through the shop's conversations: nobody knows what was hidden."""
     missed = [event.severity for event in await bots.ledger(Ledger.events) if event.kind == "missed"]
-    return missed == ["alert"]
+    return set(missed) == {"alert"}
