@@ -58,6 +58,7 @@ class Calm:
     answered_at: float = -math.inf
     has_news: bool = False
     drift: Any = field(default_factory=lambda: SimpleNamespace(key=""))
+    pack: Any = field(default_factory=lambda: SimpleNamespace(login=SimpleNamespace(afresh=False)))
     freshness: Any = field(default_factory=lambda: SimpleNamespace(due=lambda _now: False, doubted=False))
 
     @property
