@@ -57,7 +57,7 @@ class Rehearsal:
         """All that was looked at; `start`: when the shift begins."""
         home, roll = self._home, self._roll
         readings = await self._readings()
-        found = [readings[shop.id].finding(shop.id, shop.title or shop.id) for shop in roll.settings.shops]
+        found = [self._reading(shop, readings.get(shop.id)) for shop in roll.settings.shops]
         found += [self._session(shop) for shop in roll.settings.shops]
         found.append(await asyncio.to_thread(look_at, "知识库", lambda: self._knowledge(start)))
         found.append(look_at("班次", lambda: self._covered(start)))
@@ -79,6 +79,12 @@ class Rehearsal:
 
     # --- a real reading of every shop ---------------------------------------------------------------------------
 
+    def _reading(self, shop: Shop, reading: Reading | None) -> Finding:
+        title = shop.title or shop.id
+        if reading is None:
+            return Finding(what=f"店铺 {title}", found="没有试登录：这个后台登录一次，等着的消息就不再标出来")
+        return reading.finding(shop.id, title)
+
     async def _readings(self) -> dict[str, Reading]:
         shops = self._roll.shops
         driven = [shop for shop in shops if holder_of(seat_path(self._home.seats, shop)) is not None]
@@ -87,8 +93,10 @@ class Rehearsal:
         if len(driven) < len(shops):
             async with open_browser() as browser:
                 for shop in shops.values():
-                    if shop.id not in driven:
-                        found[shop.id] = await self._enter(browser, shop, self._roll.packs[shop.id])
+                    pack = self._roll.packs[shop.id]
+                    # A page of such a console that is closed again takes the marks of who waits with it.
+                    if shop.id not in driven and not pack.login.afresh:
+                        found[shop.id] = await self._enter(browser, shop, pack)
         end = self._clock.steady() + _ANSWER_SECONDS
         for shop_id, order in orders.items():
             found[shop_id] = await self._answer(shop_id, order.id, end)

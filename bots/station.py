@@ -228,7 +228,7 @@ class Station:
 
     async def _rehearse_and_rest(self, asked: Sequence[int]) -> None:
         """Off shift: read once if that was asked for, and leave the page no more open than it was."""
-        opened = self.desk is None
+        opened = self.desk is None and not self._pack.login.afresh  # else its marks would be gone with it
         if asked:
             await self._attend()
             await self.asked.tell(asked, self.desk, self.failure)

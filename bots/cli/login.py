@@ -47,6 +47,9 @@ def login(home: Home, shop: str, target: Path | None, source: Path | None) -> No
     _settings, found = find_shop(home.shops, shop)
     if target is not None and source is not None:
         raise click.UsageError("--export 和 --import 只能写一个")
+    if load_shop_pack(found, home.folder).login.afresh:
+        hint = f"机器人每次用密码登录：运行 nightdesk secret set {found.id}"
+        raise ConfigError(Problem(message=f"店铺 {found.id} 的后台不用保存的登录状态", hint=hint))
     home.prepare()
     vault = Vault.of(found, home.states)
     if target is not None:

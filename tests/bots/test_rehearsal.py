@@ -17,7 +17,7 @@ from bots.findings import Finding
 from bots.home import Home
 from bots.reading import Reading
 from bots.rehearsal import Rehearsal, rehearsing, shift_of, verdict
-from bots.roll import read_roll
+from bots.roll import Roll, read_roll
 from storage.ledger import Ledger
 from storage.records import ShopState
 from tests.attending import off_duty_hours
@@ -122,6 +122,16 @@ async def test_where_no_bots_work_it_logs_in_itself(monkeypatch: pytest.MonkeyPa
         assert "账号或密码不对" in found["店铺 shop-2"].problem
         assert found["店铺 shop-1"].problem == ""
         assert await severity(there) == "alert"
+
+
+async def test_a_login_that_takes_the_marks_of_who_waits_is_not_tried() -> None:
+    async with house(1) as there:
+        roll = read_roll(there.home)
+        pack = roll.packs["shop-1"]
+        afresh = pack.model_copy(update={"login": pack.login.model_copy(update={"afresh": True})})
+        changed = Roll(settings=roll.settings, packs={"shop-1": afresh})
+        found = await Rehearsal(there.home, changed, there.ledger, SystemClock(), ZONE).look(SystemClock().now())
+        assert found[0].found.startswith("没有试登录") and not found[0].problem
 
 
 @pytest.mark.timeout(240)

@@ -8,7 +8,7 @@ import pytest
 
 from bots.cli import login
 from bots.vault import Vault
-from tests.bots.cli.conftest import Place, Run
+from tests.bots.cli.conftest import PACK, Place, Run
 from tests.bots.test_vault import STATE
 
 WORD = "open sesame"
@@ -61,3 +61,10 @@ def test_what_cannot_be_done_is_one_error(run: Run, tmp_path: Path) -> None:
     for words, arguments in told.items():
         result = run("login", *arguments, input=f"{WORD}\n")
         assert (result.exit_code, words in result.stderr) == (2, True), words
+
+
+def test_a_console_that_is_entered_afresh_has_no_use_for_a_session(run: Run, place: Place) -> None:
+    place.write("pack.yaml", PACK.replace("login: {", "login: {afresh: true, "))
+    result = run("login", "tea")
+    assert result.exit_code == 2
+    assert "不用保存的登录状态" in result.stderr and "nightdesk secret set tea" in result.stderr
