@@ -34,6 +34,7 @@ class Freshness:
     there: bool = False
     doubted: bool = False
     _entered: bool = False
+    _stood: bool = False
     _missed_at: float | None = None
     _moved_at: float = 0.0
     _away: bool = False
@@ -44,7 +45,7 @@ class Freshness:
     def loaded(self, now: float) -> None:
         """The page was loaded anew."""
         self.loaded_at = now
-        self.there = self.doubted = self._away = False
+        self.there = self.doubted = self._away = self._stood = False
         self._offline_at = None
 
     def entered(self, now: float) -> None:
@@ -68,7 +69,9 @@ class Freshness:
         offline = "offline" in snapshot.signals
         if not offline or self._offline_at is None:
             self._offline_at = now if offline else None
-        if offline:
+        # What a page shows while it begins is no lost line.
+        lost = offline and self._stood
+        if lost:
             self._miss(now)
         # Its clocks would tick, and its groups change with them, without any server.
         rows = frozenset((row.key, row.preview, row.unread) for row in snapshot.rows or ())
@@ -78,9 +81,10 @@ class Freshness:
         # A list that is empty right after loading is likely still on its way.
         listed = bool(snapshot.rows) or (snapshot.rows is not None and now - self.loaded_at >= _ARRIVED)
         self.there = listed and not offline
+        self._stood |= self.there
         if self._away and self.there:
             self.doubted = True
-        self._away = offline or (self._away and not self.there)
+        self._away = lost or (self._away and not self.there)
         if "denied" in snapshot.signals and now - self.loaded_at >= _DENIED[min(self._denials, len(_DENIED) - 1)]:
             self._denials += 1
             self.doubted = True

@@ -144,3 +144,14 @@ def test_what_was_said_while_a_page_was_entered_again_may_have_passed_it_by() ->
     page.entered(200.0)
     page.note(read("logged_in"), 201.0)
     assert page.outlived(201.0, calm=True)
+
+
+def test_a_page_that_begins_as_one_without_a_line_has_lost_none() -> None:
+    page = Freshness(Refresh(), 100.0)
+    page.entered(100.0)
+    for second in (101.0, 111.0):  # the second time after loading: else it would be loaded again and again
+        page.note(read("offline", listed=False), second)
+        page.note(read("logged_in"), second + 1)
+        assert page.there and not page.doubted
+        assert not page.outlived(500.0, calm=True)
+        page.loaded(110.0)
