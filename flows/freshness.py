@@ -69,9 +69,7 @@ class Freshness:
         offline = "offline" in snapshot.signals
         if not offline or self._offline_at is None:
             self._offline_at = now if offline else None
-        # What a page shows while it begins is no lost line.
-        lost = offline and self._stood
-        if lost:
+        if offline and self._stood:  # what a page shows while it begins is no lost line
             self._miss(now)
         # Its clocks would tick, and its groups change with them, without any server.
         rows = frozenset((row.key, row.preview, row.unread) for row in snapshot.rows or ())
@@ -84,7 +82,7 @@ class Freshness:
         self._stood |= self.there
         if self._away and self.there:
             self.doubted = True
-        self._away = lost or (self._away and not self.there)
+        self._away = offline or (self._away and not self.there)
         if "denied" in snapshot.signals and now - self.loaded_at >= _DENIED[min(self._denials, len(_DENIED) - 1)]:
             self._denials += 1
             self.doubted = True
