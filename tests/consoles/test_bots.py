@@ -44,6 +44,7 @@ async def test_every_buyer_gets_the_right_word_once(console: Console, tmp_path: 
             await eventually(lambda: all_served(buyers, bots), 90)
         assert await judge(buyers, bots) == set()
         assert {reply.state for reply in await bots.ledger(Ledger.all_replies)} == {ReplyState.confirmed}
+        assert "missed" not in {event.kind for event in await bots.ledger(Ledger.events)}
 
 
 async def test_service_goes_on_after_the_session_is_lost(console: Console, tmp_path: Path) -> None:
