@@ -278,7 +278,7 @@ class Station:
             self._on_waiting()
 
     async def _renew(self, desk: Desk) -> None:
-        """Serve on in a new context with the same session; what the old one gathered in memory goes with it."""
+        """Serve on in a new context, in the same session if it is kept; what the old one gathered goes with it."""
         self.busy = True
         try:
             # Who speaks in the open thread just now raises no mark: it is looked at afterwards.

@@ -209,9 +209,11 @@ class Desk:
     @property
     def open_key(self) -> str | None:
         """The conversation that is open, if the list has it, and will have it on the next page."""
-        if self.page.pack.login.afresh:
-            return None
-        return self._open if any(row.key == self._open for row in self._rows) else None
+        stays = self._lists(self._open) and not self.page.pack.login.afresh
+        return self._open if stays else None
+
+    def _lists(self, key: str | None) -> bool:
+        return any(row.key == key for row in self._rows)
 
     async def stay_online(self) -> None:
         """See to it that the account shows as online, by the last reading; nobody may be served meanwhile."""
@@ -351,7 +353,7 @@ class Desk:
             self.freshness.moved(self._clock.steady())
             await self.drift.note_visit(opened=True)
         except ConsoleNotReady as error:
-            if not self.page.pack.login.afresh or any(row.key == waiter.key for row in self._rows):
+            if not self.page.pack.login.afresh or self._lists(waiter.key):
                 self.freshness.doubt()  # of what is not listed, loading anew brings nothing there
             await self.drift.note_visit(opened=False)
             await self._put_off(waiter, str(error))
@@ -386,8 +388,7 @@ class Desk:
         failures = self._failures[waiter.key] = self._failures.get(waiter.key, 0) + 1
         self._log.warning("visit failed for the {}. time: {}", failures, mask(why))
         now = self._clock.steady()
-        listed = any(row.key == waiter.key for row in self._rows)
-        pauses = _BACK_OFF if listed else _UNLISTED
+        pauses = _BACK_OFF if self._lists(waiter.key) else _UNLISTED
         if failures > len(pauses):
             turn = await self.answerer.open_turn(waiter)
             await self.answerer.hand_over(

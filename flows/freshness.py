@@ -33,7 +33,6 @@ class Freshness:
     loaded_at: float
     there: bool = False
     doubted: bool = False
-    _entered: bool = False
     _stood: bool = False
     _missed_at: float | None = None
     _moved_at: float = 0.0
@@ -50,10 +49,9 @@ class Freshness:
 
     def entered(self, now: float) -> None:
         """As `loaded`, by a login or a first visit: what was refused before tells nothing any more."""
-        self.loaded(now)
-        if self._entered:
+        if self._stood:
             self._miss(now)
-        self._entered = True
+        self.loaded(now)
         self._denials = 0
 
     def moved(self, now: float) -> None:

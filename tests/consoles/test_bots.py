@@ -95,7 +95,7 @@ async def all_served(buyers: Mapping[str, Buyer], bots: Attended) -> bool:
 async def judge(buyers: Mapping[str, Buyer], bots: Attended) -> set[str]:
     """Nobody has two texts or a wrong one; who asked beyond the knowledge was told to wait and is with a person.
 
-    Returns who was told nothing, for all of whom a person was called.
+    Returns who was told nothing, all of whom are with a person.
     """
     book = Phrasebook(bots.knowledge)
     got = {text: await asyncio.to_thread(buyer.replies) for text, buyer in buyers.items()}
@@ -103,12 +103,12 @@ async def judge(buyers: Mapping[str, Buyer], bots: Attended) -> set[str]:
     said = {text: book.read(replies[0]) for text, replies in got.items() if replies}
     wrong = {text: got[text] for text in said if said[text][0] is Said.answer and said[text][1] != {ASKED[text]}}
     assert wrong == {}
+    assert sum(kind in (Said.answer, Said.choose) for kind, _entries in said.values()) >= 8, got
     people = {handoff.conversation_key for handoff in await bots.ledger(Ledger.handoffs)}
-    assert {said[text][0] for text in said if ASKED[text] is None} <= {Said.hold}
-    assert [text for text in said if ASKED[text] is None and buyers[text].key not in people] == []
+    assert {said[text][0] for text in said if ASKED[text] is None} == {Said.hold}
     without = {text for text in buyers if text not in said}
-    # Where a console hides what came while its line was broken, a person is called for the whole shop.
-    if not any(event.kind == "missed" for event in await bots.ledger(Ledger.events)):
-        assert [text for text in without if buyers[text].key not in people] == []
-        assert sum(kind in (Said.answer, Said.choose) for kind, _entries in said.values()) >= 8, got
+    alone = [
+        text for text in buyers if (ASKED[text] is None or text in without) and buyers[text].key not in people
+    ]
+    assert alone == []
     return without

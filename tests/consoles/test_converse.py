@@ -56,7 +56,7 @@ async def asking(converse: Converse, texts: Mapping[str, str]) -> dict[str, Buye
 
 
 async def told(buyers: Mapping[str, Buyer], bots: Attended) -> bool:
-    """Whether everybody has a word for each of theirs, and nothing is in the air."""
+    """Whether everybody has a word, and nothing is in the air."""
     replies = [await asyncio.to_thread(buyer.replies) for buyer in buyers.values()]
     return all(replies) and not await bots.ledger(Ledger.unfinished, "站内")
 

@@ -107,6 +107,22 @@ async def test_what_the_page_shows_only_later_is_noticed(room: Room, monkeypatch
     assert [(waiter.key, waiter.open_key) for waiter in desk.inbox.waiting()] == [("k", late.key)]
 
 
+async def test_a_reply_that_is_doubted_is_looked_at_once_and_not_at_each_loading(room: Room) -> None:
+    act = room.visitor.answerer
+    page = cast(ConsolePage, SimpleNamespace(pack=room.paper.pack))
+    desk = Desk(act.card, page, act.inbox, room.ledger, act.composer.pace, room.clock, lambda: MIND, act.shelf)
+    desk.answerer.composer = act.composer
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    desk.freshness.doubt()
+    desk.look_again()
+    assert act.inbox.doubted == {"k"}
+    later = room.clock.steady() + 5
+    act.inbox.add("k", room.clock.steady(), at=later)  # it was not listed, and is tried again in a while
+    desk.look_again()
+    assert [waiter.due_at for waiter in act.inbox.waiting()] == [later]
+
+
 async def test_a_page_that_puts_old_words_elsewhere_has_them_answered_no_second_time(room: Room) -> None:
     room.paper.say(Sender.buyer, KNOWN)
     room.paper.say(Sender.buyer, OTHER)

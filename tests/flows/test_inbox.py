@@ -361,3 +361,33 @@ def test_nobody_is_watched_any_more_once_the_person_answered() -> None:
     box.unwatch("k1")
     box.update([replace(IDLE, preview="同事答了")], 100.0)
     assert waiting(box) == {}
+
+
+# --- a page that may have lost its marks, or is gone ------------------------------------------------------------
+
+
+def test_of_a_list_that_may_have_lost_its_marks_only_who_waits_is_taken_in() -> None:
+    box = inbox()
+    box.update([ROW], 0.0)
+    box.see([IDLE, replace(ROW, key="k2")], 1.0)
+    assert waiting(box).keys() == {"k1", "k2"}
+    box.update([IDLE, replace(ROW, key="k2")], 2.0)
+    assert waiting(box).keys() == {"k2"}
+
+
+def test_nothing_is_known_any_more_of_a_shop_that_was_left_alone() -> None:
+    box = inbox()
+    box.update([ROW], 0.0)
+    box.doubted.add("k1")
+    box.clear()
+    assert (waiting(box), box.doubted) == ({}, set())
+    box.update([ROW], 100.0)
+    assert waiting(box)["k1"].since == 100.0
+
+
+def test_who_was_dealt_with_is_doubted_no_more() -> None:
+    box = inbox()
+    box.update([ROW], 0.0)
+    box.doubted.add("k1")
+    box.done("k1", 1.0)
+    assert box.doubted == set()
