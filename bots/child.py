@@ -23,6 +23,7 @@ from bots.home import Home
 from bots.keeper import MindKeeper
 from bots.logs import start_log
 from bots.roll import Roll
+from bots.scratch import scratch
 from bots.secrets import password_of, secret_for
 from bots.sign import Sign
 from bots.worker import Worker, Workplace
@@ -69,6 +70,7 @@ async def _attend(home: Home, log: bool) -> None:
     asyncio.get_running_loop().set_exception_handler(_note)
     async with AsyncExitStack() as stack:
         stack.callback(logger.remove)
+        stack.enter_context(scratch(home.scratch))
         hang = Hang(home.logs)
         stack.callback(hang.close)
 

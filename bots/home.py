@@ -76,6 +76,11 @@ class Home:
         """The saved sessions, sealed."""
         return self.data / "states"
 
+    @property
+    def scratch(self) -> Path:
+        """What the workers' browsers keep while they run."""
+        return self.data / "scratch"
+
     def prepare(self) -> None:
         """Make the folders that are missing, readable by their owner alone; raises `ConfigError`."""
         self._check_folder()

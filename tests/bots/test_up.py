@@ -101,6 +101,7 @@ async def test_whoever_freezes_or_dies_is_taken_over_from_and_nobody_is_told_twi
         await there.close()
         assert second.returncode == 0
         assert {one for one in left if birth(one.pid) == one} == set()
+        assert list(there.home.scratch.iterdir()) == []
         assert [len(await told(there, one["conversation"])) for one in (said, again, later)] == [1, 1, 1]
 
 
