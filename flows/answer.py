@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -143,8 +144,13 @@ class Answerer:
         product = look.thread.facts.get("product.id", card.product)
         scope = Scope(shop=card.shop, platform=card.platform, now=self.clock.now(), product=product)
         texts = [said.text for said in look.transcript.fresh if said.text]
-        return look.mind.think(
-            texts, scope, situation, category=card.category, variant=len(look.replies), resume=look.duty.resume
+        # On a thread of its own: a long turn would stop every shop of the worker meanwhile.
+        return await asyncio.to_thread(
+            look.mind.think,
+            *(texts, scope, situation),
+            category=card.category,
+            variant=len(look.replies),
+            resume=look.duty.resume,
         )
 
     def _modest(self, thought: Thought, look: Look) -> Thought:

@@ -28,6 +28,8 @@ def decide(
         return Decision(outcome=Outcome.ignore, reason="平台机器人正在接待")
     if situation.claimed:
         return _left_to_person(situation, policy, "人工已经接手")
+    if situation.too_much:
+        return to_person(situation, policy, "买家说得太多，机器人没有逐句看", urgent=True)
     for talk, reason in ((Talk.person, "买家要找人工"), (Talk.dispute, "涉及投诉或纠纷")):
         if any(part.talk is talk for part in parts):
             return to_person(situation, policy, reason, urgent=True)

@@ -16,6 +16,10 @@ from knowledge.matcher import Matcher, Ranked
 from knowledge.model import Knowledge
 from knowledge.parts import parts
 from knowledge.talk import Talk, talk
+from knowledge.text import MAX_CHARS
+
+# A turn of more parts, or of more characters than are read of one message, is not gone through.
+_MOST_PARTS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +66,14 @@ class Mind:
     ) -> Thought:
         """Decide on a turn made of `messages`, about goods of `category`.
 
-        `variant` rotates the texts, `resume` says when people are back.
+        `variant` rotates the texts, `resume` says when people are back. Takes some milliseconds, and a tenth of a
+        second for the longest turn that is gone through; more than that is a person's to read.
         """
         scope = replace(scope, staffed=situation.staffed, given=situation.given)
-        read = [self._asked(text, scope) for message in messages for text in parts(message)]
+        said = [text for message in messages for text in parts(message)]
+        if len(said) > _MOST_PARTS or sum(map(len, messages)) > MAX_CHARS:
+            said, situation = [], replace(situation, too_much=True)
+        read = [self._asked(text, scope) for text in said]
         asked = in_company(read, self.matcher.trained, self.policy.choose_at)
         questions = [part.text for part in asked if part.talk is Talk.question]
         joined = "，".join(questions)

@@ -7,6 +7,7 @@ said stands in the ledger beside what the bot would have said.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -62,7 +63,7 @@ class Observer:
         self.watch(turn)
         scope = Scope(shop=card.shop, platform=card.platform, now=self.act.clock.now(), product=card.product)
         situation = Situation(clock=waiter.clock, seen=({},))
-        thought = mind.think([waiter.preview], scope, situation, category=card.category)
+        thought = await asyncio.to_thread(mind.think, [waiter.preview], scope, situation, category=card.category)
         await self.act.ledger(
             Ledger.decide_turn,
             turn.id,

@@ -75,7 +75,8 @@ class Situation:
     None: no thread is at hand, as if all were seen. `product`: the one the buyer looks at, if known. `held`:
     holding texts since the last answer. `repeats`: how often the newest text was said before. `forbidden`: the
     entries that may not be offered, by id with the reason: the guard would stop their name or an answer. `away`:
-    the entries whose dates or hours have passed or are yet to come.
+    the entries whose dates or hours have passed or are yet to come. `too_much`: more was said than is gone
+    through.
     """
 
     kinds: frozenset[Kind] = frozenset({Kind.text})
@@ -92,6 +93,7 @@ class Situation:
     product: str | None = None
     forbidden: Mapping[str, str] = field(default_factory=dict)
     away: frozenset[str] = frozenset()
+    too_much: bool = False
 
     def view(self, order: str) -> Mapping[str, str] | None:
         """What is seen of that order, or without one at all; None where no thread is at hand."""

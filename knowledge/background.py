@@ -1,6 +1,6 @@
 """What buyers' talk is like in general: how common each gram is in it, and what it is usually about.
 
-Some thousand lines that buyers of many trades might write ship with the matcher, gathered by subject
+Some seven thousand lines that buyers of many trades might write ship with the matcher, gathered by subject
 (`bench/train_confidence.py` writes them from bench/trades). A text's meaning is how much it is like each of those
 subjects, so that two texts which share no word may still mean the same.
 """

@@ -29,7 +29,7 @@ _TEXTS = 1024
 
 
 class Matcher:
-    """Matches texts with the entries of one body of knowledge; built once, then good for every shop."""
+    """Matches texts with the entries of one body of knowledge; built once, then good for every shop and thread."""
 
     def __init__(self, knowledge: Knowledge | Library, trained: Trained | None = None) -> None:
         library = knowledge if isinstance(knowledge, Library) else Library(knowledge)
@@ -73,11 +73,12 @@ class Matcher:
     def _open(self, scope: Scope) -> bytes:
         """Which entries compete there, as for `_find`: the same at any time, so that is looked for once."""
         place = (scope.shop, scope.platform, scope.product, scope.given & self._befores)
-        if place not in self._open_there:
+        found = self._open_there.get(place)
+        if found is None:
             if len(self._open_there) >= _PLACES:
                 self._open_there.clear()
-            self._open_there[place] = bytes(topic.competes(scope) for topic in self._entries)
-        return self._open_there[place]
+            found = self._open_there[place] = bytes(topic.competes(scope) for topic in self._entries)
+        return found
 
     def _allowed(self, search: Search) -> Search:
         """Without the entries that have a forbidden word in the text."""

@@ -6,8 +6,6 @@ import re
 
 from knowledge.text import MAX_CHARS, core, normalise
 
-MOST = 8
-
 _STRONG = re.compile(r"[。!?;,…~]+|(?<!\d)\.(?!\d)|(?<=\d)\.(?!\d)")
 # A space parts two thoughts only in Chinese: Latin words and pinyin have spaces inside.
 _WEAK = re.compile(
@@ -23,7 +21,7 @@ def parts(text: str) -> list[str]:
     """`text` cut into the parts that may each be a question; at least one, unless the text says nothing."""
     lines = [normalise(line) for line in text[:MAX_CHARS].splitlines()]
     pieces = [piece.strip() for line in lines for strong in _sentences(line) for piece in _WEAK.split(strong)]
-    return [piece for piece in pieces if core(piece)][:MOST] or [line for line in lines if line][:1]
+    return [piece for piece in pieces if core(piece)] or [line for line in lines if line][:1]
 
 
 def _sentences(line: str) -> list[str]:

@@ -153,6 +153,18 @@ def test_whatever_a_buyer_sends_gets_a_decision(message: str) -> None:
     assert thought.decision.outcome in Outcome
 
 
+@pytest.mark.parametrize("messages", [["什么时候发货"] * 17, ["什么时候发货", "长" * 2_000], ["多大？" * 17]])
+def test_a_pile_of_words_is_a_persons_to_read(messages: list[str]) -> None:
+    """Part of it answered would leave the rest unanswered, and all of it would take long to go through."""
+    decision = think(*messages).decision
+    assert (decision.outcome, decision.urgent, decision.entries) == (Outcome.hold, True, ())
+    assert think(*messages, claimed=True).decision.outcome is Outcome.ignore
+
+
+def test_as_many_words_as_people_write_are_gone_through() -> None:
+    assert think(*["什么时候发货"] * 16).entry == "发货时间"
+
+
 def test_only_a_picture() -> None:
     thought = think(kinds=frozenset({Kind.image}))
     assert (thought.decision.outcome, thought.text) == (Outcome.hold, "亲，已记下，明天9点回复您")
