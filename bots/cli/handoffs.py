@@ -68,8 +68,8 @@ def list_all(home: Home, as_json: bool) -> None:
 
 @click.command(
     cls=Command,
-    help="看编号为 ID 的一条。原因是“发送后没有看到气泡”的，还会列出机器人要说的话、什么时候发的、当时聊天里有哪些气泡，"
-    "以及截图在哪个文件（留 14 天）。",
+    help="看编号为 ID 的一条。原因是“发送后没有看到气泡”的，还会列出机器人要说的话、什么时候发的、"
+    "当时聊天里有哪些气泡，以及截图在哪个文件（留 14 天）。",
     example="nightdesk handoffs show 12\nnightdesk handoffs show 12 --json",
 )
 @click.argument("number", metavar="ID", type=int)
