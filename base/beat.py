@@ -47,8 +47,11 @@ class Beat:
 
     def poke_in(self, seconds: float) -> None:
         """Beat in so many seconds at the latest; a beat that begins before serves as well."""
-        if self._soon is None:
-            self._soon = asyncio.get_running_loop().call_later(seconds, self.poke)
+        loop = asyncio.get_running_loop()
+        moment = loop.time() + seconds
+        if self._soon is None or moment < self._soon.when():
+            self._forget_soon()
+            self._soon = loop.call_at(moment, self.poke)
 
     async def stop(self) -> None:
         """End the beat, waiting for it to be gone."""

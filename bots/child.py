@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 from loguru import logger
 
 from base.clock import SystemClock
-from base.errors import ConfigError, NightdeskError
+from base.errors import ConfigError, LedgerUnavailable, NightdeskError
 from bots.hang import Hang
 from bots.home import Home
 from bots.keeper import MindKeeper
@@ -117,12 +118,21 @@ async def _run(
         asyncio.create_task(_hear(lines, told, worker)),
         asyncio.create_task(_follow(told, worker, place, keeper, home)),
     ]
+    for task in following:
+        task.add_done_callback(partial(_end_with, worker))
     try:
         await worker.run()
     finally:
         for task in following:
             task.cancel()
         await asyncio.wait(following)
+
+
+def _end_with(worker: Worker, task: asyncio.Task[None]) -> None:
+    """A worker that no longer hears what it is told ends, and another one begins."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.opt(exception=error).error("this worker hears no more and ends")
+        worker.stop()
 
 
 async def _hear(lines: asyncio.StreamReader, told: asyncio.Queue[bytes], worker: Worker) -> None:
@@ -140,15 +150,16 @@ async def _follow(
         roll = Roll.of(await told.get())
         while told.empty():
             try:
+                login = _credentials(roll, home)
+                new = replace(place, settings=roll.settings, packs=roll.packs, credentials=login)
                 await keeper.attend(*roll.knowledge(home.folder))
-            except ConfigError as error:
-                logger.error("a new list of shops has to wait for its knowledge: {}", error)
+                await worker.take(new)
+            except (ConfigError, LedgerUnavailable) as error:
+                logger.error("a new list of shops has to wait: {}", error)
                 await asyncio.sleep(_PATIENCE)
                 continue
-            known = place.roll.shops
-            place = replace(place, settings=roll.settings, packs=roll.packs, credentials=_credentials(roll, home))
-            _warn_of_blocked(keeper.mind(), roll.only(roll.shops.keys() - known))
-            await worker.take(place)
+            _warn_of_blocked(keeper.mind(), roll.only(roll.shops.keys() - place.roll.shops))
+            place = new
             break
 
 

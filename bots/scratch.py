@@ -43,7 +43,8 @@ def scratch(folder: Path) -> Iterator[None]:
 
 def _sweep(folder: Path) -> None:
     for left in list(folder.iterdir()):
-        living = birth(int(left.name.partition("-")[0]))
+        pid = left.name.partition("-")[0]
+        living = birth(int(pid)) if pid.isdecimal() else None
         if living is None or _name(living) != left.name:
             shutil.rmtree(left, ignore_errors=True)
 

@@ -30,11 +30,11 @@ class Session:
         self._saved_at = 0.0
         self._told = False
 
-    def load(self) -> State | None:
-        """The session as it was saved last."""
+    async def load(self) -> State | None:
+        """The session as it was saved last; a keyring may take its time."""
         if not self._kept:
             return None
-        state = self._vault.load()
+        state = await asyncio.to_thread(self._vault.load)
         self._stamp = self._vault.stamp()
         return state
 

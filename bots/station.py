@@ -6,9 +6,9 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from loguru import logger
 
@@ -24,19 +24,19 @@ from base.errors import (
     NeedsPerson,
 )
 from bots.drifts import note_drift
+from bots.duties import Duties
 from bots.evidence import Evidence
 from bots.pace import ShopPace, tell_of_pace
 from bots.reactions import Reactions
 from bots.reading import Asked
 from bots.sessions import Session
 from bots.settings import Settings, Shop
-from bots.shifts.plan import Do
 from bots.silence import Silence
 from bots.vault import Vault
 from bots.walls import WallWatch
 from bots.wear import Wear, stuck
 from flows.desk import Desk
-from flows.duty import Duty, Mode, ShopCard
+from flows.duty import ShopCard
 from flows.inbox import Inbox, Waiter
 from flows.login import Credentials
 from flows.mind import Mind
@@ -82,13 +82,12 @@ class Station:
         self.failure: ConsoleError | None = None
         self.desk: Desk | None = None
         self.asked, self.silence = Asked(shop.id, ledger), Silence(shop.id)
-        self._live = self._inside = self._behind = self._missed = False
-        self._roster = settings.roster(shop, ZoneInfo(pack.meter.time_zone))
-        self._pack, self._ledger = pack, ledger
-        self._clock, self._mind = clock, mind
+        self._inside = self._behind = self._missed = False
+        self._duties = Duties.of(shop, settings, pack, clock)
+        self._pack, self._ledger, self._clock, self._mind = pack, ledger, clock, mind
         self._credentials, self._on_waiting = credentials, on_waiting
-        self._session = Session(vault, ledger, clock, kept=not pack.login.afresh)
         self._evidence, self._open_page = evidence, open_page
+        self._session = Session(vault, ledger, clock, kept=not pack.login.afresh)
         self._pace = ShopPace(pack.pace, shop.pace, partial(tell_of_pace, ledger, shop.id))
         every = pack.inbox.refresh.every
         self._beat = Beat(
@@ -96,8 +95,7 @@ class Station:
         )
         self._wear = Wear(shop.id, ledger, clock)
         self._inbox = Inbox(pack.inbox, pack.meter.threshold, self.card.burst)
-        self._reactions = Reactions(shop.id)
-        self._wall = WallWatch(shop.id, evidence, clock)
+        self._reactions, self._wall = Reactions(shop.id), WallWatch(shop.id, evidence, clock)
         self._wake_at = self._read_at = 0.0
 
     def start(self) -> None:
@@ -108,7 +106,8 @@ class Station:
         """Attend no longer; the page closes with the browser."""
         await self._beat.stop()
         if self.desk is not None:
-            await self.desk.set_state(ShopState.stopped)
+            with suppress(LedgerUnavailable):  # the page has to be left all the same
+                await self.desk.set_state(ShopState.stopped)
 
     def leave(self) -> None:
         """Begin no new visit: the shop goes elsewhere, or begins anew."""
@@ -122,7 +121,7 @@ class Station:
     def adopt(self, shop: Shop, settings: Settings) -> None:
         """Go on by other settings in the page that is open."""
         self.shop, self.card = shop, settings.card(shop, self._pack)
-        self._roster = settings.roster(shop, ZoneInfo(self._pack.meter.time_zone))
+        self._duties = replace(Duties.of(shop, settings, self._pack, self._clock), live=self._duties.live)
         self._inbox.burst = self.card.burst
         self._pace.limit(self._pack.pace, shop.pace)
         if self.desk is not None:
@@ -144,9 +143,9 @@ class Station:
 
     def set_live(self, live: bool) -> None:
         """Whether a person has let the shop answer buyers; who was only observed is then looked at anew."""
-        if live and not self._live and self.desk is not None:
+        if live and not self._duties.live and self.desk is not None:
             self.desk.inbox.forget()
-        self._live = live
+        self._duties.live = live
 
     async def heed(self, pauses: Sequence[Pause]) -> None:
         """Take in where people want silence; what is just about to be said there is stopped in the page."""
@@ -162,21 +161,24 @@ class Station:
         if self.desk is None or self.busy or self.leaving or self._behind or self._clock.steady() < self._wake_at:
             return []
         waiting = self.desk.waiting()
-        if not waiting or self._mode == "observe":
+        work = self._duties.work if waiting else None
+        if work is None or not work.on:
+            return []
+        if self._duties.mode == "observe":
             return waiting
-        work = self._roster.work(self._clock.now())
-        mine = (waiter.left_to_people(work.after) for waiter in waiting if work.on)
-        return self._pace.hold(mine, self._clock.steady())
+        return self._pace.hold((waiter.left_to_people(work.after) for waiter in waiting), self._clock.steady())
 
     async def serve(self, waiter: Waiter) -> None:
         """Serve one conversation; what the page asks for is seen to at the next step."""
         desk = self.desk
-        if desk is None:
+        if desk is None:  # its page was closed as the visit began
+            self.busy = False
             return
         try:
-            await desk.serve(waiter, self._duty(waiter.key))
+            await desk.serve(waiter, self._duties.duty(paused=self.silence.covers(waiter.key)))
         except ConsoleError as error:
-            await self._react(error)
+            if self.desk is desk:  # else its page is gone by now
+                await self._react(error)
         except LedgerUnavailable:
             self._rest_for(_LEDGER_PAUSE)
             raise
@@ -187,31 +189,25 @@ class Station:
                 self._behind = desk.page.has_news or self._clock.steady() - self._read_at > _BEHIND
                 self._beat.poke_in(0.0 if self._behind else _AFTER_VISIT)
 
-    def _duty(self, key: str) -> Duty:
-        staffed, resume = self._roster.people_at(self._clock.now())
-        return Duty(mode=self._mode, staffed=staffed, resume=resume, paused=self.silence.covers(key))
-
-    @property
-    def _mode(self) -> Mode:
-        if not self._live:
-            return "observe"
-        holds = self.shop.mode == "answer" and self._roster.work(self._clock.now()).do is Do.hold
-        return "hold" if holds else self.shop.mode
-
     # --- each step ------------------------------------------------------------------------------------------
 
     async def _step(self) -> None:
         self._missed = self.busy
         if self.busy:
             return
-        asked = self.asked.now()
+        asked, desk = self.asked.now(), self.desk
         try:
-            if self._roster.work(self._clock.now()).on:
+            if desk is not None:
+                await desk.tell_state()
+            if self._duties.work.on:
                 await self._attend()
             else:
                 await self._rehearse_and_rest(asked)
         except ConsoleError as error:
-            await self._react(error)
+            if desk is None or self.desk is not None:
+                await self._react(error)
+            else:  # a visit beside this has met it as well
+                self._beat.poke()
         except ConfigError as error:  # no password, or one that cannot be read
             await self._react(NeedsPerson("needs_login", str(error)))
         await self.asked.tell(asked, self.desk, self.failure)
@@ -249,9 +245,7 @@ class Station:
     async def _rest(self) -> None:
         self._wake_at = 0.0
         self._wall.forget()
-        if self.desk is not None:
-            back = self._roster.bots_back(self._clock.now())
-            await self.desk.set_state(ShopState.off_shift, f"{back}再值守" if back else "没有排机器人的班")
+        await self._show(ShopState.off_shift, self._duties.rest)
 
     async def _read(self) -> None:
         desk = self.desk
@@ -268,7 +262,7 @@ class Station:
             self._behind, self._read_at = False, self._clock.steady()
         await self._session.keep(desk.page)
         await self._tend(desk)
-        if not self.busy and await self._wear.over(desk):
+        if not self.busy:
             await self._renew(desk)
         if desk.freshness.doubted:
             self._beat.poke()
@@ -278,11 +272,13 @@ class Station:
             self._on_waiting()
 
     async def _renew(self, desk: Desk) -> None:
-        """Serve on in a new context, in the same session if it is kept; what the old one gathered goes with it."""
+        """Serve on in a new context where this one is worn, in the same session if it is kept."""
         self.busy = True
         try:
+            if not await self._wear.over(desk):
+                return
             # Who speaks in the open thread just now raises no mark: it is looked at afterwards.
-            if desk.open_key is not None and self._mode != "observe":
+            if desk.open_key is not None and self._duties.mode != "observe":
                 self._inbox.add(desk.open_key, self._clock.steady())
             await self._session.keep(desk.page, entered=True)
             await self._drop_page()
@@ -297,7 +293,7 @@ class Station:
             if self._clock.steady() >= self._wake_at:
                 self._rest_for(self._reactions.person_pause())
                 await desk.look_anew(self._credentials)
-            over = await desk.read_on(hand_over=self._mode != "observe")
+            over = await desk.read_on(hand_over=self._duties.mode != "observe")
         except ConsoleNotReady as error:
             logger.bind(shop=self.shop.id).warning("drift: {}", error)
             return
@@ -310,8 +306,8 @@ class Station:
     async def _tend(self, desk: Desk) -> None:
         # A shop that is only observed must not be given buyers whom nobody answers; and beside a visit nobody is
         # put on record: its turn may just have ended.
-        work = self._roster.work(self._clock.now())
-        if self.busy or self._mode == "observe" or not work.on:
+        work = self._duties.work
+        if self.busy or self._duties.mode == "observe" or not work.on:
             return
         self.busy = True
         try:
@@ -325,7 +321,8 @@ class Station:
         if self.desk is None:
             self.set_live((await self._ledger(Ledger.shop_row, self.shop.id)).live_since is not None)
             self._reactions.may_log_in |= self._pack.login.afresh
-            page = await self._open_page(self._pack, self._session.load(), lambda _changed: self._beat.poke())
+            saved = await self._session.load()
+            page = await self._open_page(self._pack, saved, lambda _changed: self._beat.poke())
             self.desk = Desk(
                 self.card, page, self._inbox, self._ledger, self._pace, self._clock, self._mind, self._evidence
             )
@@ -360,20 +357,16 @@ class Station:
 
     async def _react(self, error: ConsoleError) -> None:
         self.failure = error
-        if isinstance(error, BrowserGone):
-            if self.desk is None:
-                raise error
-            await self._drop_page()  # perhaps only the page died: a new one in the same browser tells
+        if isinstance(error, BrowserGone) and self.desk is None:
+            raise error
         reaction = self._reactions.to(error, self._clock.steady())
         self._rest_for(reaction.pause)
+        if isinstance(error, BrowserGone):
+            await self._drop_page()  # perhaps only the page died: a new one in the same browser tells
         await self._wall.meet(self.desk, error)
         if self._wall.stands:
             self._wake_at = math.inf
-        picture = self._wall.picture
-        if self.desk is not None:
-            await self.desk.set_state(reaction.state, reaction.why, picture=picture)
-        else:
-            await self._ledger(Ledger.set_shop_state, self.shop.id, reaction.state, reaction.why, picture=picture)
+        await self._show(reaction.state, reaction.why, picture=self._wall.picture)
         later = "watched until a person is through" if self._wall.stands else f"next try in {reaction.pause:.0f} s"
         logger.bind(shop=self.shop.id).warning("{}; {}", reaction.why, later)
         if self.desk is not None:
@@ -382,12 +375,18 @@ class Station:
             await self._wear.tell_missed()
             await self._drop_page()
 
-    async def _drop_page(self) -> None:
+    async def _show(self, state: ShopState, why: str, *, picture: str | None = None) -> None:
         if self.desk is not None:
-            self.desk.look_again()
+            await self.desk.set_state(state, why, picture=picture)
+        else:
+            await self._ledger(Ledger.set_shop_state, self.shop.id, state, why, picture=picture)
+
+    async def _drop_page(self) -> None:
+        desk, self.desk = self.desk, None  # first: no visit is to begin in it
+        if desk is not None:
+            desk.look_again()
             with suppress(ConsoleError):  # what is left of a dead page keeps its memory until it is closed
-                await self.desk.page.close()
-        self.desk = None
+                await desk.page.close()
 
     def _rest_for(self, seconds: float) -> None:
         self._wake_at = self._clock.steady() + seconds

@@ -15,6 +15,8 @@ from storage.thread import LedgerThread
 
 AGE_SECONDS = 4 * 3600.0
 HEAP_MIB = 256.0
+# A page that is heavy as soon as it is open is no lighter when it is opened again.
+YOUNG_SECONDS = 1800.0
 _LOOK_EVERY = 60.0
 _MIB = 1024 * 1024
 _HEAP = "() => performance.memory?.usedJSHeapSize ?? 0"
@@ -28,7 +30,7 @@ def worn(age: float, heap: float, *, part: float) -> bool:
     """Whether a context so many seconds old, whose page holds so many MiB, must go; `part` (0 to 1) spreads the
     shops of a worker, which were all opened together, over the last quarter of their time.
     """
-    return age > AGE_SECONDS * (1 - part / 4) or heap > HEAP_MIB
+    return age > AGE_SECONDS * (1 - part / 4) or (heap > HEAP_MIB and age > YOUNG_SECONDS)
 
 
 async def stuck(page: ConsolePage) -> BrowserGone | None:

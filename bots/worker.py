@@ -94,9 +94,9 @@ class Worker:
         """Go by another list of shops. A shop that is gone, or has to be opened anew, is left when no visit is on;
         what else is said of one counts at once, in the page that is open.
         """
+        await self._enroll(place)
         before, new = self._place.roll, place.roll
         self._place = place
-        await self._enroll()
         for station in self._stations:
             shop = new.shops.get(station.shop.id)
             if shop is None or station.leaving or not before.same_page(shop.id, new):
@@ -109,7 +109,7 @@ class Worker:
     async def run(self) -> None:
         """Attend the shops; a browser that dies is started again."""
         place = self._place
-        await self._enroll()
+        await self._enroll(place)
         orders = Orders(place.ledger, self._stations)
         beats = [Beat("note", _NOTE_EVERY, self._note), Beat("commands", _COMMANDS_EVERY, orders.poll)]
         for beat in beats:
@@ -135,8 +135,7 @@ class Worker:
             refused={station.shop.id: str(station.failure) for station in stations if station.failure is not None},
         )
 
-    async def _enroll(self) -> None:
-        place = self._place
+    async def _enroll(self, place: Workplace) -> None:
         for shop in place.settings.shops:
             pack, title = place.packs[shop.id], shop.title or shop.id
             await place.ledger(Ledger.put_shop, shop.id, title=title, console=pack.name, platform=pack.platform)
@@ -164,6 +163,7 @@ class Worker:
                     await self._leave()
         except BrowserGone as error:
             logger.error("{}; starting the browser again", error)
+            self._wake.clear()
             await self._pause(_RESTART_SECONDS)
 
     async def _watch(self, browser: Chromium) -> None:
@@ -180,11 +180,11 @@ class Worker:
         if self._stop.is_set() or not self._fits(browser):
             return
         await self._part()
-        shops = self._place.roll.shops
-        self._seats.cover([*shops, *(station.shop.id for station in self._stations)])
+        self._seats.cover([*self._place.roll.shops, *(station.shop.id for station in self._stations)])
         await self._seats.take()
+        shops = self._place.roll.shops  # as they are by now
         attended = {station.shop.id for station in self._stations}
-        mine = [shop for shop in self._seats.held if shop not in attended]
+        mine = [shop for shop in self._seats.held if shop in shops and shop not in attended]
         for number, shop in enumerate(mine):
             station = self._station(browser, shops[shop], number * _STAGGER)
             self._stations.append(station)
@@ -202,8 +202,8 @@ class Worker:
     async def _part(self) -> None:
         """Leave the shops that are to be left and have no visit on."""
         for station in [station for station in self._stations if station.leaving and not station.busy]:
-            self._stations.remove(station)
             await station.part()
+            self._stations.remove(station)
 
     def _station(self, browser: Chromium, shop: Shop, delay: float) -> Station:
         place = self._place

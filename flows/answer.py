@@ -14,7 +14,7 @@ from flows.decide import Decision, Outcome, Situation
 from flows.duty import ShopCard
 from flows.facts import views_of
 from flows.inbox import Inbox, Waiter
-from flows.look import Look
+from flows.look import HOLD_BEFORE, Look
 from flows.mind import Thought
 from flows.page import ConsolePage
 from flows.situation import to_person
@@ -28,7 +28,6 @@ from storage.records import Handoff, HandoffState, Reply, ReplyKind, ReplyState,
 from storage.thread import LedgerThread
 
 _LOOK_AGAIN = 3.0
-_HOLD_BEFORE = 30.0
 _SEND_TRIES = 3
 # Asked again a day later, a question is a new one.
 _GIVEN_FOR = timedelta(hours=24)
@@ -205,7 +204,7 @@ class Answerer:
         status = mask(look.thread.facts.get("order.status", "")[:_MOST_STATUS])
         reason = f"{decision.reason}（订单：{status}）" if status else decision.reason
         handoff = await self.hand_over(turn.id, reason, urgent=decision.urgent, late_at=waiter.late_at)
-        hurry = self.card.transfer and not look.held and waiter.late_at - self.clock.steady() <= _HOLD_BEFORE
+        hurry = self.card.transfer and not look.held and waiter.late_at - self.clock.steady() <= HOLD_BEFORE
         if decision.outcome is Outcome.hold or hurry:
             if not await self.hold(look, turn):
                 return False
@@ -216,7 +215,7 @@ class Answerer:
         if await self._transfer(look, handoff) or told:
             self._come_back(look, None)
         else:
-            self._come_back(look, waiter.late_at - _HOLD_BEFORE)
+            self._come_back(look, waiter.late_at - HOLD_BEFORE)
         return True
 
     async def _transfer(self, look: Look, handoff: Handoff) -> bool:

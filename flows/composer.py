@@ -25,6 +25,8 @@ SEEN_WITHIN = 2.0
 # A page may show a bubble before its server has it: what broke down later may have swallowed what was said before.
 _JUST_SAID = 10.0
 _BUYER_SPOKE, _SHOP_SPOKE = "买家又说话了", "同事已经回复了"
+# A reply that is still so as its conversation is opened was cut off on an earlier page.
+_CUT_OFF = frozenset({ReplyState.typing, ReplyState.sending})
 # Why the gate stopped an event whose moment was wrong, rather than its page.
 _UNTIMELY = {
     "newer message": _BUYER_SPOKE,
@@ -60,8 +62,10 @@ class Composer:
     ledger: LedgerThread
     pace: Pace
     clock: Clock
-    # Texts of ours that were typed and not sent: finding one in an input later means no person is there.
-    _left: set[str] = field(default_factory=set)
+    # What was typed in each conversation and not sent, unless it is known to be out of its input again: a rest of
+    # it means no person is there. And whole texts that may be left of an earlier page.
+    _left: dict[str, str] = field(default_factory=dict)
+    _earlier: dict[str, str] = field(default_factory=dict)
     # Replies of which the console has it that they never left. Not kept over a restart: then a person must look.
     never_left: set[int] = field(default_factory=set)
     # The conversation with whose last reply all was done, as the page shows it, and its buyer's newest message; ""
@@ -112,16 +116,26 @@ class Composer:
         seen.undone = True
         return True
 
-    def remember(self, replies: Iterable[Reply]) -> None:
-        """What the last typed reply, of a conversation's newest first, may have left in its input."""
+    def remember(self, key: str, replies: Iterable[Reply], draft: str | None) -> None:
+        """What the last typed reply, of a conversation's newest first, may have left in its input: nothing where
+        that holds no `draft`.
+        """
         last = next((reply for reply in replies if reply.typing_at is not None), None)
-        if last is not None and last.state is not ReplyState.confirmed:
-            self._left.add(plain(last.text))
+        if not draft:
+            self._left.pop(key, None)
+        elif key not in self._earlier and last is not None and last.state in _CUT_OFF:
+            self._left[key] = plain(last.text)
+        elif key not in self._earlier and last is not None and last.state is not ReplyState.confirmed:
+            self._earlier[key] = plain(last.text)
+        self._earlier.setdefault(key, "")
 
-    def is_ours(self, draft: str) -> bool:
-        """Whether what an input holds is a rest of our own typing."""
+    def is_ours(self, key: str, draft: str) -> bool:
+        """Whether what the input of a conversation holds is a rest of our own typing; of what was typed elsewhere,
+        or on an earlier page, only the whole text counts: a colleague may well begin with the same words.
+        """
         rest = plain(draft)
-        return not rest or any(text.startswith(rest) for text in self._left)
+        typed = self._left.get(key, "").startswith(rest)
+        return not rest or typed or rest in {*self._left.values(), *self._earlier.values()}
 
     async def _type(
         self, record: Callable[[], Awaitable[Reply]], text: str, thread: OpenThread, taken: frozenset[str]
@@ -132,7 +146,7 @@ class Composer:
             recorded.append(await record())
             begun = recorded[-1].state is ReplyState.typing
             if begun:
-                self._left.add(plain(text))
+                self._left[thread.key] = plain(text)
             return begun
 
         async def sending() -> bool:
@@ -174,7 +188,7 @@ class Composer:
             sent = await send(commit=unpaused)
         if not sent.passed:
             return await self._give_up(reply, sent, "没能按到发送")
-        self._left.discard(plain(text))
+        self._left.pop(key, None)
         thread, refused = sent.thread, sent.refused
         while True:
             reply = await self._judge(reply, thread, refused, taken)
@@ -193,14 +207,14 @@ class Composer:
         failed = bubble is not None and thread is not None and bubble in thread.failed
         if failed or (bubble is None and refused in ("offline", "expired")):
             # The console has it that nothing left. What its server has shows once the page was loaded anew.
-            self._left.add(plain(reply.text))
+            self._left[reply.conversation_key] = plain(reply.text)
             self.never_left.add(reply.id)
             raise ConsoleNotReady("后台显示消息没有发出去")
         if bubble is not None:
             self._seen[reply.conversation_key] = _Seen(text=reply.text, at=self.clock.steady())
             return await self._move(reply, ReplyState.confirmed, bubble=bubble)
         if refused:
-            self._left.add(plain(reply.text))
+            self._left[reply.conversation_key] = plain(reply.text)
             return await self._move(reply, ReplyState.blocked, "后台拒绝了这条消息")
         return reply
 
@@ -226,8 +240,8 @@ class Composer:
 
     async def _clear(self, key: str, draft: str | None) -> None:
         """Take our own words out of the input; what a person wrote stays."""
-        if draft and self.is_ours(draft):
-            await self.page.write(key, "", before=draft)
+        if draft and self.is_ours(key, draft) and not (await self.page.write(key, "", before=draft)).why:
+            self._left.pop(key, None)
 
     async def _move(self, reply: Reply, state: ReplyState, why: str = "", bubble: str | None = None) -> Reply:
         moved = await self.ledger(Ledger.move, reply.id, state, why=why, message_key=bubble)

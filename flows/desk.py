@@ -19,7 +19,8 @@ from flows.login import Credentials, enter
 from flows.mind import Mind
 from flows.observe import Observer
 from flows.page import ConsolePage
-from flows.presence import Presence, Rival, Step
+from flows.presence import NEWS, Presence, Rival, Step
+from flows.resume import take_up
 from flows.trail import trail
 from flows.views import OpenThread, Row, Snapshot
 from flows.visit import Visitor
@@ -65,14 +66,14 @@ class Desk:
         self.inbox = inbox
         self.freshness = Freshness(page.pack.inbox.refresh, clock.steady())
         self.state = ShopState.starting
+        # How the shop is, as long as the ledger has not taken it.
+        self._untold: tuple[ShopState, str, str | None] | None = None
         self._paused = ""
         self._rival = Rival()
         shown = page.pack.presence
         self._presence = Presence(can_press=bool(shown and shown.go_online))
         self._away: bool | None = None
-        self._ledger = ledger
-        self._clock = clock
-        self._mind = mind
+        self._ledger, self._clock, self._mind = ledger, clock, mind
         composer = Composer(page=page, ledger=ledger, pace=pace, clock=clock)
         self.answerer = Answerer(
             card=card, page=page, ledger=ledger, composer=composer, inbox=self.inbox, shelf=shelf, clock=clock
@@ -109,14 +110,8 @@ class Desk:
         except ConsoleNotReady:
             await self.drift.note_entry()
             raise
-        now = self._clock.steady()
-        for turn in await self._ledger(Ledger.open_turns, self.card.shop):
-            self.inbox.add(turn.conversation_key, now)
+        for turn in await take_up(self.card.shop, self.inbox, self._ledger, self._clock):
             self._observer.watch(turn)
-        for reply in await self._ledger(Ledger.unfinished, self.card.shop):
-            self.inbox.add(reply.conversation_key, now)
-        for handoff in await self._ledger(Ledger.handoffs, shop=self.card.shop):
-            self.inbox.watch(handoff.conversation_key)
         self.freshness.entered(self._clock.steady())
         return fresh
 
@@ -144,7 +139,17 @@ class Desk:
         if state is not self.state:
             trail(self.card.shop, None).info("shop is {} {}", state.value, mask(why))
             self.state = state
-        await self._ledger(Ledger.set_shop_state, self.card.shop, state, why, picture=picture)
+        self._untold = (state, why, picture)
+        await self.tell_state()
+
+    async def tell_state(self) -> None:
+        """Note how the shop is, where the ledger could not take it when it came to be so."""
+        untold = self._untold
+        if untold is not None:
+            state, why, picture = untold
+            await self._ledger(Ledger.set_shop_state, self.card.shop, state, why, picture=picture)
+            if self._untold is untold:
+                self._untold = None
 
     def look_again(self) -> None:
         """What is known is not lost with the page: neither who waits, nor what was said before something broke."""
@@ -220,12 +225,10 @@ class Desk:
         if self._away is None:
             return
         step = self._presence.note(self._away, self._clock.steady())
-        if step is Step.lost:
-            await self._tell_presence("warning", "后台显示账号不在线，正在切回在线")
-        elif step is Step.stuck:
-            await self._tell_presence("alert", "账号一直不在线，切不回来：平台不会再分配买家过来，请到后台看一下")
-        elif step is Step.back:
-            await self._tell_presence("info", "账号又在线了")
+        if step in NEWS:
+            severity, why = NEWS[step]
+            trail(self.card.shop, None).info("presence: {}", why)
+            await self._ledger(Ledger.event, "presence", shop=self.card.shop, severity=severity, why=why)
         how = self.page.pack.presence
         if step in (Step.lost, Step.press) and how is not None and how.go_online:
             try:
@@ -240,10 +243,6 @@ class Desk:
         why = _ROBOT if shown else "平台自带的机器人关掉了"
         await self._ledger(Ledger.event, "robot", shop=self.card.shop, severity=severity, why=why)
         await self.set_state(*self._work())
-
-    async def _tell_presence(self, severity: Severity, why: str) -> None:
-        trail(self.card.shop, None).info("presence: {}", why)
-        await self._ledger(Ledger.event, "presence", shop=self.card.shop, severity=severity, why=why)
 
     def waiting(self) -> list[Waiter]:
         """Who waits here, when each falls due; nobody while the shop is not ready or its page in doubt."""

@@ -133,9 +133,13 @@ class Inbox:
             self._later.pop(key, None)
             self._put(replace(old, changed=now, open_key=newest, again=False), None)
 
-    def add(self, key: str, now: float, *, at: float | None = None) -> None:
-        """Have a conversation served, whatever its row shows: an open turn, or a bubble to look for."""
-        self._waiting[key] = replace(self._waiting.get(key) or self._new(key, now), kept=True, again=False)
+    def add(self, key: str, now: float, *, at: float | None = None, since: float | None = None) -> None:
+        """Have a conversation served, whatever its row shows: an open turn, or a bubble to look for.
+
+        `at`: not before then; `since`: when its buyer was first seen to wait, if that was before `now`.
+        """
+        new = self._new(key, now if since is None else since)
+        self._waiting[key] = replace(self._waiting.get(key) or new, kept=True, again=False)
         self._later[key] = now if at is None else at
 
     def leave(self, key: str) -> None:

@@ -13,6 +13,8 @@ from flows.views import OpenThread
 from storage.records import Conversation, Known, Reply, ReplyKind, ReplyState, Sender, Turn, TurnState
 
 KEPT_MESSAGES = 40
+# Whom nobody answers is asked for patience so many seconds before the time is up.
+HOLD_BEFORE = 30.0
 # What the buyer has, or may have.
 _SAID = frozenset({ReplyState.confirmed, ReplyState.sending, ReplyState.unverified})
 

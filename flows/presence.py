@@ -6,8 +6,11 @@ its own answers them too, where it is switched on: people are told of that as we
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from storage.records import Severity
 
 # One reading may fall into a page that is being drawn.
 _READINGS = 2
@@ -23,6 +26,14 @@ class Step(StrEnum):
     press = "press"
     stuck = "stuck"
     back = "back"
+
+
+# What people are told of it.
+NEWS: Mapping[Step, tuple[Severity, str]] = {
+    Step.lost: ("warning", "后台显示账号不在线，正在切回在线"),
+    Step.stuck: ("alert", "账号一直不在线，切不回来：平台不会再分配买家过来，请到后台看一下"),
+    Step.back: ("info", "账号又在线了"),
+}
 
 
 @dataclass(slots=True)

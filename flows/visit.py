@@ -15,7 +15,7 @@ from flows.answer import Answerer
 from flows.duty import Duty
 from flows.gate import Commit, freely
 from flows.inbox import Waiter
-from flows.look import KEPT_MESSAGES, Look
+from flows.look import HOLD_BEFORE, KEPT_MESSAGES, Look
 from flows.mind import Mind
 from flows.trail import trail
 from flows.transcript import age, find_bubble, own_bubbles, read_transcript, settle
@@ -31,7 +31,6 @@ _OPEN_ROOM = 1.5
 _OPEN_FORGETS = 0.9
 _DECIDE_TRIES = 3
 _AGAIN = 0.5
-_HOLD_BEFORE = 30.0
 _DRAFT_PAUSE = 5.0
 _LOOK_FOR_QUESTION = 2.0
 _MISSED_AFTER = timedelta(seconds=8)
@@ -113,6 +112,7 @@ class Visitor:
     async def _look(self, waiter: Waiter, thread: OpenThread, mind: Mind, duty: Duty) -> Look:
         """Everything there is to know of the conversation, with unfinished replies settled."""
         known = await self._known(waiter.key, thread.delivered[-KEPT_MESSAGES:])
+        self.answerer.composer.remember(waiter.key, known.replies, thread.draft)
         if await self._settle(known.replies, thread):
             known = await self._known(waiter.key)
         doubted = self.answerer.inbox.doubted
@@ -120,7 +120,6 @@ class Visitor:
             doubted.remove(waiter.key)
             await self._check_last(waiter, known.replies, thread)
             known = await self._known(waiter.key)
-        self.answerer.composer.remember(known.replies)
         ours = own_bubbles(thread.delivered, known.replies)
         handled_key = known.conversation.handled_key
         return Look(
@@ -226,7 +225,7 @@ class Visitor:
 
     def _person_writes(self, look: Look) -> bool:
         draft = look.thread.draft
-        return bool(draft) and not self.answerer.composer.is_ours(draft or "")
+        return bool(draft) and not self.answerer.composer.is_ours(look.waiter.key, draft or "")
 
     async def _leave_to_person(self, look: Look) -> bool:
         """Keep quiet where a person is, but let no visible clock run out."""
@@ -308,12 +307,12 @@ class Visitor:
         waits = turn is not None and turn.state is TurnState.handed and turn.holding_at is None
         if turn is not None and waits and turn.reply_at is None and look.duty.mode != "observe":
             left = look.waiter.late_at - self.answerer.clock.steady()
-            if left <= _HOLD_BEFORE + 1:
+            if left <= HOLD_BEFORE + 1:
                 # A handoff that is still open stays as it is; one that was transferred has helped nobody.
                 late_at = look.waiter.late_at
                 await self.answerer.hand_over(turn.id, "转接以后还没有人回复", urgent=True, late_at=late_at)
                 return await self.answerer.hold(look, turn)
-            self._again(look.waiter, left - _HOLD_BEFORE)
+            self._again(look.waiter, left - HOLD_BEFORE)
             return True
         self._done(look)
         return True

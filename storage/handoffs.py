@@ -20,6 +20,8 @@ _SELECTED = (
     " and (:conversation is null or turns.conversation_id = :conversation)"
     " order by urgent desc, deadline_at, handoffs.id"
 )
+# Between the reasons of one handoff.
+_BESIDE = "；"
 _PENDING = (HandoffState.open, HandoffState.claimed)
 
 
@@ -27,14 +29,16 @@ class Handoffs(Turns):
     """The ledger's part for handoffs."""
 
     def hand_over(self, turn_id: int, *, reason: str, urgent: bool, deadline_at: datetime) -> Handoff:
-        """Give a turn that still waits to people; one that they have already stays as it is."""
+        """Give a turn that still waits to people; one that they have already becomes urgent at most, with the
+        reason beside the first and the earlier deadline.
+        """
         with self._store.write():
             turn = self._lasting(turn_id)
             row = self._store.row(
                 _HANDOFFS + "where turn_id = :turn and handoffs.state in ('open', 'claimed')", turn=turn_id
             )
             if row is not None:
-                return record(Handoff, row)
+                return self._urged(record(Handoff, row), reason, deadline_at) if urgent else record(Handoff, row)
             now = self._clock.now()
             self._store.update("turns", turn_id, state=TurnState.handed, handed_at=turn.handed_at or now)
             return self.handoff(
@@ -48,6 +52,14 @@ class Handoffs(Turns):
                     deadline_at=deadline_at,
                 )
             )
+
+    def _urged(self, old: Handoff, reason: str, deadline_at: datetime) -> Handoff:
+        known = reason in old.reason.split(_BESIDE)
+        why = old.reason if known else f"{old.reason}{_BESIDE}{reason}"
+        due = min(old.deadline_at, deadline_at)
+        if (old.urgent, old.reason, old.deadline_at) != (True, why, due):
+            self._store.update("handoffs", old.id, urgent=True, reason=why, deadline_at=due)
+        return self.handoff(old.id)
 
     def handoffs(
         self,

@@ -153,6 +153,16 @@ class Turns(Part):
         )
         return [record(Turn, row) for row in rows]
 
+    def untold_turns(self, shop: str, since: datetime) -> list[Turn]:
+        """The shop's turns left to people whose buyers, who came after a moment, were told nothing so far."""
+        rows = self._store.rows(
+            TURNS + "where turns.state = 'handed' and turns.holding_at is null and turns.reply_at is null"
+            " and turns.seen_at > :since and +shop = :shop order by turns.seen_at, turns.id",
+            shop=shop,
+            since=since,
+        )
+        return [record(Turn, row) for row in rows]
+
     def turn(self, turn_id: int) -> Turn:
         """One turn; raises `ValueError` for an id that never was."""
         row = self._store.row(TURNS + "where turns.id = :id", id=turn_id)

@@ -256,3 +256,15 @@ async def test_waiting_for_one_that_never_began_is_over_at_once() -> None:
     beat = Beat("test", NEVER, Work())
     await beat.wait()
     await beat.stop()
+
+
+async def test_of_two_moments_the_earlier_one_counts() -> None:
+    work = Work()
+    beat = Beat("test", NEVER, work)
+    beat.start()
+    await work.reached(1)
+    beat.poke_in(NEVER)
+    beat.poke_in(0.01)
+    beat.poke_in(NEVER)
+    await work.reached(2)
+    await beat.stop()

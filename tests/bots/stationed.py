@@ -93,7 +93,10 @@ class Calm:
     def waiting(self) -> list[Waiter]:
         return []
 
-    async def set_state(self, _state: ShopState) -> None:
+    async def set_state(self, _state: ShopState, _why: str = "", *, picture: str | None = None) -> None:
+        pass
+
+    async def tell_state(self) -> None:
         pass
 
 

@@ -50,6 +50,13 @@ def test_what_a_killed_one_left_goes_when_another_ends(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "notes.txt", "-1", "7"])
+def test_a_strange_file_keeps_nobody_from_starting(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    with scratch(tmp_path):
+        assert "TMPDIR" in os.environ
+
+
 def test_what_another_keeps_that_is_at_work_stays(tmp_path: Path) -> None:
     with scratch(tmp_path):
         (own,) = tmp_path.iterdir()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,14 +81,30 @@ async def test_it_is_saved_once_the_shop_was_let_in_and_then_only_when_it_has_ch
 
 
 async def test_what_a_person_saved_is_told_from_what_the_bots_did(case: Case) -> None:
-    assert case.session.load() is None
+    assert await case.session.load() is None
     assert not case.session.replaced()
     await case.keep(entered=True)
     assert not case.session.replaced()
     case.vault.save({"cookies": [], "origins": [], "by": "hand"})
     assert case.session.replaced()
-    assert case.session.load() is not None
+    assert await case.session.load() is not None
     assert not case.session.replaced()
+
+
+async def test_a_keyring_that_takes_its_time_stops_nobody(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, seen, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+
+    def load(_vault: Vault) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        assert seen.wait(5), "the loop stood still"
+
+    async def go_on() -> None:
+        async with asyncio.timeout(5):
+            await begun.wait()
+        seen.set()
+
+    monkeypatch.setattr(Vault, "load", load)
+    await asyncio.gather(case.session.load(), go_on())
 
 
 async def test_what_cannot_be_saved_is_told_once_and_stops_nobody(case: Case) -> None:
@@ -112,4 +130,4 @@ async def test_of_a_console_that_is_entered_afresh_nothing_is_kept(case: Case) -
     case.session = Session(case.vault, case.ledger, case.clock, kept=False)
     case.cookie("two")
     await case.keep(entered=True)
-    assert (case.session.load(), case.session.replaced(), case.vault.stamp()) == (None, False, saved)
+    assert (await case.session.load(), case.session.replaced(), case.vault.stamp()) == (None, False, saved)

@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Browser
 
 from bots.station import Station
-from bots.wear import AGE_SECONDS, HEAP_MIB, worn
+from bots.wear import AGE_SECONDS, HEAP_MIB, YOUNG_SECONDS, Wear, worn
+from flows.desk import Desk
 from practice.client import Practice
 from tests.flows.watch import watching
 
@@ -23,7 +24,8 @@ ASKED = ("什么时候发货", "可以开发票吗", "是正品吗")
         (AGE_SECONDS + 1, 20, 0.0, True),
         (AGE_SECONDS * 0.8, 20, 1.0, True),
         (AGE_SECONDS * 0.7, 20, 1.0, False),
-        (60, HEAP_MIB + 1, 0.0, True),
+        (YOUNG_SECONDS + 1, HEAP_MIB + 1, 0.0, True),
+        (YOUNG_SECONDS - 1, HEAP_MIB + 1, 0.0, False),
     ],
 )
 def test_old_or_big_is_worn(age: float, heap: float, part: float, verdict: bool) -> None:
@@ -35,18 +37,19 @@ async def test_nobody_is_missed_while_contexts_change(
 ) -> None:
     monkeypatch.setattr("bots.wear.AGE_SECONDS", 0.0)
     monkeypatch.setattr("flows.composer._JUST_SAID", 0.0)
-    renew, spoken = Station._renew, list[str]()
+    over, spoken = Wear.over, list[str]()
 
-    async def renewing(station: Station, desk: object) -> None:
+    async def going(wear: Wear, desk: Desk) -> bool:
+        worn_out = await over(wear, desk)
         # One buyer speaks for the first time, one in the thread that is open: nothing is read any more.
-        for buyer in ("new", "open"):
+        for buyer in ("new", "open") if worn_out else ():
             if len(spoken) < 2 * len(ASKED):
-                said = await practice.say(station.shop.id, ASKED[len(spoken) // 2], buyer=buyer)
+                said = await practice.say(desk.card.shop, ASKED[len(spoken) // 2], buyer=buyer)
                 spoken.append(said["conversation"])
-        await renew(station, desk)  # type: ignore[arg-type]
+        return worn_out
 
     async with watching(practice, browser, tmp_path, monkeypatch) as now:
-        monkeypatch.setattr(Station, "_renew", renewing)
+        monkeypatch.setattr(Wear, "over", going)
         await now.until(lambda: _true(len(spoken) == 2 * len(ASKED)), 40)
         for conversation in set(spoken):
             assert len(await now.replied(conversation, spoken.count(conversation))) == len(ASKED)

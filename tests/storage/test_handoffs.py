@@ -33,10 +33,25 @@ def test_twice_is_once(ledger: Ledger, clock: HandClock) -> None:
     turn = ask(ledger, clock)
     first = hand_over(ledger, clock, turn)
     clock.go(9)
-    assert hand_over(ledger, clock, turn, urgent=True) == first
+    assert hand_over(ledger, clock, turn) == first
     claimed = ledger.claim(first.id, "小王")
     assert hand_over(ledger, clock, turn) == claimed
     assert ledger.handoffs() == [claimed]
+
+
+def test_what_people_have_already_can_become_urgent_and_stays_so(ledger: Ledger, clock: HandClock) -> None:
+    turn = ask(ledger, clock)
+    first = hand_over(ledger, clock, turn, minutes=5)
+    deadline = clock.now() + timedelta(minutes=1)
+    urged = ledger.hand_over(turn.id, reason="快要超时了", urgent=True, deadline_at=deadline)
+    assert (urged.id, urged.urgent, urged.reason, urged.deadline_at) == (
+        first.id,
+        True,
+        "要人工；快要超时了",
+        deadline,
+    )
+    assert ledger.hand_over(turn.id, reason="快要超时了", urgent=True, deadline_at=first.deadline_at) == urged
+    assert hand_over(ledger, clock, turn) == urged
 
 
 @pytest.mark.parametrize("state", [TurnState.ignored, TurnState.observed])
