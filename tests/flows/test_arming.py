@@ -51,7 +51,7 @@ async def test_what_was_typed_is_sent_with_one_arming_by_the_same_rules(
     [
         "app.say('k1', '还有')",
         "app.own('k1', '我来')",
-        "setTimeout(() => event.target.value = '别的话')",
+        "queueMicrotask(() => event.target.value = '别的话')",
         "event.target.value = '别的话'",
     ],
 )
