@@ -198,7 +198,8 @@ class Station:
         asked, desk = self.asked.now(), self.desk
         try:
             if desk is not None:
-                await desk.tell_state()
+                with suppress(LedgerUnavailable):  # who comes is read all the same
+                    await desk.tell_state()
             if self._duties.work.on:
                 await self._attend()
             else:
