@@ -23,6 +23,11 @@ _SEVERE = (
     " where severe.id in (select max(id) from severe group by severity, kind, shop)"
     " and (mended.id is null or severe.id > mended.id) order by severe.at, severe.id"
 )
+# Not one condition of three: with an `or` SQLite reads all calls that ever were.
+_CALLS = (
+    "select * from calls where rowid in (select rowid from calls where over_at is null"
+    " union all select rowid from calls where owed = 1 union all select rowid from calls where over_at > :since)"
+)
 
 
 class Alerts(Part):
@@ -52,9 +57,7 @@ class Alerts(Part):
 
     def calls(self, since: datetime) -> list[Call]:
         """The calls that are not over, whose end is still to be told, or that ended after a moment."""
-        sql = "select * from calls where over_at is null or owed or over_at > :since"
-        rows = self._store.rows(sql, since=since)
-        return [record(Call, row) for row in rows]
+        return [record(Call, row) for row in self._store.rows(_CALLS, since=since)]
 
     def plan_alerts(
         self, since: datetime, planner: Callable[[list[Call]], tuple[Sequence[Call], Sequence[Letter]]]
@@ -75,7 +78,8 @@ class Alerts(Part):
 
     def alerts(self, since: datetime) -> list[Alert]:
         """The letters recorded since a moment, oldest first."""
-        rows = self._store.rows("select * from alerts where at >= :since order by id", since=since)
+        # By +id, or SQLite reads all letters in the order of their ids rather than sort those of the span.
+        rows = self._store.rows("select * from alerts where at >= :since order by +id", since=since)
         return [record(Alert, row) for row in rows]
 
     def alert(self, alert_id: int) -> Alert:
@@ -89,8 +93,10 @@ class Alerts(Part):
 
     def unsent_alerts(self) -> list[Alert]:
         """The letters that wait to leave, urgent ones first; tests are sent by their own command."""
+        # `new` alone would do, but not for the index of those that have not left: it asks for its own words.
         rows = self._store.rows(
-            "select * from alerts where state = 'new' and kind <> 'test' order by urgent desc, id"
+            "select * from alerts where state in ('new', 'leaving') and state = 'new' and kind <> 'test'"
+            " order by urgent desc, id"
         )
         return [record(Alert, row) for row in rows]
 

@@ -15,11 +15,7 @@ _HANDOFFS = (
     " from handoffs join turns on turns.id = handoffs.turn_id"
     " join conversations on conversations.id = turns.conversation_id "
 )
-_SELECTED = (
-    "where handoffs.state in (select value from json_each(:states)) and (:shop is null or shop = :shop)"
-    " and (:conversation is null or turns.conversation_id = :conversation)"
-    " order by urgent desc, deadline_at, handoffs.id"
-)
+_ORDER = " order by urgent desc, deadline_at, handoffs.id"
 # Between the reasons of one handoff.
 _BESIDE = "；"
 _PENDING = (HandoffState.open, HandoffState.claimed)
@@ -69,12 +65,13 @@ class Handoffs(Turns):
         conversation: int | None = None,
     ) -> list[Handoff]:
         """Handoffs in these states, of one shop or conversation if given; urgent ones first, then by deadline."""
-        rows = self._store.rows(
-            _HANDOFFS + _SELECTED,
-            states=list(states),
-            shop=shop,
-            conversation=conversation,
-        )
+        # The states as words, as the index of those that are pending has them: as values they are looked for in
+        # all handoffs that ever were. The shop must not lead the way: it would be through all its conversations.
+        listed = ", ".join(f"'{state}'" for state in states)
+        where = f"where handoffs.state in ({listed}) and (:shop is null or shop = :shop)"
+        if conversation is not None:
+            where += " and turns.conversation_id = :conversation"
+        rows = self._store.rows(_HANDOFFS + where + _ORDER, shop=shop, conversation=conversation)
         return [record(Handoff, row) for row in rows]
 
     def handoffs_of(self, turn_id: int) -> list[Handoff]:

@@ -20,6 +20,7 @@ KNOWN = frozenset(
         "0006_moments",
         "0007_reads",
         "0008_verdicts",
+        "0009_short_ways",
     }
 )
 
@@ -321,3 +322,12 @@ create table verdicts (
 def verdicts(db: Database) -> None:
     """What people said of answers that they looked at in the morning."""
     db.executescript(_VERDICTS.format(strict="strict" if db.supports_strict else ""))
+
+
+@migrations(name="0009_short_ways")
+def short_ways(db: Database) -> None:
+    """Short ways to the last event of a kind and to the calls whose end is still to be told: both are asked for
+    while everybody waits for the ledger.
+    """
+    db.execute("create index events_of_kind on events(kind)")
+    db.execute("create index calls_owed on calls(owed) where owed = 1")
