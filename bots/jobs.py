@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
+from loguru import logger
 
-Job = Callable[[], Awaitable[None]]
+Job = Callable[[], Awaitable[object]]
 _GRACE = 3600
 
 
@@ -34,10 +36,18 @@ def each_morning(zone: ZoneInfo, job: Job) -> Iterator[None]:
         yield
 
 
+async def attempt(job: Job) -> None:
+    """Do a job; its error goes to our log, and no further: APScheduler tells Python's own, which nobody keeps."""
+    try:
+        await job()
+    except Exception as error:  # what comes after it has to be done all the same
+        logger.opt(exception=error).error("a job of the calendar failed: {}", error)
+
+
 @contextmanager
 def _calendar(zone: ZoneInfo, job: Job, when: CronTrigger) -> Iterator[None]:
     scheduler = AsyncIOScheduler(timezone=zone)
-    scheduler.add_job(job, when, coalesce=True, misfire_grace_time=_GRACE, max_instances=1)
+    scheduler.add_job(partial(attempt, job), when, coalesce=True, misfire_grace_time=_GRACE, max_instances=1)
     scheduler.start()
     try:
         yield

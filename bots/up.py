@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from loguru import logger
@@ -16,13 +17,14 @@ from rich.live import Live
 
 from base.beat import Beat
 from base.clock import Clock, SystemClock
+from base.errors import LedgerUnavailable
 from bots.alerts.caller import calling
 from bots.charge import Charge, in_charge
 from bots.child import command
 from bots.coverage import auditing
 from bots.evidence import KEPT, Evidence
 from bots.home import Home
-from bots.jobs import each_night
+from bots.jobs import Job, attempt, each_night
 from bots.logs import start_log
 from bots.rehearsal import rehearsing
 from bots.roll import Roll, read_roll
@@ -33,6 +35,7 @@ from bots.supervisor import Supervisor
 from bots.systemd import notify
 from bots.table import edits_words, figures_table, working
 from knowledge.versions import read_version
+from storage.backups import copy_of, drop_old
 from storage.ledger import Ledger
 from storage.records import Severity
 from storage.thread import LedgerThread
@@ -205,10 +208,25 @@ class _Watch:
         self._apart = apart
 
     async def _nightly(self) -> None:
+        """The copy first, and what is to go all the same where no copy can be written."""
         if not self._charge.held:
             return
-        day = self._clock.now().astimezone(_ZONE).strftime("%Y-%m-%d")
-        await self._ledger(Ledger.backup, self._home.backups / f"ledger-{day}.db")
         before = self._clock.now() - KEPT
-        await self._ledger(Ledger.forget_seen, before)
-        await asyncio.to_thread(Evidence(self._home.evidence).sweep, before)
+        steps: tuple[Job, ...] = (
+            self._copy,
+            partial(asyncio.to_thread, drop_old, self._home.backups),
+            partial(self._ledger, Ledger.forget_seen, before),
+            partial(asyncio.to_thread, Evidence(self._home.evidence).sweep, before),
+        )
+        for step in steps:
+            await attempt(step)
+
+    async def _copy(self) -> None:
+        night = self._clock.now().astimezone(_ZONE).date()
+        try:
+            await self._ledger(Ledger.backup, copy_of(self._home.backups, night))
+        except LedgerUnavailable as error:
+            logger.error("no copy of the ledger: {}", error)
+            reason = error.__cause__ or error
+            why = f"今天的账本备份没有写成，清出磁盘空间，检查备份文件夹能不能写（{reason}）"
+            await self._ledger(Ledger.event, "backup", severity="alert", why=why)
