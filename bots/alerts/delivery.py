@@ -34,6 +34,7 @@ class Delivery:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._fails: dict[str, tuple[int, float]] = {}
         self._unwritten: list[Callable[[], Awaitable[None]]] = []
+        self._writing = asyncio.Lock()
 
     async def check(self) -> None:
         """Note which channels have no address: the first to ask for it must not be a night's alert."""
@@ -123,6 +124,8 @@ class Delivery:
 
     async def _write(self) -> None:
         """What became of the letters; kept until the ledger takes it."""
-        while self._unwritten:
-            await self._unwritten[0]()
-            self._unwritten.pop(0)
+        # One at a time: another letter's end would take off the list what is not written yet.
+        async with self._writing:
+            while self._unwritten:
+                await self._unwritten[0]()
+                self._unwritten.pop(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from base.clock import Clock, SystemClock
+from base.errors import LedgerUnavailable
 from bots.alerts import channel as channels
 from bots.alerts.channel import Channel
 from bots.alerts.delivery import Delivery
@@ -154,6 +156,31 @@ async def test_what_cannot_be_said_for_long_is_told_anew(
     await done(sender)
     assert ledger.alert(alert.id).state is AlertState.failed
     assert ledger.calls(clock.now())[0].told_at is None
+
+
+async def test_letters_that_end_together_lose_nothing_of_what_became_of_them(
+    thread: LedgerThread, clock: Watch
+) -> None:
+    """The ledger takes its time, and does not take the second write at once."""
+    sender = delivery(thread, clock)
+    tried: list[str] = []
+    taken: list[str] = []
+
+    def write(what: str) -> Callable[[], Awaitable[None]]:
+        async def writes() -> None:
+            tried.append(what)
+            fails = what == "sent" and tried.count(what) == 1
+            await asyncio.sleep(0.01 * len(tried))
+            if fails:
+                raise LedgerUnavailable("账本被锁住了")
+            taken.append(what)
+
+        return writes
+
+    sender._unwritten += [write("works"), write("sent")]
+    ends = await asyncio.gather(sender._write(), sender._write(), return_exceptions=True)
+    assert [type(end) for end in ends] == [LedgerUnavailable, type(None)]
+    assert taken == ["works", "sent"]
 
 
 async def test_one_person_s_dead_channel_does_not_keep_another_waiting(
