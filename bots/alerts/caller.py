@@ -63,6 +63,8 @@ class Caller:
         self._in_charge = in_charge
         self._settled = False
         self._looked_at: datetime | None = None
+        # The end of the last look that did not break; before any, when the first one began.
+        self._well_at: datetime | None = None
         self._watched_since = clock.now()
         self._silent: list[str] = []
         self._exits = alerts.exits()
@@ -84,12 +86,13 @@ class Caller:
     async def look(self) -> None:
         """Look once: plan and put on record; where the ledger takes nothing, tell of that without it."""
         if not self._in_charge():
-            self._settled, self._looked_at = False, None
+            self._settled, self._looked_at, self._well_at = False, None, None
             return
         now = self._clock.now()
         if self._looked_at is None or not timedelta() <= now - self._looked_at <= _MISSED:
             self._watched_since = now
         self._looked_at = now
+        self._well_at = self._well_at or now
         try:
             await self._call(now)
         except LedgerUnavailable as error:
@@ -101,6 +104,7 @@ class Caller:
             self._unwritable_since = None
             if self._spare_calls:
                 await self._call_without_ledger(now, "")
+            self._well_at = self._clock.now()
 
     async def send(self) -> None:
         """Send what is on record."""
@@ -110,9 +114,9 @@ class Caller:
 
     def wrong(self) -> str | None:
         """What an outside watcher must be told of, empty when all is well; None: another one gives the sign."""
-        if not self._in_charge() or self._looked_at is None:
+        if not self._in_charge() or self._well_at is None:
             return None
-        if self._clock.now() - self._looked_at > _MISSED:
+        if self._clock.now() - self._well_at > _MISSED:
             return "告警停了"
         if self._silent:
             return f"没有机器人在值守：{'、'.join(self._silent)}"

@@ -162,6 +162,29 @@ async def test_a_ledger_that_takes_nothing_is_told_all_the_same(
     assert [title[:9] for title in receiver.titles()[1:]] == ["【夜班客服】已恢复"]
 
 
+@pytest.mark.parametrize("before", [0, 40])
+async def test_the_watcher_hears_of_looks_that_break(
+    caller: Caller, ledger: Ledger, clock: Watch, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    def broken(_path: object) -> None:
+        raise OSError("no such device")
+
+    ledger.set_shop_state("tea", ShopState.ready)
+    await live(caller, ledger, clock, before)
+    told = []
+    with monkeypatch.context() as breaks:
+        breaks.setattr("bots.alerts.caller.shutil.disk_usage", broken)
+        for _ in range(30):
+            ledger.shop_beat({"tea": None})
+            with pytest.raises(OSError, match="device"):
+                await caller.look()
+            told.append(caller.wrong())
+            clock.ahead += 2
+    assert (told[0], told[-1]) == ("", "告警停了")
+    await live(caller, ledger, clock, 20)
+    assert caller.wrong() == ""
+
+
 async def test_quiet_hours_of_the_operator(
     home: Home,
     thread: LedgerThread,
