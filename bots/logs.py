@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from base.errors import ConfigError, Problem
 from base.masking import mask
 
 if TYPE_CHECKING:
@@ -18,18 +19,26 @@ _LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {extra[shop]} turn={extra[tur
 
 
 def start_log(folder: Path, *, terminal: bool) -> None:
-    """Log to `folder`, a new file every ten megabytes, kept 30 days; to standard error as well if `terminal`."""
+    """Log to `folder`, a new file every ten megabytes, kept 30 days; to standard error as well if `terminal`.
+
+    Raises `ConfigError` when the file cannot be written.
+    """
     logger.remove()
     logger.configure(extra={"shop": "-", "turn": "-"}, patcher=_mask)
-    logger.add(
-        folder / "nightdesk.log",
-        format=_line,
-        rotation="10 MB",
-        retention="30 days",
-        encoding="utf-8",
-        enqueue=True,
-        watch=True,  # several processes write there: when one begins a new file, the others follow
-    )
+    path = folder / "nightdesk.log"
+    try:
+        logger.add(
+            path,
+            format=_line,
+            rotation="10 MB",
+            retention="30 days",
+            encoding="utf-8",
+            enqueue=True,
+            watch=True,  # several processes write there: when one begins a new file, the others follow
+        )
+    except OSError as error:
+        why = f"写不了日志：{error.strerror}"
+        raise ConfigError(Problem(message=why, path=path, hint="清出磁盘空间，检查文件夹的权限")) from None
     if terminal:
         logger.add(sys.stderr, format=_line, level="INFO")
 

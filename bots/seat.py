@@ -12,7 +12,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +97,7 @@ class Seat:
         self._handle: int | None = None
         self._seen: Look | None = None
         self._beat = 0.0
+        self._mute = False
 
     @property
     def held(self) -> bool:
@@ -124,10 +125,15 @@ class Seat:
         if former is not None and former.boot == boot_id():
             kill(former.started)
         self._handle = handle
-        return self.renew(())
+        kept = self.renew(())
+        if self._mute:  # who cannot show that it lives drives nothing; there may be room the next time
+            self.release()
+        return kept and self.held
 
     def renew(self, started: Sequence[Birth], *, lasting: bool = False) -> bool:
         """Prove that the seat is ours and write a sign of life; False when it is lost.
+
+        One that cannot be written, on a full disk, is tried again the next time: until then nobody acts on it.
 
         `started`: what this process drives the shop with; `lasting`: no further sign will come, nor is needed.
         """
@@ -138,19 +144,27 @@ class Seat:
             self._handle = None
             os.close(handle)
             return False
-        self._beat = self._clock.steady()
-        beat = math.inf if lasting else self._beat
+        now = self._clock.steady()
+        beat = math.inf if lasting else now
         text = Holder(process=this_process(), boot=boot_id(), beat=beat, started=tuple(started)).dump()
-        # One write covers all that stood there: whoever reads meanwhile, or after a kill, reads a whole one.
-        os.pwrite(handle, text.ljust(os.fstat(handle).st_size), 0)
+        try:
+            _put(handle, text)
+        except OSError as error:
+            if not self._mute:
+                logger.error("{}: no sign of life can be written: {}", self._path.stem, error)
+            self._mute = True
+            return True
+        self._beat, self._mute = now, False
         return True
 
     def release(self) -> None:
         """Give it back."""
-        # The file stays: removing it would let a second holder lock a new file of the same name.
+        # The file stays: removing it would let a second holder lock a new file of the same name. Nor is it made
+        # smaller: on a full disk it could not grow again.
         handle, self._handle = self._handle, None
         if handle is not None:
-            os.ftruncate(handle, 0)
+            with suppress(OSError):
+                _put(handle, b"")
             os.close(handle)
 
     def _is_ours(self, handle: int) -> bool:
@@ -267,6 +281,11 @@ def holder_of(path: Path) -> Holder | None:
     except OSError:
         return None
     return holder if holder is not None and holder.alive else None
+
+
+def _put(handle: int, text: bytes) -> None:
+    """Write over all that stands there, at once: whoever reads meanwhile, or after a kill, reads a whole one."""
+    os.pwrite(handle, text.ljust(os.fstat(handle).st_size), 0)
 
 
 def _try_lock(handle: int) -> bool:

@@ -120,6 +120,7 @@ class Station:
 
     def adopt(self, shop: Shop, settings: Settings) -> None:
         """Go on by other settings in the page that is open."""
+        self._inbox.forget()  # its mode may be another
         self.shop, self.card = shop, settings.card(shop, self._pack)
         self._duties = replace(Duties.of(shop, settings, self._pack, self._clock), live=self._duties.live)
         self._inbox.burst = self.card.burst
@@ -143,8 +144,8 @@ class Station:
 
     def set_live(self, live: bool) -> None:
         """Whether a person has let the shop answer buyers; who was only observed is then looked at anew."""
-        if live and not self._duties.live and self.desk is not None:
-            self.desk.inbox.forget()
+        if live and not self._duties.live:
+            self._inbox.forget()
         self._duties.live = live
 
     async def heed(self, pauses: Sequence[Pause]) -> None:
@@ -330,8 +331,7 @@ class Station:
             self._wear.opened()
             await self.desk.heed(self.silence.why)
         inside, self._inside = self._inside, False
-        known = not self._reactions.may_log_in
-        fresh = await self.desk.enter(self._credentials, known=known, inside=inside)
+        fresh = await self.desk.enter(self._credentials, known=not self._reactions.may_log_in, inside=inside)
         self._reactions.entered(self._clock.steady(), fresh=fresh)
         # Whoever sees the shop at work may stop the bots at once: the session is saved by then.
         await self._session.keep(self.desk.page, entered=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -152,7 +152,7 @@ class _Watch:
     @asynccontextmanager
     async def shown(self, console: Console) -> AsyncIterator[None]:
         """Show the live table until the block ends."""
-        with Live(console=console, refresh_per_second=4) as live:
+        with _shown(Live(console=console, refresh_per_second=4)) as live:
 
             async def draw() -> None:
                 shown = await self._ledger(Ledger.figures, since=self._clock.now() - _SHOWN)
@@ -178,8 +178,8 @@ class _Watch:
         return f"Nightdesk 备用中：{shops} 由另一个 nightdesk up 值守，它一停就由这里接手（按 Ctrl-C 停止）"
 
     async def _renew(self) -> None:
+        notify("WATCHDOG=1")  # first: a disk that takes nothing must not have us ended before anybody is called
         await self._charge.renew()
-        notify("WATCHDOG=1")
         others = self._supervisor.others
         if others != self._others:
             self._others = others
@@ -230,3 +230,14 @@ class _Watch:
             reason = error.__cause__ or error
             why = f"今天的账本备份没有写成，清出磁盘空间，检查备份文件夹能不能写（{reason}）"
             await self._ledger(Ledger.event, "backup", severity="alert", why=why)
+
+
+@contextmanager
+def _shown(live: Live) -> Iterator[Live]:
+    """Have it on the terminal until the block ends; that may have been closed by then."""
+    live.start()
+    try:
+        yield live
+    finally:
+        with suppress(OSError):
+            live.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ class Store:
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
         self._keys: dict[str, str] = {}
+        self._place: os.stat_result | None = None
         self.path = path
 
     @classmethod
@@ -41,6 +43,7 @@ class Store:
         try:
             with _told(path):
                 store._prepare()
+            store._place = path.stat()
         except BaseException:
             db.close()
             raise
@@ -60,6 +63,7 @@ class Store:
         if self._db.conn.in_transaction:
             yield
             return
+        self._check_place()
         with _told(self.path), self._syncing(synced):
             # Not a plain BEGIN: that fails at once, without waiting, if another process wrote after our read.
             self._db.execute("begin immediate")
@@ -112,6 +116,16 @@ class Store:
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+
+    def _check_place(self) -> None:
+        """Raises `LedgerUnavailable` where the file is no more what was opened: who begins now reads another."""
+        try:
+            there = self._place is None or os.path.samestat(self.path.stat(), self._place)
+        except OSError:
+            there = False
+        if not there:
+            hint = "停下 Nightdesk，把账本（或最近的备份）放回这个位置，再启动"
+            raise unavailable(self.path, "账本文件被删掉或换掉了", hint)
 
     def _table(self, name: str) -> Table:
         return self._db.table(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from loguru import logger
 
+from base.errors import ConfigError
 from base.masking import keep_secret
 from bots.logs import start_log
 from flows.trail import trail
@@ -75,3 +76,9 @@ def test_what_an_error_says_is_masked_too(log: Path) -> None:
     assert "Traceback" in text
     assert "ValueError: cannot read" in text
     assert number not in text
+
+
+def test_a_log_that_cannot_be_written_is_an_operators_error(tmp_path: Path) -> None:
+    (tmp_path / "nightdesk.log").mkdir()
+    with pytest.raises(ConfigError, match="写不了日志"):
+        start_log(tmp_path, terminal=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -185,6 +186,34 @@ def test_a_holder_that_drives_with_less_is_read_whole_at_every_moment(
     monkeypatch.undo()
     seat.release()
     assert holder_of(path) is None
+
+
+def test_on_a_full_disk_nobody_acts_until_there_is_room(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    first, second = Seat(path, clock), Seat(path.with_name("other.lock"), clock)
+    assert first.take()
+    written = path.stat().st_size
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", fails)
+        first._beat -= 2
+        assert first.renew(())  # it is not lost, and a sign of life may go out
+        assert not first.sure
+        assert not second.take()
+        assert not second.held
+    assert first.renew(()) and first.sure
+    assert second.take()
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", fails)
+        first.release()
+    second.release()
+    assert path.stat().st_size == written  # it needs no more room than it had
+    assert first.take()
+    first.release()
+
+
+def fails(*_given: object) -> int:
+    """As on a disk without room."""
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_seat_whose_file_was_removed_is_lost(path: Path) -> None:

@@ -9,9 +9,11 @@ from typing import Any, cast
 import pytest
 
 from base.errors import BrowserGone, ConsoleError, LedgerUnavailable, NeedsPerson
+from bots.settings import Settings
 from bots.worker import Worker
 from flows.duty import Duty
 from flows.inbox import Waiter
+from flows.views import Row
 from flows.wall import Way
 from storage.ledger import Ledger
 from storage.records import ShopState
@@ -160,3 +162,18 @@ async def test_a_shop_that_moves_leaves_no_page_open_though_the_ledger_is_locked
     place.station.leave()
     await worker._part()
     assert (worker._stations, desk.closed) == ([], True)
+
+
+async def test_who_was_only_observed_is_looked_at_once_the_list_says_otherwise(place: Place) -> None:
+    station, now = place.station, place.clock.steady()
+    row = Row(key="k", name="", preview="在吗", time="", unread="1", waiting=None, group="")
+    inbox = station._inbox
+    inbox.update([row], now)
+    inbox.done("k", now)
+    inbox.update([row], now + 1)
+    assert list(inbox.waiting()) == []
+    station.adopt(
+        station.shop.model_copy(update={"mode": "hold"}), Settings(shops=[station.shop], people="09:00-18:00")
+    )
+    inbox.update([row], now + 2)
+    assert [waiter.key for waiter in inbox.waiting()] == ["k"]

@@ -307,3 +307,18 @@ def test_backup_to_where_nobody_may_write(ledger: Ledger, folder: Path) -> None:
     folder.chmod(0o555)
     with ordinary_user(), pytest.raises(LedgerUnavailable, match="备份没有写成"):
         ledger.backup(folder / "ledger-1.db")
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_nothing_is_written_to_a_file_that_is_no_more_in_its_place(
+    tmp_path: Path, clock: HandClock, another: bool
+) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = Ledger.open(path, clock)
+    for name in (path, path.with_name("ledger.db-wal"), path.with_name("ledger.db-shm")):
+        name.unlink(missing_ok=True)
+    if another:
+        Ledger.open(path, clock).close()
+    with pytest.raises(LedgerUnavailable, match="删掉或换掉"):
+        ledger.command("tea", "read")
+    ledger.close()
