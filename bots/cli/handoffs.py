@@ -84,7 +84,8 @@ def show(home: Home, number: int, as_json: bool) -> None:
         print_json(_as_json(handoff, now))
         return
     for heading, cell in zip(_HEADINGS, _cells(handoff, now), strict=True):
-        click.echo(f"{heading}：{one_line(cell)}")
+        if cell is not None:
+            click.echo(f"{heading}：{one_line(cell)}")
     if handoff.seen:
         _print_seen(handoff.seen)
     click.echo(f"截图：{handoff.picture or '没有'}")
@@ -163,21 +164,41 @@ def _found(look: Callable[[], Handoff]) -> Handoff:
 
 
 def _cells(handoff: Handoff, now: datetime) -> list[object]:
-    left = (handoff.deadline_at - now).total_seconds()
     return [
         handoff.id,
         handoff.shop,
         handoff.conversation_key,
-        f"{handoff.claimed_by} 处理中" if handoff.state is HandoffState.claimed else "等人认领",
-        span((now - handoff.opened_at).total_seconds()),
-        f"还剩 {span(left)}" if left >= 0 else f"已过 {span(-left)}",
+        _state(handoff),
+        span(_age(handoff, now)),
+        _left(handoff, now),
         "急" if handoff.urgent else "",
         handoff.reason,
         mask(handoff.text),
     ]
 
 
+def _state(handoff: Handoff) -> str:
+    if handoff.state is HandoffState.open:
+        return "等人认领"
+    if handoff.state is HandoffState.claimed:
+        return f"{handoff.claimed_by} 处理中"
+    how = "已在后台转接给同事" if handoff.claimed_by == "transfer" else f"{handoff.claimed_by or '人工'} 处理完了"
+    return f"{how}，{local_time(handoff.done_at)}"
+
+
+def _left(handoff: Handoff, now: datetime) -> str | None:
+    """How far the deadline is; None once nobody is waited for."""
+    if handoff.state is HandoffState.done:
+        return None
+    left = (handoff.deadline_at - now).total_seconds()
+    return f"还剩 {span(left)}" if left >= 0 else f"已过 {span(-left)}"
+
+
+def _age(handoff: Handoff, now: datetime) -> float:
+    """How long the buyer has waited, or did until a person was done, in seconds."""
+    return ((handoff.done_at or now) - handoff.opened_at).total_seconds()
+
+
 def _as_json(handoff: Handoff, now: datetime) -> dict[str, object]:
     shown: dict[str, object] = {name: getattr(handoff, name) for name in Handoff.__slots__}
-    age = round((now - handoff.opened_at).total_seconds(), 1)
-    return shown | {"text": mask(handoff.text), "age_seconds": age}
+    return shown | {"text": mask(handoff.text), "age_seconds": round(_age(handoff, now), 1)}

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from base.clock import SystemClock
+from bots.cli.show import local_time
 from storage.ledger import Ledger
 from storage.records import Handoff, Kind, Said, Sender, ShopState
 from tests.bots.cli.conftest import Place, Run
@@ -139,6 +140,24 @@ def test_claimed_then_done(run: Run, ledger: Ledger) -> None:
     assert json.loads(done.stdout)["state"] == "done"
     assert ledger.handoffs() == []
     assert run("handoffs", "done", handoff.id).exit_code == 1
+
+
+def test_one_that_is_done_says_by_whom_and_when_and_waits_for_nobody(run: Run, ledger: Ledger) -> None:
+    first, second, third = (hand_over(ledger, buyer, seconds=-65) for buyer in ("b1", "b2", "b3"))
+    assert "期限：已过" in run("handoffs", "show", first.id).stdout
+    done = ledger.finish(first.id, "小王")
+    assert done.done_at is not None
+    later = done.done_at + timedelta(hours=3)
+    ledger.finish(second.id, "小李")
+    ledger.transferred(third.id)
+    shown = run("handoffs", "show", first.id).stdout
+    assert f"状态：小王 处理完了，{local_time(done.done_at)}" in shown
+    assert "等人认领" not in shown and "期限" not in shown
+    assert "状态：已在后台转接给同事，" in run("handoffs", "show", third.id).stdout
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(SystemClock, "now", lambda _self: later)
+        assert "等了：3小时" not in run("handoffs", "show", first.id).stdout
+        assert json.loads(run("handoffs", "show", second.id, "--json").stdout)["age_seconds"] < 60
 
 
 @pytest.mark.parametrize("act", ["claim", "done"])
