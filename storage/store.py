@@ -80,8 +80,11 @@ class Store:
             return list(self._db.query(sql, {name: cell(value) for name, value in values.items()}))
 
     def row(self, sql: str, **values: object) -> dict[str, Any] | None:
-        """The first row of a query, if there is one."""
-        return next(iter(self.rows(sql, **values)), None)
+        """The first row of a query, if there is one; a number too large for SQLite names none."""
+        try:
+            return next(iter(self.rows(sql, **values)), None)
+        except OverflowError:
+            return None
 
     def run(self, sql: str, **values: object) -> int:
         """Run a statement that changes rows; how many it changed."""

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from base.errors import LedgerUnavailable
 from bots.cli import main, page, status
 from bots.cli.words import Command, Group
+from storage.ledger import Ledger
 from tests.bots.cli.conftest import Place, Run
 
 ROOT = click.Context(main)
@@ -62,6 +63,28 @@ def test_a_wrong_command_line_is_told_in_chinese(run: Run, args: list[str], said
     assert result.exit_code == 2
     assert said in result.stderr
     assert "--help" in result.stderr
+
+
+@pytest.mark.parametrize("number", [99, 2**63, 10**20])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["trace"],
+        ["trace", "--handoff"],
+        ["handoffs", "show"],
+        ["handoffs", "claim"],
+        ["handoffs", "done"],
+        ["morning", "right"],
+        ["morning", "wrong"],
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_is_none_of_ours_however_large(
+    run: Run, ledger: Ledger, args: list[str], number: int
+) -> None:
+    result = run(*args, number)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"没有编号为 {number} 的" in result.stderr
 
 
 def test_no_command_shows_the_help() -> None:
