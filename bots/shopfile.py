@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,8 +59,12 @@ def find_shop(path: Path, shop_id: str) -> tuple[Settings, Shop]:
     for shop in settings.shops:
         if shop.id == shop_id:
             return settings, shop
-    known = "、".join(shop.id for shop in settings.shops)
-    raise ConfigError(Problem(message=f"没有 id 为“{shop_id}”的店铺", path=path, hint=f"现有：{known}"))
+    raise ConfigError(no_such_shop(path, shop_id, [shop.id for shop in settings.shops]))
+
+
+def no_such_shop(path: Path, shop_id: str, known: Iterable[str]) -> Problem:
+    """What is told of an id that is not among those that are known; `path`: where they stand."""
+    return Problem(message=f"没有 id 为“{shop_id}”的店铺", path=path, hint=f"现有：{'、'.join(known)}")
 
 
 def new_file(shop: NewShop, people: str) -> str:

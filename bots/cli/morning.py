@@ -21,7 +21,8 @@ from bots.cli.show import by_option, json_option, local_time, person, print_json
 from bots.cli.words import Command, Group
 from bots.home import Home
 from bots.knowledgefile import put_test
-from bots.settings import load_settings
+from bots.settings import ALWAYS, load_settings
+from bots.shifts.plan import Plan, daily
 from bots.table import IDLE, STATES
 from knowledge.learning import question_in
 from storage.records import Reply, Turn
@@ -57,7 +58,8 @@ class Moment(click.ParamType[datetime]):
     },
     invoke_without_command=True,
     help="早上看一遍夜里的事：每条回答和买家的原话放在一起抽查，还有等人工处理的、三分钟没答上的、没有人值守的时间。"
-    "不写时间，就是最近 24 小时里人工不在的最长一段。看到答得对的或错的，用 right、wrong 记下来。",
+    "不写时间，就是最近 24 小时里人工不在的最长一段；shops.yaml 读不了时是最近 12 小时，"
+    "退出码是 2。看到答得对的或错的，用 right、wrong 记下来。",
     example="nightdesk morning\nnightdesk morning --since 22:00 --html 夜班.html\n"
     'nightdesk morning --since "2026-11-22 22:00" --until "2026-11-23 09:00" --json\n'
     "nightdesk morning wrong 12",
@@ -76,8 +78,10 @@ def morning(
     home: Home = ctx.obj
     now = SystemClock().now()
     start, end = since or now, until or now
+    unread = None
     if since is None and until is None:
-        start, end = last_night(load_settings(home.shops).people_plan(), now, _ZONE)
+        people, unread = _people(home)
+        start, end = last_night(people, now, _ZONE)
     elif since is None:
         start = end - _DAY / 2
     if start >= end:
@@ -92,6 +96,17 @@ def morning(
         _print(night)
     else:
         click.echo(f"写好了 {html}：{len(night.answers)} 条回答，{len(night.misses)} 条三分钟没答上")
+    if unread is not None:
+        click.echo("\n读不了店铺清单，不知道人工什么时候不在，上面是最近 12 小时的", err=True)
+        raise unread
+
+
+def _people(home: Home) -> tuple[Plan, ConfigError | None]:
+    """When people are there; always, and what is wrong with the list of shops, where that cannot be read."""
+    try:
+        return load_settings(home.shops).people_plan(), None
+    except ConfigError as error:
+        return daily(ALWAYS), error
 
 
 def _write(path: Path, page: str) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 
 import click
 
+from base.errors import ConfigError
 from bots.cli.opened import open_ledger
 from bots.cli.show import by_option, json_option, person, print_json
 from bots.cli.words import Command
 from bots.home import Home
-from bots.shopfile import find_shop
+from bots.settings import load_settings
+from bots.shopfile import no_such_shop
 from bots.table import pause_words
+from storage.ledger import Ledger
 from storage.records import Pause
 
 _shop_argument = click.argument("shop", required=False)
@@ -40,8 +43,9 @@ def pause(
     home: Home, shop: str | None, everywhere: bool, conversation: str | None, by: str | None, as_json: bool
 ) -> None:
     """Say no more, in a conversation, a shop or everywhere."""
-    _check(home, shop, everywhere, conversation)
+    _check(shop, everywhere, conversation)
     with open_ledger(home) as ledger:
+        _check_shop(home, ledger, shop)
         held = ledger.pause(shop=shop, conversation=conversation, by=by or person())
     if as_json:
         print_json(held)
@@ -66,8 +70,9 @@ def resume(
     home: Home, shop: str | None, everywhere: bool, conversation: str | None, by: str | None, as_json: bool
 ) -> None:
     """Take a pause back; what still holds is told."""
-    _check(home, shop, everywhere, conversation)
+    _check(shop, everywhere, conversation)
     with open_ledger(home) as ledger:
+        _check_shop(home, ledger, shop)
         ended = ledger.resume(shop=shop, conversation=conversation, by=by or person())
         if shop is not None and conversation is None:
             ledger.command(shop, "return")
@@ -80,13 +85,31 @@ def resume(
             click.echo(f"  还停着：{pause_words(held)}，恢复用 nightdesk resume {_named(held)}")
 
 
-def _check(home: Home, shop: str | None, everywhere: bool, conversation: str | None) -> None:
+def _check(shop: str | None, everywhere: bool, conversation: str | None) -> None:
     if (shop is None) is not everywhere:
         raise click.UsageError("写一个店铺代号，或者写 --all，二选一")
     if everywhere and conversation is not None:
         raise click.UsageError("--conversation 要和店铺代号一起写")
-    if shop is not None:
-        find_shop(home.shops, shop)
+    if conversation is not None and not conversation.strip():
+        raise click.UsageError("--conversation 后面要写会话的编号，编号见 nightdesk handoffs list")
+
+
+def _check_shop(home: Home, ledger: Ledger, shop: str | None) -> None:
+    """Raises `ConfigError` for a shop that is not in the list.
+
+    A slip in the list must not stand between a person and the emergency stop: the bots go on by the list as it
+    was, so the shops that the ledger knows are those that can be stopped.
+    """
+    if shop is None:
+        return
+    try:
+        known, unread = [each.id for each in load_settings(home.shops).shops], None
+    except ConfigError as error:
+        known, unread = [row.shop for row in ledger.shop_rows()], error
+    if shop not in known:
+        raise ConfigError(no_such_shop(home.shops, shop, known), *(unread.problems if unread else ()))
+    if unread is not None:
+        click.echo(f"注意：读不了店铺清单，按运行过的店铺算：\n{unread.problems[0]}", err=True)
 
 
 def _named(held: Pause) -> str:

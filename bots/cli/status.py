@@ -9,12 +9,13 @@ from datetime import datetime
 import click
 
 from base.clock import SystemClock
+from base.errors import ConfigError
 from bots.charge import in_charge
 from bots.cli.opened import open_ledger
 from bots.cli.show import json_option, local_time, one_line, print_json, print_table, span, table_of
 from bots.cli.words import Command
 from bots.home import Home
-from bots.settings import Settings, Shop, load_settings
+from bots.settings import Settings, load_settings
 from bots.table import ADVICE, IDLE, STATES, edits_words, pause_words, show_seconds, show_share, working
 from flows.duty import Mode
 from storage.calls import Sign
@@ -40,7 +41,10 @@ _FINE = {ShopState.ready, ShopState.off_shift, ShopState.starting}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One shop as `status` shows it; `working`: its worker gave a sign within the last ten seconds."""
+    """One shop as `status` shows it; `working`: its worker gave a sign within the last ten seconds.
+
+    `mode` is None where only the list of shops tells it, and that cannot be read.
+    """
 
     shop: str
     title: str
@@ -49,7 +53,7 @@ class Line:
     since: datetime
     working: bool
     beat_at: datetime | None
-    mode: Mode
+    mode: Mode | None
     live_since: datetime | None
     figures: ShopFigures
     picture: str | None
@@ -63,18 +67,19 @@ class Line:
 
 @click.command(
     cls=Command,
-    help="看每家店的状态和回复速度；机器人在运行时也可以看。有店铺没在值守，或要人处理，退出码是 1。",
+    help="看每家店的状态和回复速度；机器人在运行时也可以看。有店铺没在值守，或要人处理，退出码是 1。"
+    "shops.yaml 读不了时，列出运行过的店铺，再说哪里写错了，退出码是 2。",
     example="nightdesk status\nnightdesk status --json",
 )
 @json_option
 @click.pass_obj
 def status(home: Home, as_json: bool) -> None:
     """Print a line for each shop."""
-    settings = load_settings(home.shops)
+    settings, unread = _settings(home)
     lines = _lines(home, settings) if home.ledger.is_file() else []
-    broken = _broken(home, settings) if home.ledger.is_file() else []
+    broken = _broken(home, settings) if home.ledger.is_file() and settings else []
     known = {line.shop for line in lines}
-    missing = [shop.id for shop in settings.shops if shop.id not in known]
+    missing = [shop.id for shop in settings.shops if shop.id not in known] if settings else []
     first, standby = in_charge(home.seats)
     if as_json:
         print_json([_as_json(line) | {"standby": standby} for line in lines])
@@ -85,21 +90,37 @@ def status(home: Home, as_json: bool) -> None:
         if first is not None and standby is not None:
             click.echo(f"nightdesk up（pid {first}）在值守；另一个（pid {standby}）备用，前一个一停就接手")
         _tell_of_alerts(settings, broken)
-        _tell_of_edits(home)
+        _tell_of_edits(home, listed=unread is None)
+    if unread is not None:
+        click.echo("\n读不了店铺清单，上面是运行过的店铺；正在值守的机器人先用改动以前的清单", err=True)
+        raise unread
     if missing or broken or not all(line.fine for line in lines):
         raise click.exceptions.Exit(1)
 
 
-def _lines(home: Home, settings: Settings) -> list[Line]:
+def _settings(home: Home) -> tuple[Settings | None, ConfigError | None]:
+    """The list of shops, or what is wrong with it where the ledger can tell of them instead."""
+    try:
+        return load_settings(home.shops), None
+    except ConfigError as error:
+        if not home.ledger.is_file():
+            raise
+        return None, error
+
+
+def _lines(home: Home, settings: Settings | None) -> list[Line]:
     with open_ledger(home) as ledger:
         rows = {row.shop: row for row in ledger.shop_rows()}
         figures = {line.shop: line for line in ledger.figures()}
         pauses = ledger.pauses()
     now = SystemClock().now()
+    modes: dict[str, Mode | None] = (
+        {shop.id: shop.mode for shop in settings.shops} if settings else dict.fromkeys(rows)
+    )
     return [
-        _line(shop, rows[shop.id], figures[shop.id], [one for one in pauses if one.shop in (None, shop.id)], now)
-        for shop in settings.shops
-        if shop.id in rows
+        _line(mode, rows[shop], figures[shop], [one for one in pauses if one.shop in (None, shop)], now)
+        for shop, mode in modes.items()
+        if shop in rows
     ]
 
 
@@ -110,7 +131,7 @@ def _broken(home: Home, settings: Settings) -> list[tuple[str, Sign]]:
         return [(exits[sign.name], sign) for sign in ledger.signs() if sign.name in exits and not sign.fine]
 
 
-def _line(shop: Shop, row: ShopRow, figures: ShopFigures, pauses: Sequence[Pause], now: datetime) -> Line:
+def _line(mode: Mode | None, row: ShopRow, figures: ShopFigures, pauses: Sequence[Pause], now: datetime) -> Line:
     return Line(
         shop=row.shop,
         title=row.title,
@@ -119,7 +140,7 @@ def _line(shop: Shop, row: ShopRow, figures: ShopFigures, pauses: Sequence[Pause
         since=row.state_since,
         working=working(row, now),
         beat_at=row.beat_at,
-        mode=shop.mode if row.live_since else "observe",
+        mode=mode if row.live_since else "observe",
         live_since=row.live_since,
         figures=figures,
         picture=row.picture,
@@ -134,7 +155,7 @@ def _cells(line: Line, now: datetime) -> list[object]:
         line.title,
         STATES[line.state] if line.working else IDLE,
         local_time(line.since),
-        MODES[line.mode],
+        "–" if line.mode is None else MODES[line.mode],
         figures.waiting,
         figures.answered,
         figures.handed,
@@ -167,18 +188,19 @@ def _tell(lines: list[Line], missing: list[str]) -> None:
         )
 
 
-def _tell_of_alerts(settings: Settings, broken: list[tuple[str, Sign]]) -> None:
+def _tell_of_alerts(settings: Settings | None, broken: list[tuple[str, Sign]]) -> None:
     for name, sign in broken:
         click.echo(f"告警发不出去：{name}，从 {local_time(sign.since)} 起。{one_line(sign.why)}")
         click.echo("  改好以后运行 nightdesk alerts test 试一次")
-    if settings.alerts is None:
+    if settings is not None and settings.alerts is None:
         click.echo("\n出了事不会叫人：shops.yaml 里没有 alerts，写法见 docs/alerts.md")
 
 
-def _tell_of_edits(home: Home) -> None:
+def _tell_of_edits(home: Home, *, listed: bool) -> None:
+    """What is wrong with edits; `listed`: whether the list of shops can be read, else the reader tells of it."""
     if home.ledger.is_file():
         with open_ledger(home) as ledger:
-            trouble = edits_words(ledger.knowledge_trouble(), ledger.roll_trouble())
+            trouble = edits_words(ledger.knowledge_trouble(), ledger.roll_trouble() if listed else "")
         if trouble:
             click.echo(f"\n{trouble}")
 

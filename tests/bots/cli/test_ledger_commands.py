@@ -95,6 +95,21 @@ def test_before_the_first_run(run: Run, place: Place) -> None:
     assert not place.home.ledger.exists()
 
 
+def test_a_slip_in_the_list_leaves_the_shops_that_ran_in_sight(run: Run, ledger: Ledger, place: Place) -> None:
+    ledger.go_live("tea")
+    ledger.pause(shop="tea", by="小王")
+    place.write("shops.yaml", "people: ]\n")
+    ledger.roll_broken("写错了", "shops.yaml:1: 多了", "shops.yaml", 1)
+    shown = run("status")
+    assert shown.exit_code == 2
+    assert "茶叶店" in shown.stdout and "值守中" in shown.stdout and "小王 停了这家店" in shown.stdout
+    assert "还没有运行过" not in shown.stdout and "出了事不会叫人" not in shown.stdout
+    assert shown.output.count("shops.yaml:1: ") == 1 and "多了一个 ]" in shown.stderr
+    data = run("status", "--json")
+    (line,) = json.loads(data.stdout)
+    assert (data.exit_code, line["shop"], line["working"], line["mode"]) == (2, "tea", True, None)
+
+
 def test_handoffs_before_the_first_run(run: Run) -> None:
     result = run("handoffs", "list")
     assert result.exit_code == 2

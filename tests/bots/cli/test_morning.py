@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -56,6 +56,18 @@ def test_a_page(run: Run, ledger: Ledger, place: Place, since: str) -> None:
 def test_without_a_time_it_is_the_time_without_people(run: Run, ledger: Ledger) -> None:
     shown = json.loads(run("morning", "--json").stdout)
     assert shown["since"][11:16] == "14:00"  # 22:00 in China
+
+
+def test_with_a_slip_in_the_list_it_is_the_last_twelve_hours(run: Run, ledger: Ledger, place: Place) -> None:
+    answered(ledger)
+    place.write("shops.yaml", "people: ]\n")
+    told = run("morning")
+    assert told.exit_code == 2
+    assert "亲多久能发呀" in told.stdout
+    assert "最近 12 小时" in told.stderr and "shops.yaml:1: " in told.stderr
+    shown = json.loads(run("morning", "--json").stdout)
+    since, until = (datetime.fromisoformat(shown[name]) for name in ("since", "until"))
+    assert until - since == timedelta(hours=12)
 
 
 @pytest.mark.parametrize(
