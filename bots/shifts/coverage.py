@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeVar
 
 from base.spoken import span
@@ -59,8 +59,8 @@ def shops_words(titles: Sequence[str]) -> str:
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
-    """The moment at which a day begins there."""
-    return datetime.combine(day, time(), tzinfo=zone)
+    """The moment at which a day begins there, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def day_words(day: date) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from html import escape
 
 from bots.shifts.calendar import Calendar, DayKind
 from bots.shifts.coverage import Cover, day_words, midnight, spell_words
-from bots.shifts.plan import Do
+from bots.shifts.plan import Do, offsets
 from bots.shifts.written import DOING
 
 _HOUR, _ROW, _LEFT, _HEAD, _FOOT = 30, 17, 150, 44, 18
@@ -92,23 +92,23 @@ def _label(day: date, calendar: Calendar, y: int) -> Iterator[str]:
 def _bars(bars: Iterable[_Bar], first: date, zone: tzinfo, top: int, height: int) -> Iterator[str]:
     """Each bar cut at midnight, in the row of its day, from where to where the wall clock says."""
     for start, end, colour, title in bars:
-        begin = start
-        while begin < end:
-            day = begin.astimezone(zone).date()
-            next_day = midnight(day + timedelta(days=1), zone)
-            left = _across(begin, zone)
-            right = _across(end, zone) if end < next_day else 24.0 * _HOUR
-            y = _HEAD + (day - first).days * _ROW + top
-            yield (
-                f'<rect x="{_LEFT + left:g}" y="{y}" width="{right - left:g}" height="{height}" fill="{colour}">'
-                f"<title>{escape(title)}</title></rect>"
-            )
-            begin = next_day
+        # The wall clock's time as if it were UTC's: an hour that comes twice is drawn twice in the same place.
+        for piece_start, piece_end, offset in offsets(start, end, zone):
+            begin, finish = piece_start + offset, piece_end + offset
+            while begin < finish:
+                next_day = midnight(begin.date() + timedelta(days=1), UTC)
+                left = _across(begin)
+                right = _across(finish) if finish < next_day else 24.0 * _HOUR
+                y = _HEAD + (begin.date() - first).days * _ROW + top
+                yield (
+                    f'<rect x="{_LEFT + left:g}" y="{y}" width="{right - left:g}" height="{height}"'
+                    f' fill="{colour}"><title>{escape(title)}</title></rect>'
+                )
+                begin = next_day
 
 
-def _across(moment: datetime, zone: tzinfo) -> float:
-    local = moment.astimezone(zone)
-    return (local.hour + local.minute / 60) * _HOUR
+def _across(clock: datetime) -> float:
+    return (clock.hour + clock.minute / 60) * _HOUR
 
 
 def _text(x: int, y: int, words: str, *, size: int = 11, anchor: str = "start", colour: str = _INK) -> str:

@@ -104,7 +104,7 @@ class Plan:
     def spells(self, start: datetime, end: datetime, zone: tzinfo) -> Iterator[Spell]:
         """Everything from `start` to `end` (aware), each as long as nothing changes, without a gap."""
         open_: Spell | None = None
-        for piece_start, piece_end, offset in _offsets(start, end, zone):
+        for piece_start, piece_end, offset in offsets(start, end, zone):
             for begin, work in self._changes(piece_start + offset, piece_end + offset):
                 if open_ is None:
                     open_ = Spell(start=start, end=end, work=work)
@@ -168,7 +168,7 @@ def daily(hours: str) -> Plan:
     return Plan(rows=(Row(days=(read_days("每天"),), hours=(read_hours(hours),)),))
 
 
-def _offsets(start: datetime, end: datetime, zone: tzinfo) -> Iterator[tuple[datetime, datetime, timedelta]]:
+def offsets(start: datetime, end: datetime, zone: tzinfo) -> Iterator[tuple[datetime, datetime, timedelta]]:
     """The times in which the wall clock does not jump, as moments in UTC, with what the clock is ahead of it."""
     moment, last = start.astimezone(UTC), end.astimezone(UTC)
     piece = moment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from base.spoken import say_time
 from bots.shifts.plan import Do, Plan, Work
@@ -12,7 +12,7 @@ from bots.shifts.plan import Do, Plan, Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A time in which nobody is there; both moments are aware, `end` is exclusive."""
+    """A time in which nobody is there; both moments are in UTC, `end` is exclusive."""
 
     start: datetime
     end: datetime
@@ -47,7 +47,9 @@ class Roster:
         return presence(self.bots, now, self.zone)[1]
 
     def gaps(self, start: datetime, end: datetime) -> Iterator[Gap]:
-        """Every time from `start` to `end` in which neither bots nor people are on shift."""
+        """Every time from `start` to `end` (aware) in which neither bots nor people are on shift."""
+        # Two moments of one zone are compared by its wall clock, which is an hour off where that is put back.
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         empty = [spell for spell in self.people.spells(start, end, self.zone) if not spell.work.on]
         for off in self.bots.spells(start, end, self.zone):
             for alone in empty if not off.work.on else ():

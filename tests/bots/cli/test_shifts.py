@@ -14,7 +14,7 @@ import pytest
 
 from base.places import shared
 from storage.ledger import Ledger
-from tests.bots.cli.conftest import SHOPS, Place, Run
+from tests.bots.cli.conftest import PACK, SHOPS, Place, Run
 
 ZONE = ZoneInfo("Asia/Shanghai")
 # Bots at night and people by day, but nobody from 18:00 to 20:00.
@@ -85,6 +85,13 @@ def test_one_shop_as_json(run: Run, place: Place) -> None:
     assert all(one["to"] == two["from"] for one, two in pairwise(shown["on_call"]))
     held = {tuple(call["people"]) for call in shown["on_call"] if when(call["from"]).day == 1}
     assert held == {("小王",), ("老板", "小王")}
+
+
+def test_a_night_in_which_the_clock_is_put_back_is_an_hour_longer(run: Run, place: Place) -> None:
+    place.write("pack.yaml", PACK + "meter: {time_zone: America/New_York}\n")
+    place.write("shops.yaml", SHOPS.replace("09:00-22:00", "08:00-22:00") + '    shift: "08:00-22:00"\n')
+    shown = json.loads(run("shifts", "show", "--week", "2027-11-07", "--json").stdout)
+    assert [gap["hours"] for gap in shown["shops"][0]["gaps"]] == [8, 10, 10, 10, 10, 10, 11, 2]
 
 
 @pytest.mark.parametrize(

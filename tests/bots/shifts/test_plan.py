@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bots.shifts.coverage import Cover
+from bots.shifts.drawing import coverage_svg
 from bots.shifts.plan import OFF, Do, Plan, Work, daily
 from bots.shifts.roster import Roster
 from tests.bots.shifts.oracle import ZONES, Written, plan_of, slowly, written_near
@@ -86,7 +89,9 @@ def test_the_next_shift_and_the_gaps_are_as_the_oracle_finds_them(
         for number, both in enumerate(zip(bots_on, people_on, strict=True))
         if not any(both)
     }
-    found = list(Roster(bots=plan_of(rows), people=plan_of(people), zone=zone).gaps(start, end))
+    # Asked by the zone's own clock, in which Python compares two moments as the hands stand.
+    roster = Roster(bots=plan_of(rows), people=plan_of(people), zone=zone)
+    found = list(roster.gaps(start.astimezone(zone), end.astimezone(zone)))
     assert alone == {
         gap.start + timedelta(minutes=number) for gap in found for number in range(round(gap.hours * 60))
     }
@@ -188,6 +193,29 @@ def test_an_hour_that_comes_twice_is_covered_twice_and_one_left_out_is_nobodys()
     forward = list(night.spells(at("2026-03-28 20:00", berlin), at("2026-03-29 12:00", berlin), berlin))
     lengths = [(spell.work.do, (spell.end - spell.start).total_seconds() / 3600) for spell in forward]
     assert lengths == [(Do.off, 2), (Do.answer, 4), (Do.off, 9)]
+
+
+def test_gaps_while_the_clock_is_put_back_and_on() -> None:
+    york = ZoneInfo("America/New_York")
+
+    def gaps(hours: str, first: str, last: str) -> list[tuple[str, float]]:
+        roster = Roster(bots=daily(hours), people=Plan(rows=()), zone=york)
+        begin, end = (datetime.fromisoformat(text).replace(tzinfo=york) for text in (first, last))
+        return [(f"{gap.start.astimezone(york):%d %H:%M}", gap.hours) for gap in roster.gaps(begin, end)]
+
+    assert gaps("08:00-22:00", "2027-11-06 12:00", "2027-11-07 12:00") == [("06 22:00", 11)]
+    assert gaps("08:00-22:00", "2027-03-13 12:00", "2027-03-14 12:00") == [("13 22:00", 9)]
+    twice = gaps("01:30-01:45", "2027-11-07 00:00", "2027-11-07 06:00")
+    assert twice == [("07 00:00", 1.5), ("07 01:45", 0.75), ("07 01:45", 4.25)]
+
+
+def test_the_picture_of_a_day_with_an_hour_twice() -> None:
+    york = ZoneInfo("America/New_York")
+    roster = Roster(bots=daily("01:30-01:45"), people=Plan(rows=()), zone=york)
+    picture = coverage_svg([Cover(shops={"tea": "茶"}, roster=roster)], date(2027, 11, 7), 1)
+    bars = re.findall(r'<rect x="([^"]+)" y="\d+" width="([^"]+)" height="12"[^>]*><title>没有人', picture)
+    hours = [((float(x) - 150) / 30, float(width) / 30) for x, width in bars]
+    assert hours == [(0, 1.5), (1.75, 0.25), (1, 0.5), (1.75, 22.25)]
 
 
 def test_a_day_that_never_was() -> None:
