@@ -41,14 +41,17 @@ def covers_of(settings: Settings, folder: Path) -> list[Cover]:
 def missing_years(
     settings: Settings, found: Sequence[Cover], now: datetime, ahead: timedelta = timedelta()
 ) -> list[int]:
-    """The years whose public holidays ought to be known and are not, where that makes a difference."""
+    """The years whose public holidays ought to be known and are not, where that makes a difference.
+
+    That is to a shop's roster, or to who is called.
+    """
     calendar = settings.calendar.calendar()
+    places = settings.on_call(settings.alerts).places if settings.alerts else ()
+    called = any(place.plan.asks_calendar for place in places)
     years: set[int] = set()
-    for cover in found:
-        if cover.asks_calendar:
-            zone = cover.roster.zone
-            last = (now + ahead).astimezone(zone).year
-            years |= {*calendar.missing(now, zone), *([] if calendar.knows(last) else [last])}
+    for zone in {cover.roster.zone for cover in found if called or cover.asks_calendar}:
+        last = (now + ahead).astimezone(zone).year
+        years |= {*calendar.missing(now, zone), *([] if calendar.knows(last) else [last])}
     return sorted(years)
 
 

@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from bots.alerts.needs import shortly
-from bots.coverage import audit, auditing
+from bots.coverage import audit, auditing, covers_of, missing_years
 from bots.settings import Settings
 from storage.ledger import Ledger
 from storage.records import Event
@@ -111,6 +111,19 @@ async def test_what_lies_further_ahead_can_wait(ledger: LedgerThread, clock: Sto
     rows[1]["days"] = "2026-12-02"
     await audit(settings(rows, "12:00-13:00"), tmp_path, ledger, clock, ZONE)
     assert await severe(ledger) == []
+
+
+@pytest.mark.parametrize(("days", "told"), [("工作日", [2027]), ("节假日", [2027]), ("每天", [])])
+def test_a_rota_that_asks_the_calendar_is_reason_enough_to_tell_of_it(
+    days: str, told: list[int], tmp_path: Path
+) -> None:
+    rota = [
+        {"name": "小王", "channels": ["群"], "hours": [{"days": days, "hours": "09:00-18:00"}]},
+        {"name": "老板", "channels": ["群"]},
+    ]
+    plain = settings("08:00-20:00").model_dump(mode="json", exclude_unset=True)
+    found = Settings.model_validate(plain | {"alerts": {"channels": {"群": "file"}, "people": rota}})
+    assert missing_years(found, covers_of(found, tmp_path), MONDAY) == told
 
 
 @pytest.mark.parametrize(
