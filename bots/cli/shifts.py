@@ -126,15 +126,16 @@ def coverage(home: Home, weeks: int, svg: Path | None, as_json: bool) -> None:
     ahead = weeks * 7 * _DAY
     bare = [(cover, list(cover.roster.gaps(now, now + ahead))) for cover in found]
     missing = missing_years(settings, found, now, ahead)
+    waiting = _not_live(home, settings)
     if svg is not None:
         _save(svg, coverage_svg(found, now.astimezone(_ZONE).date(), weeks * 7))
     if as_json:
         gaps = [_gap(gap) | {"shop": shop} for cover, each in bare for shop in cover.shops for gap in each]
-        print_json({"from": now, "to": now + ahead, "covered": not gaps, "gaps": gaps, "missing_years": missing})
+        told = {"from": now, "to": now + ahead, "covered": not gaps, "gaps": gaps}
+        print_json(told | {"missing_years": missing, "not_live": waiting})
     else:
         _tell(bare, weeks)
         _warn(missing)
-        waiting = _not_live(home, settings)
         if waiting:
             named = "、".join(waiting)
             click.echo(f"注意：{named} 还没有上线，机器人现在只观察；上面按 nightdesk golive 以后算", err=True)
@@ -146,10 +147,10 @@ def coverage(home: Home, weeks: int, svg: Path | None, as_json: bool) -> None:
 
 def _not_live(home: Home, settings: Settings) -> list[str]:
     """The shops whose bots are meant to speak and may not yet."""
-    if not home.ledger.is_file():
-        return []
-    with open_ledger(home) as ledger:
-        live = {row.shop for row in ledger.shop_rows() if row.live_since is not None}
+    live: set[str] = set()
+    if home.ledger.is_file():
+        with open_ledger(home) as ledger:
+            live = {row.shop for row in ledger.shop_rows() if row.live_since is not None}
     return [shop.id for shop in settings.shops if shop.mode != "observe" and shop.id not in live]
 
 

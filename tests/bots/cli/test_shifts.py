@@ -148,8 +148,17 @@ def test_bots_that_only_observe_cover_nobody(run: Run, place: Place) -> None:
 
 def test_a_shop_that_is_not_live_yet_is_named(run: Run, ledger: Ledger) -> None:
     assert "tea 还没有上线" in run("shifts", "coverage").stderr
+    assert json.loads(run("shifts", "coverage", "--json").stdout)["not_live"] == ["tea"]
     ledger.go_live("tea")
     assert run("shifts", "coverage").stderr == ""
+    assert json.loads(run("shifts", "coverage", "--json").stdout)["not_live"] == []
+
+
+def test_before_the_first_run_no_shop_is_live(run: Run, place: Place) -> None:
+    place.write("shops.yaml", SHOPS + "  - {id: cup, console: pack.yaml, mode: observe}\n")
+    assert "注意：tea 还没有上线" in run("shifts", "coverage").stderr
+    assert json.loads(run("shifts", "coverage", "--json").stdout)["not_live"] == ["tea"]
+    assert not place.home.ledger.exists()
 
 
 def test_the_picture_has_a_red_bar_for_each_gap_and_takes_no_title_for_markup(run: Run, place: Place) -> None:
@@ -174,9 +183,9 @@ def test_a_year_that_the_calendar_lacks_is_told_of_where_it_matters(run: Run, pl
     years = [str(year) for year in range(2026, 2036)]
     days = ", ".join(f"{year}-{day}" for year in years for day in ("01-01", "05-01", "10-01"))
     place.write("shops.yaml", own % days + TABLE)
-    assert run("shifts", "coverage", "--weeks", "53").stderr == ""
+    assert "放假安排" not in run("shifts", "coverage", "--weeks", "53").stderr
     place.write("shops.yaml", SHOPS)
-    assert run("shifts", "coverage", "--weeks", "53").stderr == ""
+    assert "放假安排" not in run("shifts", "coverage", "--weeks", "53").stderr
 
 
 @pytest.mark.parametrize("page", ["the manual", "the example"])
