@@ -51,7 +51,9 @@ def parse_yaml(text: str, path: Path) -> Document:
     lines: dict[Place, int] = {}
     data = None if node is None else _Builder(path, lines).build(node, (), 0)
     if data is None:
-        raise ConfigError(Problem(message="文件是空的", path=path, hint="运行 nightdesk init 可以生成一份样例"))
+        raise ConfigError(
+            Problem(message="文件是空的", path=path, hint="删掉或改名，再运行 nightdesk init，它会写一份样例")
+        )
     return Document(path=path, data=data, lines=lines)
 
 
@@ -78,7 +80,9 @@ def _check_size(text: str, path: Path) -> None:
 def _read_text(path: Path, max_bytes: int) -> str:
     try:
         if path.exists() and not path.is_file():
-            raise ConfigError(Problem(message="这不是一个文件", path=path, hint="检查路径：要写到文件名为止"))
+            what = "这不是一个文件，是文件夹" if path.is_dir() else "这不是一个文件"
+            hint = "检查路径：要写到文件名为止；它占了文件的位置，就把它改名"
+            raise ConfigError(Problem(message=what, path=path, hint=hint))
         size = path.stat().st_size
         if size > max_bytes:
             message = f"文件太大：{size / 1048576:.1f} MB，最多 {max_bytes / 1048576:.0f} MB"

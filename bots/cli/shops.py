@@ -9,6 +9,7 @@ import click
 
 from base.errors import ConfigError, Problem
 from base.places import shared
+from base.yamlfile import read_yaml
 from bots.cli.asker import Asker
 from bots.cli.words import Command, Group
 from bots.home import Home
@@ -43,6 +44,9 @@ def _asks_for_a_shop(command: Callable[..., None]) -> Callable[..., None]:
 def init(home: Home, /, *, yes: bool, **given: str | None) -> None:
     """Write the first files; what is there already stays."""
     home.prepare()
+    for path in (home.shops, home.knowledge):
+        if path.exists():
+            read_yaml(path)  # an empty file, or a folder in its place, is none to start from
     if home.shops.exists():
         click.echo(f"{home.shops} 已经有了，没有改动（加店铺用 nightdesk shop add）")
     else:

@@ -91,6 +91,19 @@ def test_init_overwrites_nothing(place: Place, run: Run) -> None:
     assert {path.name: path.read_bytes() for path in place.home.folder.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.parametrize("name", ["shops.yaml", "knowledge.yaml"])
+@pytest.mark.parametrize(("content", "said"), [("", "文件是空的"), ("# 店铺\n", "文件是空的"), (None, "文件夹")])
+def test_init_says_what_stands_in_the_way(empty: Path, name: str, content: str | None, said: str) -> None:
+    if content is None:
+        (empty / name).mkdir()
+    else:
+        (empty / name).write_text(content, "utf-8")
+    result = call(empty, "init", *GIVEN)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr and str(empty / name) in result.stderr and "改名" in result.stderr
+    assert {path.name for path in empty.iterdir()} == {"pack.yaml", ".nightdesk", name}
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
