@@ -93,7 +93,7 @@ def read_hours(text: str) -> tuple[int, int]:
 
     One that ends when it begins lasts a whole day.
     """
-    found = _HOURS.fullmatch(text)
+    found = _HOURS.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
         raise ValueError('时间段要写成 "09:00-22:00" 这样')
     start_hour, start_minute, end_hour, end_minute = map(int, found.groups())

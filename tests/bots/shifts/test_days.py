@@ -55,6 +55,11 @@ def test_what_are_no_days(text: str) -> None:
         read_days(text)
 
 
+@pytest.mark.parametrize("text", ["09:00-22:00", "09：00－22：00", " ０９:００～２２:００　", "9:00 至 22:00"])
+def test_hours_as_an_input_method_leaves_them(text: str) -> None:
+    assert read_hours(text) == (9 * 60, 22 * 60)
+
+
 @pytest.mark.parametrize("text", ["9点到22点", "09:00-24:30", "25:00-26:00", "09:00", ""])
 def test_what_are_no_hours(text: str) -> None:
     with pytest.raises(ValueError, match="09:00-22:00"):
