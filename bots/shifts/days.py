@@ -69,15 +69,20 @@ def read_days(text: str) -> Days:
         first, last = _weekday(span[1]), _weekday(span[2])
         days = range(first, last + 1 if first <= last else last + 8)
         return Days(rank=Rank.week, weekdays=frozenset(day % 7 for day in days))
-    first_day, last_day = read_dates(text)
+    first_day, last_day = _read_dates(text, f"看不懂“{text}”是哪些天，可以写：{_WAYS}")
     return Days(rank=Rank.date, first=first_day, last=last_day)
 
 
 def read_dates(text: str) -> tuple[date, date]:
-    """A date, or the first and the last of several; raises `ValueError`."""
+    """A date, or the first and the last of several; raises `ValueError` with what may be written."""
+    return _read_dates(text, f"“{text}”不是日期，这里只能写日期：2026-11-11，或 2026-11-10至2026-11-12")
+
+
+def _read_dates(text: str, otherwise: str) -> tuple[date, date]:
+    """The dates of `text`; raises `ValueError`, with `otherwise` where there are none."""
     found = _DATES.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
-        raise ValueError(f"看不懂“{text}”是哪些天，可以写：{_WAYS}")
+        raise ValueError(otherwise)
     try:
         first = date(int(found[1]), int(found[3]), int(found[4]))
         last = date(int(found[5]), int(found[7]), int(found[8])) if found[5] else first

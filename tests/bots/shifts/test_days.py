@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bots.shifts.calendar import Calendar, DayKind, missing_words
-from bots.shifts.days import Rank, read_days, read_hours
+from bots.shifts.days import Rank, read_dates, read_days, read_hours
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PUBLIC = frozenset({date(2027, 1, 1), date(2027, 5, 1), date(2027, 10, 1)})
@@ -53,6 +53,13 @@ def test_dates(text: str, first: date, last: date) -> None:
 def test_what_are_no_days(text: str) -> None:
     with pytest.raises(ValueError, match=r"哪些天|没有这一天|后面的日期"):
         read_days(text)
+
+
+@pytest.mark.parametrize("text", ["周一", "节假日", "每天", "11-11"])
+def test_where_only_dates_are_allowed_nothing_else_is_proposed(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^“{text}”不是日期，这里只能写日期") as caught:
+        read_dates(text)
+    assert "每天、" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["09:00-22:00", "09：00－22：00", " ０９:００～２２:００　", "9:00 至 22:00"])
