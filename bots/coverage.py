@@ -10,8 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from base.clock import Clock
+from bots.home import Home
 from bots.jobs import each_morning
-from bots.settings import Settings, load_shop_pack
+from bots.roll import read_packs
+from bots.settings import Settings
 from bots.shifts.calendar import missing_words
 from bots.shifts.coverage import Cover, audit_words, covers
 from bots.shifts.plan import Plan
@@ -26,11 +28,12 @@ _MONDAY = 0
 def covers_of(settings: Settings, folder: Path) -> list[Cover]:
     """Who covers which shops; bots that only observe cover nobody. `folder` is that of `shops.yaml`.
 
-    Raises `ConfigError` for a pack that cannot be read.
+    Raises `ConfigError` for a pack that cannot be read, with the line that names it.
     """
     rosters = {}
+    packs = read_packs(settings, Home(folder))
     for shop in settings.shops:
-        zone = ZoneInfo(load_shop_pack(shop, folder).meter.time_zone)
+        zone = ZoneInfo(packs[shop.id].meter.time_zone)
         roster = settings.roster(shop, zone)
         if shop.mode == "observe":
             roster = replace(roster, bots=Plan(rows=()))

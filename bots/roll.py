@@ -97,6 +97,11 @@ class Roll:
 def read_roll(home: Home) -> Roll:
     """Read `shops.yaml` and every pack that it names; raises `ConfigError` with file, line and key."""
     settings = load_settings(home.shops)
+    return Roll(settings=settings, packs=read_packs(settings, home))
+
+
+def read_packs(settings: Settings, home: Home) -> dict[str, Pack]:
+    """Each shop's pack by the shop's id; raises `ConfigError` with file, line and key."""
     packs: dict[str, Pack] = {}
     for number, shop in enumerate(settings.shops):
         try:
@@ -105,7 +110,7 @@ def read_roll(home: Home) -> Roll:
             check_pack(shop, packs[shop.console])
         except ConfigError as error:
             raise ConfigError(*(_placed(each, home.shops, number) for each in error.problems)) from None
-    return Roll(settings=settings, packs={shop.id: packs[shop.console] for shop in settings.shops})
+    return {shop.id: packs[shop.console] for shop in settings.shops}
 
 
 def pack_folders(roll: Roll, home: Home) -> frozenset[Path]:

@@ -20,8 +20,9 @@ from bots.cli.words import Command
 from bots.coverage import covers_of, missing_years
 from bots.findings import Finding, disk, look_at
 from bots.home import Home
+from bots.roll import read_packs
 from bots.secrets import Kept, address_of, password_of, secret_for, token_of
-from bots.settings import Settings, load_settings, load_shop_pack
+from bots.settings import Settings, load_settings
 from bots.shifts.calendar import missing_words
 from knowledge.versions import read_version
 from storage.ledger import Ledger
@@ -94,8 +95,7 @@ def _folder(home: Home) -> str:
 
 def _shops(home: Home, into: list[Settings]) -> str:
     settings = load_settings(home.shops)
-    for shop in settings.shops:
-        load_shop_pack(shop, home.folder)
+    read_packs(settings, home)
     into.append(settings)
     return f"{len(settings.shops)} 家店"
 

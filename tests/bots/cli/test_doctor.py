@@ -9,7 +9,7 @@ import pytest
 
 from bots.cli.doctor import check_python
 from bots.shifts import calendar
-from tests.bots.cli.conftest import Place, Run
+from tests.bots.cli.conftest import SHOPS, Place, Run
 
 
 def test_all_is_well(run: Run) -> None:
@@ -37,6 +37,13 @@ def test_a_wrong_file_is_one_problem_among_others(run: Run, place: Place) -> Non
     assert result.exit_code == 1
     assert re.search(r"有问题  知识库  .*knowledge.yaml:1: entries: ", result.output)
     assert "密码 tea" in result.output
+
+
+def test_a_console_that_is_none_is_told_with_its_line(run: Run, place: Place) -> None:
+    place.write("shops.yaml", SHOPS + "  - {id: cup, console: nopack}\n")
+    for command in (("doctor",), ("shifts", "show"), ("shifts", "coverage")):
+        result = run(*command)
+        assert "shops.yaml:8: shops[2].console: 没有名叫“nopack”的后台选择器包" in result.output
 
 
 def test_a_year_whose_holidays_are_missing(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
