@@ -24,6 +24,31 @@ _ENDS = {
 }
 _WHOSE = {Sender.shop: "人工", Sender.robot: "平台机器人"}
 _BY = {"bot": "机器人", "person": "人工", "robot": "平台机器人"}
+_EVENTS = {
+    "apart": "单独的值守进程",
+    "calendar": "放假安排",
+    "coverage": "班次",
+    "drift": "页面变了",
+    "drift_over": "页面又认得了",
+    "fallback_used": "用了备用的选择器",
+    "go_live": "店铺上线，可以回答了",
+    "key_gone": "页面上少了东西",
+    "knowledge": "知识库有改动",
+    "knowledge_expires": "知识库里的到期时间",
+    "metrics": "给监控程序看的指标",
+    "missed": "可能漏了消息",
+    "moved": "值守换了进程",
+    "page_doubt": "页面不太对",
+    "presence": "接待状态",
+    "rehearsal": "班前检查",
+    "robot": "平台机器人",
+    "rows_unparsed": "会话列表",
+    "session": "登录状态",
+    "shops": "店铺清单",
+    "silent": "没有机器人在值守",
+    "transfer": "在后台转接给同事",
+    "worker": "值守进程",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +204,7 @@ def _of_event(event: Event) -> Step:
     elif event.kind == "pace":
         text = why
     else:
-        text = f"{event.kind}：{why}" if why else event.kind
+        text = _EVENTS.get(event.kind, "另有一条记录") + (f"：{why}" if why else "")
     return Step(at=event.at, what=event.kind, text=text)
 
 

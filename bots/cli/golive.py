@@ -12,6 +12,7 @@ import click
 from base.clock import SystemClock
 from base.errors import ConfigError, Problem
 from bots.cli.opened import open_ledger
+from bots.cli.questions import confirmed
 from bots.cli.show import one_line
 from bots.cli.status import MODES
 from bots.cli.words import Command
@@ -26,6 +27,8 @@ from storage.records import ShopState
 _LOOK = 0.2
 _FIND_SECONDS = 180.0
 _SEND_SECONDS = 30.0
+# States in which there is nothing to see to: they pass by themselves.
+_THEN = {ShopState.off_shift: "到班以后再来", ShopState.starting: "等它启动好再来"}
 
 
 @click.command(
@@ -62,7 +65,9 @@ def _ready(ledger: Ledger, shop: Shop) -> bool:
         click.echo(f"没有机器人在值守 {shop.id}：先在另一个窗口运行 nightdesk up，看到“值守中”再来", err=True)
         return False
     if row.state is not ShopState.ready:
-        click.echo(f"店铺 {shop.id} 现在{STATES[row.state]}：{one_line(row.why)}，先处理好再来", err=True)
+        why = f"：{one_line(row.why)}" if row.why else ""
+        then = _THEN.get(row.state, "先处理好再来")
+        click.echo(f"店铺 {shop.id} 现在{STATES[row.state]}{why}，{then}", err=True)
         return False
     return True
 
@@ -78,13 +83,13 @@ def _rehearsed(ledger: Ledger, shop: Shop) -> bool:
         if found is None or found.result.get("step") != "found":
             return _tell(found, "没有等到这句话：确认测试买家发给了这家店，会话分配给了机器人的子账号")
         click.echo(f"找到了：{one_line(found.result.get('preview', ''))}")
-        if not click.confirm(f"要回复给这个测试买家的话是：{text}\n现在发出吗"):
+        if not confirmed(f"要回复给这个测试买家的话是：{text}\n现在发出吗"):
             return False
         with _ordered(ledger, shop.id, "golive_send", of=asked.id, text=text) as send:
             sent = _wait(ledger, [asked.id, send.id], _SEND_SECONDS, after=found)
             if sent is None or sent.state != "done":
                 return _tell(sent, "没有确认发出：在后台看看测试买家的会话里有没有这句话")
-    return click.confirm("已经发出。买家端看到回复了吗")
+    return confirmed("已经发出。买家端看到回复了吗")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from base.masking import keep_secret
 from base.privatefile import write_private
 from bots.browser import open_browser
 from bots.chromium import find_windowed
+from bots.cli.questions import hidden_twice
 from bots.cli.words import Command
 from bots.home import Home
 from bots.settings import Shop, load_shop_pack
@@ -99,11 +100,8 @@ async def _sign_in(shop: Shop, pack: Pack, vault: Vault) -> None:
 def _passphrase(*, confirm: bool) -> str:
     value = os.environ.get(VARIABLE)
     if value is None:
-        again = "再输入一次" if confirm else False
-        asked = click.prompt(
-            "口令（输入时不显示）", hide_input=True, confirmation_prompt=again, prompt_suffix="："
-        )
-        value = str(asked)
+        asked = "口令（输入时不显示）"
+        value = hidden_twice(asked) if confirm else str(click.prompt(asked, hide_input=True, prompt_suffix="："))
     if confirm and len(value) < _LEAST:
         raise ConfigError(Problem(message=f"口令太短，至少 {_LEAST} 个字", hint="用一句只有您知道的话"))
     keep_secret(value)

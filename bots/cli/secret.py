@@ -7,6 +7,7 @@ import sys
 import click
 
 from base.errors import ConfigError, Problem
+from bots.cli.questions import hidden_twice
 from bots.cli.words import Command, Group
 from bots.home import Home
 from bots.secrets import TOKEN, Kept, address_of, must_be_settable, password_of, set_secret, token_of
@@ -41,15 +42,7 @@ def set_one(home: Home, name: str, from_stdin: bool) -> None:
     else:
         kept, asked = _address(home, name) if name.startswith(_ALERTS) else _password(home, name)
     must_be_settable(kept)
-    if from_stdin:
-        value = sys.stdin.readline().rstrip("\r\n")
-    else:
-        value = click.prompt(
-            f"{asked}（输入时不显示）",
-            hide_input=True,
-            confirmation_prompt="再输入一次",
-            prompt_suffix="：",
-        )
+    value = sys.stdin.readline().rstrip("\r\n") if from_stdin else hidden_twice(f"{asked}（输入时不显示）")
     click.echo(f"已保存到 {set_secret(kept, home, value)}")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,8 @@ from tests.standing import clock as clock
 from tests.standing import ledger as ledger
 from tests.storage.hands import HandClock, ask, draft, say
 
+ROOT = Path(__file__).resolve().parents[2]
+EVENT = re.compile(r'(?:\bevent\(|\.event,|self\._tell\()\s*"(\w+)"')
 PHONE = "138" + "1234" + "5678"
 
 
@@ -94,6 +98,22 @@ def test_a_console_that_shows_minutes_only_gives_no_moment(ledger: Ledger, clock
     shown = f"（后台只显示 {minute.astimezone():%H:%M}）"
     assert (steps["asked"].at, shown in steps["asked"].text) == (None, True)
     assert (steps["person"].at, shown in steps["person"].text) == (clock.now(), True)
+
+
+def test_whatever_happened_meanwhile_is_told_in_the_operators_language(ledger: Ledger, clock: HandClock) -> None:
+    turn = read(ledger, clock)
+    kinds = set()
+    for folder in ("bots", "flows", "storage", "board"):
+        for path in (ROOT / folder).rglob("*.py"):
+            kinds |= set(EVENT.findall(path.read_text("utf-8")))
+    assert {"go_live", "rehearsal", "key_gone", "transfer"} <= kinds
+    for kind in [*sorted(kinds - {"shop_state", "pause", "resume", "pace"}), "from_a_newer_version"]:
+        ledger.event(kind, shop=turn.shop)
+    ledger.event("rehearsal", why="都正常")
+    words = {step.what: step.text for step in told(ledger, turn) if step.what in kinds | {"from_a_newer_version"}}
+    assert not [text for text in words.values() if re.search("[A-Za-z]", text)]
+    assert [kind for kind, text in words.items() if text == "另有一条记录"] == ["from_a_newer_version"]
+    assert (words["go_live"], words["rehearsal"]) == ("店铺上线，可以回答了", "班前检查：都正常")
 
 
 @pytest.mark.parametrize("end", [ReplyState.stale, ReplyState.blocked, ReplyState.failed, ReplyState.unverified])

@@ -99,6 +99,15 @@ def test_found_sent_seen_and_live(run: Run, ledger: Ledger, worker: Worker) -> N
     assert ledger.shop_row("tea").live_since is not None
 
 
+def test_an_answer_that_is_none_is_asked_for_again_in_chinese(run: Run, ledger: Ledger, worker: Worker) -> None:
+    worker.start(golive=find, golive_send=send)
+    result = run("golive", "tea", input="发吧\n是\nok\nY\n")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("请回答 y（是）或 n（否）") == 2
+    assert "Error" not in result.output
+    assert ledger.shop_row("tea").live_since is not None
+
+
 @pytest.mark.parametrize(
     ("work", "answers", "said"),
     [
@@ -171,7 +180,17 @@ def test_with_a_shop_that_is_not_ready(run: Run, ledger: Ledger) -> None:
     ledger.set_shop_state("tea", ShopState.captcha, "滑块")
     result = run("golive", "tea")
     assert result.exit_code == 1
-    assert "要验证码：滑块" in result.stderr
+    assert "要验证码：滑块，先处理好再来" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [(ShopState.off_shift, "现在不在班，到班以后再来"), (ShopState.starting, "现在启动中，等它启动好再来")],
+)
+def test_with_a_shop_that_will_be_ready_by_itself(run: Run, ledger: Ledger, state: ShopState, said: str) -> None:
+    ledger.set_shop_state("tea", state)
+    result = run("golive", "tea")
+    assert (result.exit_code, said in result.stderr) == (1, True)
 
 
 def test_a_live_shop_stays_live(run: Run, ledger: Ledger) -> None:

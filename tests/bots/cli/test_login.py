@@ -39,6 +39,14 @@ def test_a_session_moves_by_a_file(run: Run, place: Place, vault: Vault, tmp_pat
     assert WORD not in result.output
 
 
+def test_a_passphrase_that_is_typed_otherwise_is_asked_for_again(run: Run, vault: Vault, tmp_path: Path) -> None:
+    vault.save(STATE)
+    typed = f"{WORD}\nopen\n{WORD}\n{WORD}\n"
+    result = run("login", "tea", "--export", tmp_path / "tea.session", input=typed)
+    assert result.exit_code == 0
+    assert "两次输入的不一样" in result.output and "Error" not in result.output
+
+
 def test_the_passphrase_may_come_from_the_environment(
     run: Run, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,6 +150,7 @@ def test_a_password_is_asked_for_twice_and_never_shown(place: Place, run: Run) -
     result = run("secret", "set", "tea", input="pass-3f9a\npass-3f9b\npass-3f9a\npass-3f9a\n")
     assert result.exit_code == 0, result.output
     assert "pass-" not in result.output
+    assert "两次输入的不一样" in result.output and "Error" not in result.output
     assert json.loads(place.home.secrets.read_text("utf-8")) == {"tea": "pass-3f9a"}
     assert mask("pass-3f9a") == "***"
 
