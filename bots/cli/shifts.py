@@ -15,7 +15,7 @@ from rich.text import Text
 from base.clock import SystemClock
 from base.errors import ConfigError, Problem
 from bots.cli.opened import open_ledger
-from bots.cli.show import json_option, one_line, print_json, print_table
+from bots.cli.show import columns, json_option, one_line, print_json, print_table
 from bots.cli.words import Command, Group
 from bots.coverage import covers_of, missing_years
 from bots.home import Home
@@ -29,8 +29,9 @@ from bots.shifts.written import DOING
 from bots.shopfile import find_shop
 
 _ZONE = ZoneInfo("Asia/Shanghai")
-_DAY, _CELL, _MINUTE = timedelta(days=1), timedelta(minutes=30), timedelta(minutes=1)
-_CELLS = 48
+_DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+# Columns that a week takes in cells of half an hour.
+_WIDE = 62
 _YEARS = 2000, 2100
 _Call = tuple[list[str], datetime, datetime, list[str]]
 _BOTS: Mapping[Do, tuple[str, str]] = {
@@ -66,7 +67,7 @@ def _monday(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 
 @click.command(
     cls=Command,
-    help="画出一个星期的班次：每天两行，上面是机器人，下面是人工，半小时一格。排班一样的店画在一起。",
+    help="画出一个星期的班次：每天两行，上面是机器人，下面是人工，半小时一格，终端窄时一小时一格。排班一样的店画在一起。",
     example="nightdesk shifts show\nnightdesk shifts show --shop main --week 2026-10-01",
 )
 @click.option("--shop", metavar="店铺", help="只看这家店")
@@ -98,8 +99,9 @@ def show(home: Home, shop: str | None, monday: date, as_json: bool) -> None:
             }
         )
         return
+    cell = _HOUR / 2 if columns() >= _WIDE else _HOUR
     for cover in found:
-        print_table(_picture(cover, monday))
+        print_table(_picture(cover, monday, cell))
     words = [f"{mark} {DOING[do] if do is not Do.off else '没有排班'}" for do, (mark, _style) in _BOTS.items()]
     click.echo(f"\n上行机器人：{'  '.join(words)}；下行人工：━ 在班；! 没有机器人也没有人工")
     for called, begin, end, people in calls:
@@ -182,16 +184,17 @@ def _save(path: Path, text: str) -> None:
 # --- a week -----------------------------------------------------------------------------------------------------
 
 
-def _picture(cover: Cover, monday: date) -> Table:
+def _picture(cover: Cover, monday: date, cell: timedelta) -> Table:
+    """A week in cells that are so long; an hour of which a part is nobody's is marked as a whole."""
     roster, calendar = cover.roster, cover.roster.people.calendar
     gaps = list(roster.gaps(midnight(monday, roster.zone), midnight(monday + 7 * _DAY, roster.zone)))
     table = Table(box=None, pad_edge=False, title=Text(f"\n{one_line(cover.title)}"), title_justify="left")
     table.add_column("")
-    table.add_column(Text("".join(f"{hour:<6}" for hour in range(0, 24, 3)) + "24", style="dim"), no_wrap=True)
+    table.add_column(Text(_scale(3 * _HOUR // cell), style="dim"), no_wrap=True)
     for number in range(7):
         day = monday + number * _DAY
-        cells = [_cell(day, cell, roster.zone) for cell in range(_CELLS)]
-        alone = [any(gap.start < at + _CELL and at < gap.end for gap in gaps) for at in cells]
+        cells = [_begin(day, each * cell, roster.zone) for each in range(_DAY // cell)]
+        alone = [any(gap.start < at + cell and at < gap.end for gap in gaps) for at in cells]
         bots = [_BOTS[roster.bots.at(at, roster.zone).do] for at in cells]
         people = [_PEOPLE[roster.people.at(at, roster.zone).on] for at in cells]
         lines = [_line(marks, alone) for marks in (bots, people)]
@@ -204,10 +207,14 @@ def _line(marks: Sequence[tuple[str, str]], alone: Sequence[bool]) -> Text:
     return Text.assemble(*shown)
 
 
-def _cell(day: date, number: int, zone: tzinfo) -> datetime:
-    """The moment at which a half-hour of a day begins by the wall clock."""
-    hour, half = divmod(number, 2)
-    return datetime.combine(day, time(hour, 30 * half), tzinfo=zone).astimezone(UTC)
+def _scale(cells: int) -> str:
+    """Every third hour above so many cells."""
+    return "".join(f"{hour:<{cells}}" for hour in range(0, 24, 3)) + "24"
+
+
+def _begin(day: date, spent: timedelta, zone: tzinfo) -> datetime:
+    """The moment at which so much of a day is spent by the wall clock."""
+    return (datetime.combine(day, time(), tzinfo=zone) + spent).astimezone(UTC)
 
 
 def _week_of(cover: Cover, monday: date) -> dict[str, object]:

@@ -55,8 +55,12 @@ def tell_findings(findings: Iterable[Finding], well: str, *, as_json: bool) -> N
 
 def print_table(table: Table) -> None:
     """A table as wide as the terminal; wide enough for all of it where the output goes to a file or a pipe."""
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    Console(file=sys.stdout, width=width, highlight=False).print(table)
+    Console(file=sys.stdout, width=columns(), highlight=False).print(table)
+
+
+def columns() -> int:
+    """How wide what is printed may be."""
+    return Console(file=sys.stdout).width if sys.stdout.isatty() else _PIPE_WIDTH
 
 
 def table_of(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:

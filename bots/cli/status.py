@@ -12,7 +12,7 @@ from base.clock import SystemClock
 from base.errors import ConfigError
 from bots.charge import in_charge
 from bots.cli.opened import open_ledger
-from bots.cli.show import json_option, local_time, one_line, print_json, print_table, span, table_of
+from bots.cli.show import columns, json_option, local_time, one_line, print_json, print_table, span, table_of
 from bots.cli.words import Command
 from bots.home import Home
 from bots.settings import Settings, load_settings
@@ -36,6 +36,9 @@ _HEADINGS = (
     "最近心跳",
     "说明",
 )
+# A narrower terminal leaves no column wide enough to be read: it is shown only these.
+_WIDE = 80
+_SHORT = ("店铺", "状态", "等待", "转人工", "说明")
 _FINE = {ShopState.ready, ShopState.off_shift, ShopState.starting}
 
 
@@ -85,7 +88,7 @@ def status(home: Home, as_json: bool) -> None:
         print_json([_as_json(line) | {"standby": standby} for line in lines])
     else:
         if lines:
-            print_table(table_of(_HEADINGS, [_cells(line, SystemClock().now()) for line in lines]))
+            _print(lines)
         _tell(lines, missing)
         if first is not None and standby is not None:
             click.echo(f"nightdesk up（pid {first}）在值守；另一个（pid {standby}）备用，前一个一停就接手")
@@ -146,6 +149,14 @@ def _line(mode: Mode | None, row: ShopRow, figures: ShopFigures, pauses: Sequenc
         picture=row.picture,
         pauses=tuple(pauses),
     )
+
+
+def _print(lines: list[Line]) -> None:
+    now = SystemClock().now()
+    shown = _HEADINGS if columns() >= _WIDE else _SHORT
+    places = [_HEADINGS.index(heading) for heading in shown]
+    rows = [_cells(line, now) for line in lines]
+    print_table(table_of(shown, [[row[place] for place in places] for row in rows]))
 
 
 def _cells(line: Line, now: datetime) -> list[object]:

@@ -51,6 +51,16 @@ def test_the_table(run: Run, ledger: Ledger) -> None:
     assert "golive" not in run("status").stdout
 
 
+def test_a_narrow_terminal_shows_which_shop_and_how_it_is(
+    run: Run, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.cli.show._PIPE_WIDTH", 40)
+    ledger.set_shop_state("tea", ShopState.captcha, "滑块")
+    headings, line = run("status").stdout.splitlines()[:2]
+    assert headings.split() == ["店铺", "状态", "等待", "转人工", "说明"]
+    assert line.split() == ["茶叶店", "要验证码", "0", "0", "滑块"]
+
+
 @pytest.mark.parametrize(
     ("state", "said"), [(ShopState.captcha, "要验证码"), (ShopState.stopped, "没有机器人在值守：tea")]
 )

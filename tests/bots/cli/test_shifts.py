@@ -70,6 +70,17 @@ def test_where_nobody_is_there_is_marked(run: Run, place: Place) -> None:
     assert sum(line.count("!!!!") for line in lines) == 14
 
 
+def test_a_week_fits_a_narrow_terminal_by_the_hour(
+    run: Run, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.cli.show._PIPE_WIDTH", 40)
+    place.write("shops.yaml", BARE.replace("20:00-08:00", "19:30-08:00"))
+    lines = run("shifts", "show", "--week", "2026-11-23").stdout.splitlines()
+    assert any(line.split() == [str(hour) for hour in range(0, 25, 3)] for line in lines)
+    day = next(line for line in lines if line.startswith("11-25 周三"))
+    assert day.split()[-1] == "█" * 8 + "·" * 10 + "!" * 2 + "█" * 4
+
+
 def test_one_shop_as_json(run: Run, place: Place) -> None:
     place.write("shops.yaml", TABLE)
     shown = json.loads(run("shifts", "show", "--shop", "cup", "--week", "2026-10-01", "--json").stdout)
