@@ -26,6 +26,7 @@ _WHOSE = {Sender.shop: "人工", Sender.robot: "平台机器人"}
 _BY = {"bot": "机器人", "person": "人工", "robot": "平台机器人"}
 _EVENTS = {
     "apart": "单独的值守进程",
+    "backup": "账本的备份",
     "calendar": "放假安排",
     "coverage": "班次",
     "drift": "页面变了",
