@@ -1,11 +1,13 @@
-"""What tests of alerts and of their commands share: receivers on loopback."""
+"""What several tests of the bots share: a folder of an operator's, and receivers on loopback."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from bots.home import Home
 from tests.bots.receiver import Receiver, serve
 
 
@@ -19,3 +21,11 @@ def receiver() -> Iterator[Receiver]:
 def second() -> Iterator[Receiver]:
     """Another one."""
     yield from serve()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A folder that is ready."""
+    home = Home(tmp_path)
+    home.prepare()
+    return home

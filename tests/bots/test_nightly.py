@@ -35,14 +35,6 @@ def clock() -> Set:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """A folder that is ready."""
-    home = Home(tmp_path)
-    home.prepare()
-    return home
-
-
-@pytest.fixture
 async def ledger(home: Home, clock: Set) -> AsyncIterator[LedgerThread]:
     """Its ledger."""
     opened = await LedgerThread.open(home.ledger, clock)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +11,6 @@ from base.clock import SystemClock
 from bots.home import Home
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """A folder that is ready."""
-    home = Home(tmp_path)
-    home.prepare()
-    return home
 
 
 @pytest.fixture
