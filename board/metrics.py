@@ -72,7 +72,7 @@ class Metrics:
         )
         self._worker_restarts = self._counter("worker_restarts", "How often a worker was started anew", "worker")
         self._memory = self._gauge(
-            "worker_memory_bytes", "What a worker and its browser take, weighed every 10 seconds", "worker"
+            "worker_memory_bytes", "What a worker and its browser take; one is weighed every 10 seconds", "worker"
         )
         self._knowledge = self._gauge("knowledge_trouble", "1 while the newest edit of the knowledge is wrong")
         self._roll = self._gauge("shops_trouble", "1 while the newest edit of the list of shops is wrong")

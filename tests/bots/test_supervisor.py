@@ -6,9 +6,11 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -48,6 +50,7 @@ finally:
 """
 TELLS = """
 import sys
+import time
 print(sys.argv[1], flush=True)
 sys.stdin.read()
 """
@@ -177,6 +180,31 @@ async def test_what_grows_too_heavy_is_drained_one_at_a_time(
         figures = supervisor.workers
     assert most <= 1 < heaviest
     assert sum(one.restarts for one in figures) >= 4
+
+
+async def test_workers_are_weighed_in_turn_and_a_new_one_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = 0.1
+    monkeypatch.setattr("bots.supervisor._WEIGH_EVERY", every)
+    weighed: list[tuple[int, float]] = []
+
+    def weigh(pid: int) -> float:
+        weighed.append((pid, time.monotonic()))
+        return 100.0
+
+    monkeypatch.setattr("bots.supervisor.memory", weigh)
+    notes = tmp_path / "notes"
+    async with supervised(worker(notes), numbered(21)):
+        await until(lambda: len({pid for pid, _at in weighed}) == 3)
+        begun = len(weighed)
+        await until(lambda: len(weighed) >= begun + 4)
+        last = weighed[begun : begun + 4]
+        assert len({pid for pid, _at in last[:3]}) == 3
+        assert last[3][0] == last[0][0]
+        assert all(after - before >= every for (_, before), (_, after) in pairwise(last))
+        os.kill(last[-1][0], signal.SIGKILL)
+        await until(lambda: len({pid for pid, _at in weighed}) == 4)
 
 
 async def test_what_does_not_end_by_itself_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
