@@ -74,15 +74,27 @@ def _nobodys(found: Sequence[str], points: Mapping[str, Point]) -> list[str]:
 def row_of(tree: Tree, at: int) -> int:
     """The row that was meant by pointing somewhere inside it: what has an id of its own, or repeats."""
     best, most = at, -99
+    told: list[int] = []
     for number in tree.up(at):
-        if tree[number].tag == "body":
+        # Groups that have no row now are mostly there, but out of sight: their names tell nothing of rows.
+        alike = [each for each in tree.alike(number, 0) if tree[each].shown is tree[number].shown]
+        if tree[number].tag == "body" or _gather(tree, alike, told):
             break
-        alike = tree.alike(number, 0)
         found = handles(tree, number, alike) if len(alike) > 1 else []
         worth = _worth_of_row(found)
         if worth > most:
             best, most = number, worth
+        if not told and any(not one.css and one.worth > 0 and one.count == len(one.values) for one in found):
+            told = alike
     return best
+
+
+def _gather(tree: Tree, outer: Sequence[int], inner: Sequence[int]) -> bool:
+    """Whether `outer` are groups of `inner`, each told from the others, and so no rows, whatever their names:
+    rows are of one make, groups hold now more, now fewer.
+    """
+    held = [sum(tree.holds(each, one) for one in inner) for each in outer]
+    return max(held) > 1 and min(held) != max(held)
 
 
 def _worth_of_row(found: Sequence[Handle]) -> int:

@@ -25,7 +25,8 @@ def tree(*body: Spec) -> Tree:
     def add(spec: Spec, parent: int) -> None:
         tag, attrs, text, children = spec
         width = float(attrs.get("width", "300"))
-        nodes.append(Node(tag=tag, parent=parent, attrs=attrs, text=text, box=(0, 0, width, 20)))
+        shown = "hidden" not in attrs
+        nodes.append(Node(tag=tag, parent=parent, attrs=attrs, text=text, shown=shown, box=(0, 0, width, 20)))
         own = len(nodes) - 1
         for child in children:
             add(child, own)
@@ -219,6 +220,33 @@ def test_the_row_and_the_list_around_a_press() -> None:
     row = row_of(page, where(page, "who", 1))
     assert row == where(page, "row", 1)
     assert list_of(page, row) == where(page, "groups")
+
+
+@pytest.mark.parametrize("shut", [{"hidden": ""}, {}])
+@pytest.mark.parametrize("name", ["data_key", "data_group"])
+def test_a_group_with_a_name_like_an_id_is_no_row(shut: dict[str, str], name: str) -> None:
+    uids = iter(range(1000, 1003))
+    groups = [
+        el("group", *(el("row", el("who"), data_u=f"u{next(uids)}") for _ in range(rows)),
+           **{name: f"q{number}z{number}"}, **({} if rows else shut), tag="section")
+        for number, rows in enumerate((2, 1, 0, 0))
+    ]  # fmt: skip
+    page = tree(el("list", *groups))
+    assert [row_of(page, where(page, "who", nth)) for nth in range(3)] == [where(page, "row", n) for n in range(3)]
+
+
+def test_groups_out_of_sight_do_not_make_a_group_a_row() -> None:
+    rows = [[el("row", el("who"), data_u=f"u100{number}")] for number in range(2)]
+    groups = [el("group", *row, data_group=f"q{number}", tag="section") for number, row in enumerate(rows)]
+    empty = [el("group", data_group=f"q{number}", hidden="", tag="section") for number in (2, 3)]
+    page = tree(el("list", *groups, *empty))
+    assert row_of(page, where(page, "who")) == where(page, "row")
+
+
+def test_a_row_whose_parts_have_ids_of_their_own_is_still_the_row() -> None:
+    parts = ([el("part", data_v=f"ember{row}{part}") for part in range(2)] for row in range(100, 107))
+    page = tree(el("list", *(el("row", *two, data_key=f"c-{number}00") for number, two in enumerate(parts, 1))))
+    assert row_of(page, where(page, "part")) == where(page, "row")
 
 
 @pytest.mark.parametrize(
