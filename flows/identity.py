@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from flows.choice import inner, traits, unique
-from flows.tokens import numbered, state
+from flows.tokens import generated, numbered, state
 from flows.tree import Selector, Step, Trait, Tree
 
 # Never an id: what is text for people, what a place or a look is, where a file lies.
@@ -176,6 +176,8 @@ def _states(tree: Tree, row: int) -> Iterator[Trait]:
 def senders(tree: Tree, buyer: int, shop: int, messages: Sequence[int]) -> tuple[list[str], list[str]]:
     """What tells a buyer's message from an own one, on the message or inside it; empty where nothing does."""
     theirs, ours = _difference(tree, buyer, [shop]), _difference(tree, shop, [buyer])
+    if not theirs and not ours:
+        theirs, ours = _difference(tree, buyer, [shop], made=True), _difference(tree, shop, [buyer], made=True)
     where = {trait: _with(tree, trait, messages) for trait in {*theirs, *ours}}
     pairs = []
     for one, other in product(theirs[:16], ours[:16]):
@@ -194,15 +196,23 @@ def only_on(tree: Tree, item: int, others: Sequence[int]) -> list[str]:
     return [trait.css for trait in _difference(tree, item, others)[:2]]
 
 
-def _difference(tree: Tree, item: int, others: Sequence[int]) -> list[Trait]:
-    """Traits of one message and of what is inside it that others lack, those of the message itself first."""
+def _difference(tree: Tree, item: int, others: Sequence[int], *, made: bool = False) -> list[Trait]:
+    """Traits of one message and of what is inside it that others lack, those of the message itself first;
+    `made`: also a build tool's classes that happen to end like a number.
+    """
     lacking = {trait for other in others for each in tree.under(other) for trait in traits(tree[each])}
     found: dict[Trait, int] = {}
     for each in tree.under(item):
         for trait in [*traits(tree[each]), *_flags(tree, each)]:
-            if trait.attr and trait not in lacking and not numbered(trait.value or "") and trait not in found:
+            known = not numbered(trait.value or "") or (made and _is_hash(trait))
+            if trait.attr and trait not in lacking and known and trait not in found:
                 found[trait] = trait.rank + (0 if each == item else 15)
     return sorted(found, key=lambda trait: found[trait])
+
+
+def _is_hash(trait: Trait) -> bool:
+    name = trait.value or ""
+    return trait.attr == "class" and generated(name) and not re.search(r"\d{3,}", name)
 
 
 def _flags(tree: Tree, number: int) -> Iterator[Trait]:

@@ -284,6 +284,13 @@ def test_who_spoke_may_show_only_inside() -> None:
     assert senders(page, 3, 5, [3, 5, 7]) == ([".left"], [".right"])
 
 
+def test_who_spoke_may_show_in_made_names_that_end_in_digits_alone() -> None:
+    page = tree(el("log", el("item a4k9s2"), el("item q7c1"), el("item a4k9s2")))
+    assert senders(page, 3, 4, [3, 4, 5]) == ([".a4k9s2"], [".q7c1"])
+    page = tree(el("log", el("item msg-2001"), el("item msg-200212")))
+    assert senders(page, 3, 4, [3, 4]) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("key", "name"),
     [("inbox.row", "row"), ("composer.input", "typing"), ("thread.shop", "words")],
