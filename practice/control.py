@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.requests import Request
@@ -21,7 +21,9 @@ from practice.model import Json, Kind, Presence, Refused, Sender, Via
 from practice.options import Options
 from practice.web import Web
 
-Call = Callable[[Json], Json]
+Call = Callable[[Json], Json | Awaitable[Json]]
+# A page that is slow gets stuck within this.
+_STUCK_SECONDS = 2.0
 
 
 class Control:
@@ -68,7 +70,8 @@ class Control:
                 return JSONResponse({"error": "口令不对"}, 401)
             try:
                 given = json.loads(await request.body() or b"{}")
-                return JSONResponse(call({**request.query_params, **given}))
+                found = call({**request.query_params, **given})
+                return JSONResponse(await found if isinstance(found, Awaitable) else found)
             except Refused as refusal:
                 return JSONResponse({"error": str(refusal)}, 422)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -143,13 +146,16 @@ class Control:
         lines.refuse(float(given.get("seconds", 0)))
         return {"dropped": lines.hang_up(RESTARTED)}
 
-    def _disturb(self, given: Json) -> Json:
-        """`{shop, how}`: open pages get stuck in a script for ever (`stuck`), or go somewhere else (`away`); gives
-        their numbers.
+    async def _disturb(self, given: Json) -> Json:
+        """`{shop, how}`: open pages get stuck in a script for ever (`stuck`), and it is answered once they are, or
+        soon; or they go somewhere else (`away`), and it is answered at once. Gives the numbers of the pages.
         """
-        if given["how"] not in ("stuck", "away"):
+        lines = self._web.lines[given["shop"]]
+        if given["how"] == "stuck":
+            return {"pages": await lines.stick(_STUCK_SECONDS)}
+        if given["how"] != "away":
             raise ValueError(given["how"])
-        self._web.lines[given["shop"]].push({"type": given["how"]})
+        lines.push({"type": "away"})
         return self._pages(given)
 
     def _pages(self, given: Json) -> Json:

@@ -21,13 +21,17 @@ _BACKLOG = 2000
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Line:
-    """The connection of one page; no other has its number."""
+    """The connection of one page; no other has its number. `hangs`: the page is stuck for ever; `known`: that it
+    is, or that it is gone.
+    """
 
     number: int
     socket: WebSocket
     session: Session
     queue: asyncio.Queue[Json | None] = field(default_factory=lambda: asyncio.Queue(_BACKLOG))
     code: int = RESTARTED
+    hangs: bool = False
+    known: asyncio.Event = field(default_factory=asyncio.Event)
 
     def push(self, event: Json) -> None:
         """Send soon; a page that does not keep up is cut off and begins anew."""
@@ -63,6 +67,24 @@ class Lines:
         """Of the pages that are connected."""
         return sorted(line.number for line in self._lines)
 
+    async def stick(self, seconds: float) -> list[int]:
+        """Have every page get stuck; the numbers of those that are, once all are, or are gone, or time is up."""
+        told = [line for line in self._lines if not line.hangs]
+        for line in told:
+            line.push({"type": "stuck", "number": line.number})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                for line in told:
+                    await line.known.wait()
+        return sorted(line.number for line in told if line.hangs)
+
+    def stuck(self, number: int) -> None:
+        """A page's last word: it is about to get stuck."""
+        for line in self._lines:
+            if line.number == number:
+                line.hangs = True
+                line.known.set()
+
     @property
     def refusing(self) -> bool:
         """Whether nobody gets a connection now."""
@@ -92,6 +114,7 @@ class Lines:
             await _feed(line)
         finally:
             self._lines.discard(line)
+            line.known.set()
             listener.cancel()
             with suppress(asyncio.CancelledError):
                 await listener

@@ -65,6 +65,7 @@ class Web:
             Route("/{shop}/logout", self._logout, methods=["POST"]),
             Route("/{shop}/desk", self._desk),
             *(Route(f"/{{shop}}/api/{name}", self._api(call), methods=["POST"]) for name, call in calls.items()),
+            Route("/{shop}/stuck/{number:int}", self._stuck, methods=["POST"]),
             WebSocketRoute("/{shop}/live", self._live),
         ]
 
@@ -155,6 +156,11 @@ class Web:
             await socket.close(EXPIRED if session is None else RESTARTED)
             return
         await lines.serve(socket, session)
+
+    async def _stuck(self, request: Request) -> Response:
+        if request.path_params["shop"] in self.lines:
+            self.lines[request.path_params["shop"]].stuck(request.path_params["number"])
+        return Response(status_code=204)
 
     def _to(self, request: Request, page: str) -> RedirectResponse:
         return RedirectResponse(f"/{request.path_params['shop']}/{page}", 303)

@@ -93,6 +93,7 @@ async def _suspended(at: Target) -> None:
 
 
 async def _page_stuck(at: Target) -> None:
+    """Over once the page hangs: until then it takes what is sent, and from then on it is the bots' to notice."""
     await _practice(at).practice.control("disturb", shop=at.shop, how="stuck")
     at.lane.thaw()
 

@@ -187,12 +187,23 @@ export class Desk {
   hear(event) {
     if (event.type === "reload") return location.reload();
     if (event.type === "away") return location.assign("/");
-    while (event.type === "stuck");
+    if (event.type === "stuck") this.stick(event.number);
     if (event.type === "presence") this.hearPresence(event.account);
     if (event.type === "robot") this.hearRobot(event.on);
     if (event.type === "wall") this.hearWall(event.up);
     if (event.type === "said" || event.type === "row") this.hearRow(event.row);
     if (event.type === "said" && this.open?.uid === event.message.conversation) this.put(this.open, event.message);
+  }
+
+  // Stuck for ever. The server is told first, and awaited without letting go of the page: nothing comes in between.
+  stick(number) {
+    const word = new XMLHttpRequest();
+    word.open("POST", `/${this.shop}/stuck/${number}`, false);
+    try {
+      word.send();
+    } finally {
+      for (;;);
+    }
   }
 
   hearPresence(account) {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from http.client import HTTPConnection
 
 import pytest
+from playwright.async_api import Page, Route
 
 from practice.client import Practice, PracticeError
 
@@ -53,6 +55,33 @@ async def test_a_wrong_call_is_refused_and_changes_nothing(
     with pytest.raises(PracticeError):
         await practice.control(name, **given)
     assert (await practice.truth())["messages"] == []
+
+
+async def test_a_page_is_stuck_once_it_is_said_to_be(practice: Practice, desk: Page) -> None:
+    last_word, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        last_word.set()
+        await go_on.wait()
+        await route.continue_()
+
+    await desk.route("**/stuck/*", hold)
+    pages = await practice.control("pages", shop="shop-1")
+    assert len(pages["pages"]) == 1
+    striking = asyncio.create_task(practice.control("disturb", shop="shop-1", how="stuck"))
+    await asyncio.wait_for(last_word.wait(), 20)
+    assert not striking.done()
+    go_on.set()
+    assert await striking == pages
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(desk.evaluate("document.title"), 0.5)
+    assert await practice.control("disturb", shop="shop-1", how="stuck") == {"pages": []}
+
+
+async def test_a_page_that_does_not_hear_is_not_waited_for_long(practice: Practice, desk: Page) -> None:
+    await desk.evaluate("void setTimeout(() => { for (;;); })")
+    assert await practice.control("disturb", shop="shop-1", how="stuck") == {"pages": []}
+    assert len((await practice.control("pages", shop="shop-1"))["pages"]) == 1
 
 
 def status(practice: Practice, method: str, path: str, headers: dict[str, str]) -> int:
