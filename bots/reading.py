@@ -45,9 +45,11 @@ class Reading:
         what = f"店铺 {title}"
         if self.state not in _IN or self.rows is None:
             todo = ADVICE.get(self.state, "运行 nightdesk status 看原因").replace("店铺代号", shop)
+            # What the reason itself says to do is surer than what the state does.
+            advice = "" if "建议：" in self.why else f"\n  建议：{todo}"
             why = f"：{self.why}" if self.why else ""
             state = STATES[self.state] if self.state not in _IN else "没有读到会话列表"
-            return Finding(what=what, problem=f"{state}{why}\n  建议：{todo}")
+            return Finding(what=what, problem=f"{state}{why}{advice}")
         wrong = []
         if self.away:
             wrong.append("后台显示账号不在线，平台不会分配买家过来\n  建议：到后台把机器人的子账号切到在线")

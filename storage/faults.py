@@ -48,6 +48,20 @@ def damaged(path: Path, found: str) -> LedgerUnavailable:
     return unavailable(path, f"{_DAMAGED}（{found}）", hint)
 
 
+def check_there(path: Path) -> None:
+    """Raises `LedgerUnavailable` for a ledger that is gone while a copy of it is there.
+
+    An empty one in its place would forget which shops may speak, and nobody would notice their silence.
+    """
+    copy = None if path.exists() else last_good(path)
+    if copy is not None:
+        hint = (
+            f"换上最近一次完好的备份：cp {copy} {path}；"
+            f"确实要从空账本开始，就先把备份移走：mv {copy.parent} {copy.parent}.old"
+        )
+        raise unavailable(path, "账本不见了，它的备份还在", hint)
+
+
 def unavailable(path: Path, message: str, hint: str) -> LedgerUnavailable:
     """The error with the file's name and what to do."""
     return LedgerUnavailable(str(Problem(message=message, path=path, hint=hint)))

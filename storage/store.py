@@ -13,7 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.db import Table
 
-from storage.faults import damaged, explain, unavailable
+from storage.faults import check_there, damaged, explain, unavailable
 from storage.migrations import KNOWN, migrations
 from storage.rows import cell
 
@@ -34,9 +34,11 @@ class Store:
     def open(cls, path: Path) -> Store:
         """The file at `path`, made if need be and brought to the newest schema.
 
-        Raises `LedgerUnavailable` when it cannot be written, is damaged, or was written by a newer version.
+        Raises `LedgerUnavailable` when it cannot be written, is damaged, is gone while a copy of it is there, or
+        was written by a newer version.
         """
         _make_folder(path)
+        check_there(path)
         with _told(path):
             db = Database(path, execute_plugins=False)
         store = cls(db, path)

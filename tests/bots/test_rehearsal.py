@@ -33,6 +33,11 @@ NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
         (Reading(state=ShopState.ready, rows=4), "登录着，读到 4 个会话", ""),
         (Reading(state=ShopState.off_shift, rows=0), "登录着，读到 0 个会话", ""),
         (Reading(state=ShopState.captcha, why="滑块"), "", "要验证码：滑块\n  建议：运行 nightdesk login tea，"),
+        (
+            Reading(state=ShopState.needs_login, why="没有密码\n  建议：运行 nightdesk secret set tea"),
+            "",
+            "要登录：没有密码\n  建议：运行 nightdesk secret set tea",
+        ),
         (Reading(state=ShopState.ready), "", "没有读到会话列表\n  建议：运行 nightdesk status 看原因"),
         (Reading(state=ShopState.ready, rows=1, away=True), "", "后台显示账号不在线"),
         (Reading(state=ShopState.ready, rows=1, robot=True), "", "平台自带的机器人开着"),

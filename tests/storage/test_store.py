@@ -285,6 +285,32 @@ def test_backup_is_a_whole_ledger(ledger: Ledger, tmp_path: Path, clock: HandClo
         assert other.open_turns("tea") == [turn]
 
 
+def test_a_ledger_that_is_gone_is_not_begun_anew_while_its_copy_is_there(
+    ledger: Ledger, path: Path, clock: HandClock
+) -> None:
+    turn = ask(ledger, clock)
+    copy = path.parent / "backups" / "ledger-2026-01-01.db"
+    ledger.backup(copy)
+    ledger.close()
+    path.unlink()
+    told = refused(path, clock)
+    assert "账本不见了" in told
+    assert f"cp {copy} {path}" in told
+    assert not path.exists()
+    copy.with_name("notes.txt").touch()
+    path.write_bytes(copy.read_bytes())
+    with closing(Ledger.open(path, clock)) as back:
+        assert back.open_turns("tea") == [turn]
+
+
+def test_one_that_is_gone_without_a_whole_copy_is_begun_anew(path: Path, clock: HandClock) -> None:
+    copy = path.parent / "backups" / "ledger-2026-01-01.db"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(b"nothing")
+    with closing(Ledger.open(path, clock)) as fresh:
+        assert fresh.pauses() == []
+
+
 def test_backup_that_fails_leaves_the_one_before(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
