@@ -11,6 +11,7 @@ from bots.shifts.plan import Plan
 from storage.meter import THREE_MINUTES, Figures, figures, first_reply_seconds, waited
 from storage.nights import NightRecord
 from storage.records import By, Event, Handoff, ReplyKind, ShopState, Turn, TurnState
+from storage.shops import LOOKED_AFTER, SILENCE
 
 _DAY = timedelta(hours=24)
 # Where people are always there.
@@ -170,7 +171,12 @@ def _downs(told: NightRecord) -> Iterator[Down]:
         for event in mine:
             if event.kind == "silent":
                 start = max(told.since, datetime.fromisoformat(event.detail["since"]))
-                yield Down(shop=row.shop, start=start, end=event.at, state=None, why=str(event.detail["why"]))
+                end = min(event.at, told.until)
+                yield Down(shop=row.shop, start=start, end=end, state=None, why=str(event.detail["why"]))
+        # A silence is an event once it is over: this one is not yet.
+        if row.beat_at is not None and row.state in LOOKED_AFTER and told.until - row.beat_at > SILENCE:
+            start = max(told.since, row.beat_at)
+            yield Down(shop=row.shop, start=start, end=told.until, state=None, why="值守进程没有动静")
 
 
 def _unattended(changes: Sequence[Event], since: datetime, until: datetime) -> Iterator[Down]:

@@ -17,8 +17,9 @@ from storage.turns import TURNS
 class NightRecord:
     """Turns seen from one moment until another, and the answers that were confirmed in them.
 
-    `verdicts`: whether people found an answer correct, by its reply's id. `events`: changes of the shops' states
-    and silences of their workers, with the last change before for each; `handoffs`: those still open now.
+    `verdicts`: whether people found an answer correct, by its reply's id. `events`: changes of the shops' states,
+    with the last one before for each, and silences of their workers, those that went on past the end too;
+    `handoffs`: those still open now.
     """
 
     since: datetime
@@ -51,9 +52,9 @@ class Nights(Stories):
             ids=[row["id"] for row in answers],
         )
         events = self._store.rows(
-            "select * from events where kind in ('shop_state', 'silent') and at < :until and (at >= :since or"
-            " id in (select max(id) from events where kind = 'shop_state' and at < :since group by shop))"
-            " order by id",
+            "select * from events where kind in ('shop_state', 'silent') and (at >= :since and at < :until or"
+            " id in (select max(id) from events where kind = 'shop_state' and at < :since group by shop) or"
+            " kind = 'silent' and at >= :until and json_extract(detail, '$.since') < :until) order by id",
             since=since,
             until=until,
         )

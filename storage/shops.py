@@ -10,7 +10,10 @@ from storage.journal import Journal
 from storage.records import Severity, ShopRow, ShopState
 from storage.rows import moment_text, record
 
-_SILENCE = timedelta(seconds=10)
+# A worker that has given no sign for so long is gone.
+SILENCE = timedelta(seconds=10)
+# In any other state nobody looks after a shop anyway, and that is on record.
+LOOKED_AFTER = ShopState.ready, ShopState.paused
 _ALERTS = {
     ShopState.needs_login,
     ShopState.captcha,
@@ -51,10 +54,9 @@ class Shops(Journal):
 
     def _note_silence(self, shop: str) -> None:
         row = self._store.row("select state, beat_at from shops where shop = :shop", shop=shop)
-        # In any other state nobody looked after it anyway, and that is on record.
-        if row is None or row["beat_at"] is None or row["state"] not in (ShopState.ready, ShopState.paused):
+        if row is None or row["beat_at"] is None or row["state"] not in LOOKED_AFTER:
             return
-        if self._clock.now() - datetime.fromisoformat(row["beat_at"]) > _SILENCE:
+        if self._clock.now() - datetime.fromisoformat(row["beat_at"]) > SILENCE:
             self.event("silent", shop=shop, since=row["beat_at"], why="值守进程断了一阵")
 
     def set_shop_state(self, shop: str, state: ShopState, why: str = "", *, picture: str | None = None) -> None:

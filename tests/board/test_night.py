@@ -142,6 +142,34 @@ def test_a_worker_that_was_gone_is_told_when_the_next_begins(ledger: Ledger, clo
     assert len(night(ledger, clock).downs) == 1
 
 
+def test_a_worker_that_is_gone_still_is_told_too(ledger: Ledger, clock: HandClock) -> None:
+    ledger.set_shop_state("tea", ShopState.ready)
+    ledger.shop_beat({"tea": None})
+    last = clock.now()
+    assert night_of(ledger.night(last, clock.go(8))).downs == []
+    clock.go(7 * 3600)
+    begin, end = last + timedelta(hours=1), clock.now()
+    gone = Down(shop="tea", start=last, end=end, state=None, why="值守进程没有动静")
+    assert night(ledger, clock).downs == [gone]
+    (late,) = night_of(ledger.night(begin, end)).downs
+    assert (late.start, late.seconds) == (begin, 6 * 3600 + 8)
+
+
+def test_a_worker_that_came_back_only_after_the_night_was_gone_in_it(ledger: Ledger, clock: HandClock) -> None:
+    ledger.set_shop_state("tea", ShopState.ready)
+    ledger.shop_beat({"tea": None})
+    last = clock.now()
+    morning = clock.go(7 * 3600)
+    clock.go(900)  # who comes in the morning starts it anew
+    ledger.put_shop("tea", title="茶叶店", console="plain", platform="practice")
+    ledger.shop_beat({"tea": None})
+    clock.go(60)
+    found = night_of(ledger.night(last - timedelta(hours=3), morning))
+    assert found.downs == [Down(shop="tea", start=last, end=morning, state=None, why="值守进程断了一阵")]
+    assert found.shops[0].down_seconds == 7 * 3600
+    assert night_of(ledger.night(last - timedelta(hours=3), last)).downs == []
+
+
 class Reading(HTMLParser):
     """Notes the tags of a page, and where it would fetch something."""
 
