@@ -14,6 +14,8 @@ from storage.records import By, Event, Handoff, ReplyKind, ShopState, Turn, Turn
 from storage.shops import LOOKED_AFTER, SILENCE
 
 _DAY = timedelta(hours=24)
+# The longest that people are away together: a shop may rest for all of the Spring Festival.
+_AWAY = 16 * _DAY
 # Where people are always there.
 _NO_NIGHT = timedelta(hours=12)
 # A pause at noon is no night.
@@ -95,13 +97,23 @@ class Night:
 
 
 def last_night(people: Plan, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
-    """The last long time in which no people were there, up to now where it goes on; none in the last 24 hours:
-    the last twelve.
+    """The longest time of the last 24 hours in which no people were there, all of it, up to now where it goes on;
+    where there is none that is long, or none that began: the last twelve hours.
     """
-    for spell in reversed(list(people.spells(now - 4 * _DAY, now, zone))):
-        if spell.end > now - _DAY and not spell.work.on and spell.end - spell.start >= _SHORTEST:
-            return spell.start, spell.end
-    return now - _NO_NIGHT, now
+    since, first = now - _DAY, now - _AWAY
+    absent = [
+        spell
+        for spell in people.spells(first, now + _AWAY, zone)
+        if not spell.work.on
+        and spell.end > since
+        and first < spell.start
+        and min(spell.end, now) - spell.start >= _SHORTEST
+    ]
+    if not absent:
+        return now - _NO_NIGHT, now
+    # One that goes on is as long as it will be: the night that began at ten outlasts what is left of the last one.
+    night = max(absent, key=lambda spell: (spell.end - max(spell.start, since), spell.start))
+    return night.start, min(night.end, now)
 
 
 def night_of(told: NightRecord) -> Night:

@@ -11,6 +11,7 @@ import pytest
 from board.night import Down, Night, last_night, night_of
 from board.night_page import page_of
 from bots.settings import Settings, Shop
+from bots.shifts.written import ShiftRow
 from storage.ledger import Ledger
 from storage.records import Reply, ReplyKind, ReplyState, ShopState
 from tests.storage.hands import HandClock, ask, draft, say, take
@@ -48,6 +49,36 @@ def test_which_night_it_was(people: str, hour: float, span: tuple[float, float])
     plan = Settings(shops=[Shop(id="tea", console="plain")], people=people).people_plan()
     start, end = last_night(plan, (midnight + timedelta(hours=hour)).astimezone(UTC), ZONE)
     assert tuple((moment - midnight).total_seconds() / 3600 for moment in (start, end)) == span
+
+
+@pytest.mark.parametrize("hour", [10.5, 14.5, 16, 19, 21, 23.5])
+def test_a_long_pause_at_noon_is_no_night(hour: float) -> None:
+    midnight = datetime(2026, 11, 4, tzinfo=ZONE)
+    people = (ShiftRow(hours=("08:00-10:00", "15:00-20:00")),)
+    plan = Settings(shops=[Shop(id="tea", console="plain")], people=people).people_plan()
+    start, end = last_night(plan, (midnight + timedelta(hours=hour)).astimezone(UTC), ZONE)
+    assert tuple((moment - midnight).total_seconds() / 3600 for moment in (start, end)) == (-4, 8)
+
+
+@pytest.mark.parametrize(
+    ("now", "since", "until"),
+    [
+        ("2026-10-08 09:30", "2026-09-30 18:00", "2026-10-08 09:00"),  # all of the public holidays
+        ("2026-10-03 10:00", "2026-09-30 18:00", "2026-10-03 10:00"),
+        ("2026-10-13 08:30", "2026-10-12 18:00", "2026-10-13 08:30"),  # of the weekend only half an hour counts
+    ],
+)
+def test_after_days_on_which_nobody_works(now: str, since: str, until: str) -> None:
+    rows = (ShiftRow(days=("工作日",), hours=("09:00-18:00",)),)
+    plan = Settings(shops=[Shop(id="tea", console="plain")], people=rows).people_plan()
+    moment, *expected = (datetime.fromisoformat(text).replace(tzinfo=ZONE) for text in (now, since, until))
+    assert last_night(plan, moment.astimezone(UTC), ZONE) == tuple(expected)
+
+
+def test_where_people_never_come() -> None:
+    plan = Settings(shops=[Shop(id="tea", console="plain")], people=(ShiftRow(do="休息"),)).people_plan()
+    now = datetime(2026, 11, 4, tzinfo=UTC)
+    assert last_night(plan, now, ZONE) == (now - timedelta(hours=12), now)
 
 
 def test_each_answer_beside_its_question(ledger: Ledger, clock: HandClock) -> None:
