@@ -77,7 +77,7 @@ def morning(
         return
     home: Home = ctx.obj
     now = SystemClock().now()
-    start, end = since or now, until or now
+    start, end = since or now, min(until or now, now)  # what is still to come is neither waited nor gone
     unread = None
     if since is None and until is None:
         people, unread = _people(home)

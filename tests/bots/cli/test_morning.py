@@ -58,6 +58,15 @@ def test_without_a_time_it_is_the_time_without_people(run: Run, ledger: Ledger) 
     assert shown["since"][11:16] == "14:00"  # 22:00 in China
 
 
+def test_nobody_has_waited_for_what_is_still_to_come(run: Run, ledger: Ledger, since: str) -> None:
+    answered(ledger)
+    ledger.open_turn("tea", "b2", seen_at=SystemClock().now())
+    until = f"{(SystemClock().now() + timedelta(hours=1)).astimezone():%Y-%m-%d %H:%M}"
+    shown = json.loads(run("morning", "--since", since, "--until", until, "--json").stdout)
+    assert (len(shown["answers"]), shown["misses"], shown["downs"]) == (1, [], [])
+    assert shown["until"] < SystemClock().now().isoformat()
+
+
 def test_with_a_slip_in_the_list_it_is_the_last_twelve_hours(run: Run, ledger: Ledger, place: Place) -> None:
     answered(ledger)
     place.write("shops.yaml", "people: ]\n")
