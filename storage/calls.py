@@ -26,8 +26,8 @@ class Call:
     """What people are called for, from when it began until it is over.
 
     `gone_at`: since when it is not seen, while that may still be a flap; `times`: how often it came; `rounds`: how
-    often it was told, last at `told_at`, as these `kinds`, to these `people`; `owed`: they are to be told of its
-    end; `held`: it was due and had to wait.
+    often it was told, last at `told_at`, as these `kinds`, to these `people`, last to the last of them; `owed`:
+    they are to be told of its end; `held`: it was due and had to wait.
     """
 
     key: str

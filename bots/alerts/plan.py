@@ -70,8 +70,7 @@ def plan(now: datetime, needs: Sequence[Need], calls: Sequence[Call], rules: Rul
         call = after[need.key] = _met(need, before.get(need.key), now)
         moment = _due_at(need, call, rules, now)
         if moment is not None and moment <= now:
-            people = rules.called(need.shop)
-            due.setdefault(people[call.rounds % len(people)], []).append(Case(need=need, call=call))
+            due.setdefault(_next_up(call, rules.called(need.shop)), []).append(Case(need=need, call=call))
     for call in calls:
         if call.key not in after:
             after[call.key] = _missed(call, rules, now)
@@ -136,10 +135,23 @@ def _due_at(need: Need, call: Call, rules: Rules, now: datetime) -> datetime | N
         return need.due_at
     if not need.repeated:
         return need.due_at if need.since > call.told_at + FLAP else None
+    people = rules.called(need.shop)
+    if call.people and set(people).isdisjoint(call.people):
+        return need.due_at  # all who were told have gone off duty
     wait = min(rules.escalate * (1 << min(max(0, call.rounds - 1), 8)), _LONGEST)
-    if need.deadline is not None and need.deadline > call.told_at and call.rounds < len(rules.called(need.shop)):
+    if call.rounds >= len(people) and call.people and not set(people) <= set(call.people):
+        wait = rules.escalate  # somebody has come on duty since
+    if need.deadline is not None and need.deadline > call.told_at and call.rounds < len(people):
         wait = min(wait, max((need.deadline - call.told_at) / 2, _BRIEFEST))
     return call.told_at + wait
+
+
+def _next_up(call: Call, people: Sequence[str]) -> str:
+    """Who is told next of those on call: whom it was not told yet, in order, then whom it was told longest ago."""
+    if not call.people:  # they know that it was over, and it came back
+        return people[call.rounds % len(people)]
+    fresh = (person for person in people if person not in call.people)
+    return next(fresh, None) or min(people, key=call.people.index)
 
 
 def _tell(
@@ -200,6 +212,6 @@ def _told(letter: Letter, call: Call, seen: Call, now: datetime) -> Call:
         rounds=call.rounds + 1,
         told_at=now,
         kinds=tuple(dict.fromkeys((*call.kinds, seen.kind))),
-        people=tuple(dict.fromkeys((*call.people, letter.person))),
+        people=(*(person for person in call.people if person != letter.person), letter.person),
         held=False,
     )

@@ -27,6 +27,33 @@ def test_nobody_acts_so_the_next_on_call_is_told() -> None:
     assert night.told() == [(0, "小王"), (600, "小李"), (1800, "老板"), (4200, "小王")]
 
 
+def test_who_comes_on_duty_is_told_before_somebody_hears_it_again() -> None:
+    night = Night("老板").go(5 * MINUTE, [need()])
+    night.people = ("小王", "老板")
+    night.go(35 * MINUTE, [need()])
+    assert night.told() == [(0, "老板"), (600, "小王"), (1800, "老板")]
+
+
+def test_when_all_who_were_told_go_off_duty_the_next_are_told_at_once() -> None:
+    night = Night("夜班").go(7 * HOUR, [need()])
+    night.people = ("日班", "组长")
+    night.go(7 * HOUR + 15 * MINUTE, [need()])
+    began = 7 * HOUR + 5
+    assert night.told()[-3:] == [(310 * MINUTE, "夜班"), (began, "日班"), (began + 10 * MINUTE, "组长")]
+    acked = Night("夜班").go(60, [need()])
+    acked.acknowledge()
+    acked.people = ("日班",)
+    assert [who for _second, who in acked.go(30 * MINUTE, [need()]).told()] == ["夜班"]
+
+
+def test_who_comes_on_duty_late_in_it_does_not_wait_for_hours() -> None:
+    night = Night("夜班", "老板").go(6 * HOUR, [need()])
+    assert night.told()[-1] == (310 * MINUTE, "老板")
+    night.people = ("日班", "老板")
+    night.go(10 * HOUR, [need()])
+    assert night.told()[6] == (6 * HOUR + 5, "日班")
+
+
 def test_a_shops_own_people_are_told_of_it_and_nobody_else() -> None:
     night = Night("小王", "小李", "老板")
     night.own = {"tea": ["小李", "老板"]}
