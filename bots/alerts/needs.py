@@ -73,7 +73,7 @@ class Need:
 
     `key` is the same for as long as it lasts, `subject` names whom it is about, `text` is masked. It is told from
     `due_at` on, once or again and again (`repeated`), past the hourly cap if `urgent`, not at all while somebody
-    has it in hand (`taken`).
+    has it in hand (`taken`); `forgotten_at`: from then on they have not, though they said so.
     """
 
     key: str
@@ -87,6 +87,7 @@ class Need:
     urgent: bool = False
     repeated: bool = True
     taken: bool = False
+    forgotten_at: datetime | None = None
     deadline: datetime | None = None
     picture: str | None = None
 
@@ -236,7 +237,8 @@ def _of_handoff(handoff: Handoff, facts: Facts) -> Need:
     words = shortly(handoff.text)
     said = f"：“{words}”" if words else ""
     claimed = handoff.claimed_at if handoff.state is HandoffState.claimed else None
-    forgotten = claimed is not None and facts.now - max(claimed, handoff.deadline_at - _FORGOTTEN) >= _FORGOTTEN
+    left = None if claimed is None else max(claimed + _FORGOTTEN, handoff.deadline_at)
+    forgotten = left is not None and left <= facts.now
     if forgotten:
         said += f"（{shortly(handoff.claimed_by or '')} 认领了，还没处理完）"
     return Need(
@@ -250,6 +252,7 @@ def _of_handoff(handoff: Handoff, facts: Facts) -> Need:
         shop=handoff.shop,
         urgent=handoff.urgent,
         taken=claimed is not None and not forgotten,
+        forgotten_at=left if forgotten else None,
         deadline=handoff.deadline_at,
     )
 

@@ -135,6 +135,8 @@ def _due_at(need: Need, call: Call, rules: Rules, now: datetime) -> datetime | N
         return need.due_at
     if not need.repeated:
         return need.due_at if need.since > call.told_at + FLAP else None
+    if any(moment is not None and moment > call.told_at for moment in (call.acked_at, need.forgotten_at)):
+        return need.due_at  # who took it on since has not done it in time
     people = rules.called(need.shop)
     if call.people and set(people).isdisjoint(call.people):
         return need.due_at  # all who were told have gone off duty

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from base.masking import mask
 from base.spoken import span
-from bots.alerts.needs import Kind, Need
+from bots.alerts.needs import Kind, Need, shortly
 from bots.table import ADVICE
 from storage.calls import Alert, Call, Letter
 from storage.records import ShopState
@@ -154,7 +154,9 @@ def _group(kind: Kind, cases: Sequence[Case], now: datetime) -> Iterator[str]:
         yield f"…还有 {len(listed) - _MOST_LISTED} 个"
     again = max(case.call.rounds for case in cases)
     if again:
-        yield f"（第 {again + 1} 次叫人，还没有人说在处理）"
+        took = "、".join(dict.fromkeys(shortly(case.call.acked_by) for case in cases if case.call.acked_by))
+        said = f"{took} 说过在处理，还没好" if took else "还没有人说在处理"
+        yield f"（第 {again + 1} 次叫人，{said}）"
     if words.advice:
         yield f"→ {words.advice}"
 

@@ -49,7 +49,7 @@ def need(
 
 
 def handoff(
-    number: int, *, since: float = 0, left: float = 170, urgent: bool = False, taken: bool = False
+    number: int, *, since: float = 0, left: float = 170, urgent: bool = False, taken: bool = False, **more: Any
 ) -> Need:
     """A buyer who was handed over, with so many seconds until the deadline."""
     return need(
@@ -61,6 +61,7 @@ def handoff(
         severity="alert" if urgent else "warning",
         deadline=at(since + left),
         taken=taken,
+        **more,
     )
 
 

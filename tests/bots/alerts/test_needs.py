@@ -354,4 +354,5 @@ def test_who_took_a_buyer_on_and_forgot_them_is_reminded(claimed: int, deadline:
     )
     (need,) = [need for need in needs_of(facts(handoffs=[mine])) if need.kind is Kind.handoff]
     assert need.taken is taken
+    assert need.forgotten_at == (None if taken else max(NOW + deadline * SECOND, NOW - (claimed - 600) * SECOND))
     assert ("小王 认领了，还没处理完" in need.text) is not taken

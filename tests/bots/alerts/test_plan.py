@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bots.alerts.needs import Kind, Need
 from storage.records import Severity
-from tests.bots.alerts.night import Night, handoff, need
+from tests.bots.alerts.night import Night, at, handoff, need
 
 MINUTE = 60
 HOUR = 3600
@@ -78,6 +78,14 @@ def test_an_acknowledgement_stops_it_and_wears_out() -> None:
     assert len(night.told()) == 1
     night.go(60 + HOUR + 10, [need()])
     assert [who for _second, who in night.told()] == ["小王", "小李"]
+
+
+def test_an_acknowledgement_wears_out_however_often_it_was_told() -> None:
+    night = Night("小王", "小李").go(151 * MINUTE, [need()])
+    night.acknowledge()
+    night.go(151 * MINUTE + HOUR + 60, [need()])
+    assert night.told()[5:] == [(151 * MINUTE + HOUR + 5, "小李")]
+    assert "我 说过在处理，还没好" in night.letters[-1][1].text
 
 
 def test_what_mends_itself_in_time_is_not_told() -> None:
@@ -171,6 +179,14 @@ def test_who_took_it_is_left_alone() -> None:
     assert night.letters == []
     night = Night().go(60, [handoff(1, urgent=True)]).go(HOUR, [handoff(1, urgent=True, taken=True)])
     assert len(night.told()) == 1
+
+
+def test_a_buyer_whom_somebody_took_and_forgot_is_told_of_however_often_they_were_before() -> None:
+    night = Night("小王", "小李").go(70 * MINUTE, [handoff(1)])
+    night.go(80 * MINUTE, [handoff(1, taken=True)])
+    assert night.told()[4:] == []
+    night.go(90 * MINUTE, [handoff(1, forgotten_at=at(80 * MINUTE))])
+    assert night.told()[4:] == [(80 * MINUTE + 5, "小王")]
 
 
 def test_many_handoffs_are_one_message() -> None:
