@@ -103,7 +103,8 @@ def _met(need: Need, call: Call | None, now: datetime) -> Call:
             began_at=need.since,
         )
     times = call.times + (call.over_at is not None)
-    return replace(call, kind=need.kind, severity=need.severity, gone_at=None, over_at=None, times=times)
+    there = replace(call, gone_at=None, over_at=None, times=times)
+    return replace(there, kind=need.kind, subject=need.subject, severity=need.severity)
 
 
 def _missed(call: Call, rules: Rules, now: datetime) -> Call:

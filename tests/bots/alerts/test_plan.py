@@ -109,6 +109,15 @@ def test_whoever_was_told_is_told_that_it_is_over() -> None:
     assert "已恢复" in night.letters[-1][1].title
 
 
+def test_the_end_is_told_of_what_was_told_last() -> None:
+    def rehearsal(subject: str, since: float) -> list[Need]:
+        return [need(kind=Kind.event, key="event/alert/rehearsal/", subject=subject, since=since)]
+
+    night = Night().go(60, rehearsal("茶叶店要登录", 0)).go(700, rehearsal("咖啡店要登录", 120)).go(900)
+    titles = [letter.title for _second, letter in night.letters]
+    assert titles == ["【夜班客服】茶叶店要登录", "【夜班客服】咖啡店要登录", "【夜班客服】已恢复：咖啡店要登录"]
+
+
 def test_no_end_without_a_beginning() -> None:
     night = Night().go(10, [need(after=3600)]).go(600)
     assert night.letters == []
