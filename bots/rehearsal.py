@@ -22,7 +22,7 @@ from bots.seat import holder_of, seat_path, seated
 from bots.secrets import password_of, secret_for
 from bots.settings import Shop
 from bots.shifts.calendar import missing_words
-from bots.shifts.coverage import audit_words
+from bots.shifts.coverage import alike, audit_words, shops_words
 from bots.table import edits_words
 from bots.vault import Vault
 from flows.login import Credentials, enter
@@ -171,11 +171,20 @@ class Rehearsal:
         if alerts is None:
             hint = "在 shops.yaml 里写 alerts，见 docs/alerts.md"
             raise ConfigError(Problem(message="出了事不会叫人", hint=hint))
-        names = self._roll.settings.on_call(alerts).at(start, self._zone)
-        if not names:
+        on_call = self._roll.settings.on_call(alerts)
+        at = f"{start.astimezone(self._zone):%H:%M}"
+        shops = {shop.id: shop.title or shop.id for shop in self._roll.settings.shops}
+        bare = [title for shop, title in shops.items() if not on_call.of(shop).at(start, self._zone)]
+        if bare:
+            whom = "" if len(bare) == len(shops) else f"{shops_words(bare)} "
             hint = "在 alerts 的 people 里写上 hours；没有人值班时，出了事会叫所有人"
-            raise ConfigError(Problem(message=f"{start.astimezone(self._zone):%H:%M} 没有人值班", hint=hint))
-        return f"{'、'.join(names)}，先叫 {names[0]}"
+            raise ConfigError(Problem(message=f"{whom}{at} 没有人值班", hint=hint))
+        said = [
+            f"{'、'.join(names)}，先叫 {names[0]}"
+            + ("" if len(called) == len(shops) else f"（{shops_words([shops[shop] for shop in called])}）")
+            for names, called in alike({shop: on_call.of(shop).at(start, self._zone) for shop in shops})
+        ]
+        return "；".join(said)
 
     async def _channels(self) -> list[Finding]:
         alerts = self._roll.settings.alerts

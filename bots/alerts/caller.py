@@ -57,8 +57,9 @@ class Caller:
         self._ledger = ledger
         self._clock = clock
         self._zone = zone
-        self._on_call = settings.on_call(alerts)
-        self._own = {shop.id: self._on_call.of(shop.id) for shop in settings.shops}
+        everybody = settings.on_call(alerts)
+        self._on_call = everybody.of(None)
+        self._own = {shop.id: everybody.of(shop.id) for shop in settings.shops}
         self._quiet = daily(alerts.quiet) if alerts.quiet else None
         self._in_charge = in_charge
         self._settled = False

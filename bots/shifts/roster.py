@@ -82,8 +82,8 @@ class OnCall:
     places: Sequence[OnCallPlace]
     swaps: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
 
-    def of(self, shop: str) -> OnCall:
-        """Those who are called for one shop; all of them where nobody is named for it."""
+    def of(self, shop: str | None) -> OnCall:
+        """Those who are called for one shop, or for what concerns none; all where that would be nobody."""
         mine = [place for place in self.places if not place.shops or shop in place.shops]
         return replace(self, places=mine) if mine else self
 

@@ -13,11 +13,12 @@ import pytest
 
 from base.clock import SystemClock
 from bench.house import House, house
-from bots.findings import Finding
+from bots.findings import Finding, look_at
 from bots.home import Home
 from bots.reading import Reading
 from bots.rehearsal import Rehearsal, rehearsing, shift_of, verdict
 from bots.roll import Roll, read_roll
+from bots.settings import Alerting
 from storage.ledger import Ledger
 from storage.records import ShopState
 from tests.attending import off_duty_hours
@@ -108,6 +109,33 @@ def passwords(there: House, monkeypatch: pytest.MonkeyPatch) -> None:
 async def severity(there: House) -> str:
     told = [event for event in await there.ledger(Ledger.events) if event.kind == "rehearsal"]
     return told[-1].severity
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        ([{"name": "小王"}, {"name": "老板"}], "小王、老板，先叫 小王"),
+        (
+            [{"name": "小王", "shops": ["tea"]}, {"name": "老板"}],
+            "小王、老板，先叫 小王（tea）；老板，先叫 老板（milk）",
+        ),
+        ([{"name": "小王", "hours": "18:00-09:00"}], "09:00 没有人值班"),
+        (
+            [
+                {"name": "小王", "shops": ["tea"], "hours": "18:00-09:00"},
+                {"name": "老板", "shops": ["milk"]},
+            ],
+            "tea 09:00 没有人值班",
+        ),
+    ],
+)
+def test_who_is_on_call_for_which_shop(tmp_path: Path, people: list[dict[str, object]], told: str) -> None:
+    roll = roll_of("tea", "milk")
+    written = {"channels": {"群": "file"}, "people": [{"channels": ["群"], **each} for each in people]}
+    settings = roll.settings.model_copy(update={"alerts": Alerting.model_validate(written)})
+    rehearsal = Rehearsal(Home(tmp_path), Roll(settings=settings, packs=roll.packs), None, SystemClock(), ZONE)  # type: ignore[arg-type]
+    found = look_at("值班", lambda: rehearsal._on_call(NINE))
+    assert (found.problem or found.found).splitlines()[0] == told
 
 
 @pytest.mark.timeout(180)

@@ -185,6 +185,31 @@ async def test_the_watcher_hears_of_looks_that_break(
     assert caller.wrong() == ""
 
 
+async def test_who_is_there_for_some_shops_is_not_called_for_what_concerns_none(
+    home: Home,
+    thread: LedgerThread,
+    ledger: Ledger,
+    clock: Watch,
+    receiver: Receiver,
+    second: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALERT_GROUP", receiver.address())
+    monkeypatch.setenv("ALERT_BOSS", second.address())
+    thread._ledger._clock = clock
+    people = [{"name": "小王", "channels": ["群"], "shops": ["tea"]}, {"name": "老板", "channels": ["老板群"]}]
+    found = settings(people=people)
+    assert found.alerts is not None
+    caller = Caller(home, found, found.alerts, thread, clock, ZONE, lambda: True)
+    ledger.set_shop_state("tea", ShopState.ready)
+    ledger.event("backup", severity="alert", why="备份没有写成")
+    await live(caller, ledger, clock, 60)
+    assert (receiver.titles(), second.titles()) == ([], ["【夜班客服】备份没有写成"])
+    ledger.event("presence", shop="tea", severity="alert", why="按了三次都不在线")
+    await live(caller, ledger, clock, 60)
+    assert len(receiver.got) == 1
+
+
 async def test_quiet_hours_of_the_operator(
     home: Home,
     thread: LedgerThread,
