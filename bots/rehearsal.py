@@ -222,12 +222,20 @@ def rehearsing(
 ) -> Iterator[None]:
     """An hour before each shift while the block runs, if that is ours to do, people are told what is not ready."""
 
+    looked: datetime | None = None
+
     async def look() -> None:
-        start = (clock.now() + BEFORE).replace(second=0, microsecond=0)
-        shops = shift_of(roll(), start) if in_charge() else []
-        if shops:
-            rehearsal = Rehearsal(home, roll().only(shops), ledger, clock, zone)
-            await rehearsal.tell(await rehearsal.look(start))
+        nonlocal looked
+        minute = clock.now().replace(second=0, microsecond=0)
+        before = minute - _MINUTE if looked is None else max(looked, minute - BEFORE)
+        looked = minute
+        # The minutes too that passed while another rehearsal went on, or while the machine slept.
+        while in_charge() and before < minute:
+            before += _MINUTE
+            shops = shift_of(roll(), before + BEFORE)
+            if shops:
+                rehearsal = Rehearsal(home, roll().only(shops), ledger, clock, zone)
+                await rehearsal.tell(await rehearsal.look(before + BEFORE))
 
     with each_minute(zone, look):
         yield

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -205,25 +206,42 @@ async def test_bots_at_work_read_for_themselves_and_off_shift_they_look_in_and_l
         await there.close()
 
 
-async def test_it_comes_an_hour_before_a_shift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    jobs: list[Callable[[], Awaitable[None]]] = []
-    looked: list[tuple[list[str], datetime]] = []
+@dataclass(slots=True)
+class Minutes:
+    """What is looked at while minutes pass: `job` is what each of them brings."""
+
+    now: datetime
+    in_charge: bool = True
+    looked: list[tuple[list[str], datetime]] = field(default_factory=list)
+    job: Callable[[], Awaitable[None]] | None = None
+
+    async def pass_to(self, moment: datetime) -> None:
+        """It is `moment`, and a little more."""
+        self.now = moment + timedelta(seconds=0.2)
+        assert self.job is not None
+        await self.job()
+
+
+@pytest.fixture
+def minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Minutes]:
+    """The rehearsals of two shops; the shift of `tea` begins at nine, that of `milk` never ends."""
+    passing = Minutes(NINE)
 
     @contextmanager
-    def each_minute(_zone: ZoneInfo, job: Callable[[], Awaitable[None]]):  # type: ignore[no-untyped-def]
-        jobs.append(job)
+    def each_minute(_zone: ZoneInfo, job: Callable[[], Awaitable[None]]) -> Iterator[None]:
+        passing.job = job
         yield
 
     async def look(self: Rehearsal, start: datetime) -> list[Finding]:
-        looked.append((list(self._roll.shops), start))
+        passing.looked.append((list(self._roll.shops), start))
         return []
 
     async def tell(_self: Rehearsal, _found: Sequence[Finding]) -> None:
         pass
 
-    class Before(SystemClock):
+    class Passing(SystemClock):
         def now(self) -> datetime:
-            return NINE - timedelta(minutes=60) + timedelta(seconds=0.2)
+            return passing.now
 
     monkeypatch.setattr("bots.rehearsal.each_minute", each_minute)
     monkeypatch.setattr(Rehearsal, "look", look)
@@ -231,9 +249,36 @@ async def test_it_comes_an_hour_before_a_shift(tmp_path: Path, monkeypatch: pyte
     roll = roll_of("tea", "milk")
     listed = [roll.settings.shops[0].model_copy(update={"shift": "09:00-18:00"}), *roll.settings.shops[1:]]
     roll = type(roll)(settings=roll.settings.model_copy(update={"shops": listed}), packs=roll.packs)
-    in_charge = True
-    with rehearsing(Home(tmp_path), lambda: roll, None, Before(), ZONE, lambda: in_charge):  # type: ignore[arg-type]
-        await jobs[0]()
-        in_charge = False
-        await jobs[0]()
-    assert looked == [(["tea", "milk"], NINE)]
+    with rehearsing(Home(tmp_path), lambda: roll, None, Passing(), ZONE, lambda: passing.in_charge):  # type: ignore[arg-type]
+        yield passing
+
+
+async def test_it_comes_an_hour_before_a_shift(minutes: Minutes) -> None:
+    await minutes.pass_to(NINE - timedelta(minutes=60))
+    await minutes.pass_to(NINE - timedelta(minutes=60))
+    await minutes.pass_to(NINE - timedelta(minutes=59))
+    assert minutes.looked == [(["tea", "milk"], NINE)]
+
+
+async def test_it_is_for_the_one_in_charge(minutes: Minutes) -> None:
+    minutes.in_charge = False
+    await minutes.pass_to(NINE - timedelta(minutes=60))
+    minutes.in_charge = True
+    await minutes.pass_to(NINE - timedelta(minutes=59))
+    assert minutes.looked == []
+
+
+@pytest.mark.parametrize(("late", "times"), [(1, 1), (40, 1), (59, 1), (60, 0), (600, 0)])
+async def test_a_minute_that_was_missed_is_made_up_for_until_the_shift_begins(
+    minutes: Minutes, late: int, times: int
+) -> None:
+    await minutes.pass_to(NINE - timedelta(minutes=61))
+    await minutes.pass_to(NINE + timedelta(minutes=late - 60))
+    assert minutes.looked == [(["tea", "milk"], NINE)] * times
+
+
+async def test_a_clock_that_is_set_back_looks_again(minutes: Minutes) -> None:
+    await minutes.pass_to(NINE + timedelta(days=2, minutes=1))
+    await minutes.pass_to(NINE - timedelta(minutes=61))
+    await minutes.pass_to(NINE - timedelta(minutes=60))
+    assert minutes.looked == [(["tea", "milk"], NINE)]
