@@ -60,6 +60,7 @@ class Caller:
         everybody = settings.on_call(alerts)
         self._on_call = everybody.of(None)
         self._own = {shop.id: everybody.of(shop.id) for shop in settings.shops}
+        self._shifts = {shop.id: settings.roster(shop, zone).bots for shop in settings.shops}
         self._quiet = daily(alerts.quiet) if alerts.quiet else None
         self._in_charge = in_charge
         self._settled = False
@@ -142,6 +143,7 @@ class Caller:
             signs=[sign for sign in await ledger(Ledger.signs) if sign.name in self._exits],
             pauses=await ledger(Ledger.pauses),
             free=(await asyncio.to_thread(shutil.disk_usage, self._home.data)).free,
+            on_shift=frozenset(shop for shop, bots in self._shifts.items() if bots.at(now, self._zone).on),
         )
         needs = needs_of(facts)
         self._silent = [need.subject for need in needs if need.kind is Kind.silent and need.due_at <= now]

@@ -97,8 +97,8 @@ class Facts:
     """What the ledger shows at a moment.
 
     `watched_since`: since when we look without a gap; older silence was our own. `answering`: of the shops in
-    `titles`, which are meant to answer by themselves. `unanswered`: who waits longer than `WAITED`. `free`: the
-    bytes left on the disk of the ledger.
+    `titles`, which are meant to answer by themselves; `on_shift`: those whose shift is on now. `unanswered`: who
+    waits longer than `WAITED`. `free`: the bytes left on the disk of the ledger.
     """
 
     now: datetime
@@ -112,6 +112,7 @@ class Facts:
     signs: Sequence[Sign]
     pauses: Sequence[Pause]
     free: int
+    on_shift: frozenset[str] = frozenset()
 
 
 def needs_of(facts: Facts) -> list[Need]:
@@ -199,7 +200,9 @@ def _last_sign(row: ShopRow | None, facts: Facts) -> datetime:
 
 def _silence(shop: str, title: str, row: ShopRow | None, facts: Facts) -> Need:
     since = _last_sign(row, facts)
-    working = row is not None and row.live_since is not None and row.state is not ShopState.off_shift
+    # A worker that fell silent off shift says no more that its shift has begun.
+    rests = row is None or (row.state is ShopState.off_shift and shop not in facts.on_shift)
+    working = row is not None and row.live_since is not None and not rests
     return Need(
         key=f"shop/{shop}",
         kind=Kind.silent,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -278,6 +278,35 @@ async def test_who_is_called_by_what_follows_the_file(
         now = settings(people=[{"name": "小王", "channels": ["群"]}])
         ledger.event("robot", severity="alert", why="平台的机器人开着")
         await asyncio.to_thread(receiver.until, 1)
+
+
+async def test_a_night_without_bots_rings_in_quiet_hours_though_they_fell_silent_before_it(
+    home: Home,
+    thread: LedgerThread,
+    ledger: Ledger,
+    clock: Watch,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALERT_GROUP", receiver.address())
+    thread._ledger._clock = clock
+    found = settings(quiet="00:00-24:00", people=[{"name": "小王", "channels": ["群"]}])
+    begins = clock.now().astimezone(ZONE).replace(second=0, microsecond=0) + timedelta(minutes=5)
+    shift = f"{begins:%H:%M}-{begins + timedelta(hours=8):%H:%M}"
+    night = found.model_copy(update={"shops": [found.shops[0].model_copy(update={"shift": shift})]})
+    assert night.alerts is not None
+    caller = Caller(home, night, night.alerts, thread, clock, ZONE, lambda: True)
+    ledger.go_live("tea")
+    ledger.set_shop_state("tea", ShopState.off_shift)
+    ledger.shop_beat({"tea": None})
+    told: list[tuple[datetime, int]] = []
+    for _ in range(24):
+        await caller.look()
+        await done(caller.delivery)
+        told.append((clock.now(), len(receiver.got)))
+        clock.ahead += 20
+    assert all(count == (moment >= begins) for moment, count in told)
+    assert receiver.titles() == ["【夜班客服】茶叶店没有机器人在值守"]
 
 
 async def test_without_alerts_in_the_file_nobody_is_called(home: Home, thread: LedgerThread, clock: Watch) -> None:

@@ -116,6 +116,20 @@ def test_states(row: ShopRow, expected: list[tuple[Kind, Severity]]) -> None:
     assert told(facts(row)) == expected
 
 
+@pytest.mark.parametrize(
+    ("row", "severity"),
+    [
+        (shop(ShopState.off_shift, silent=61), "alert"),
+        (shop(ShopState.off_shift, silent=61, live=False), "warning"),
+        (shop(ShopState.ready, silent=61), "alert"),
+    ],
+)
+def test_a_worker_that_fell_silent_before_its_shift_is_missed_once_that_has_begun(
+    row: ShopRow, severity: Severity
+) -> None:
+    assert told(facts(row, on_shift=frozenset({"tea"}))) == [(Kind.silent, severity)]
+
+
 def test_a_shop_that_never_came_to_life() -> None:
     assert told(facts(shops=[])) == [(Kind.silent, "warning")]
 
