@@ -66,7 +66,7 @@ class _Complaint:
 def model_problems(model: type[BaseModel], document: Document, error: ValidationError) -> list[Problem]:
     """The problems behind a model's error, one for each place, the first in the file first."""
     complaints = [_placed(document, detail) for detail in error.errors(include_url=False)]
-    complaints = _without_other_branches(complaints)
+    complaints = _meant(complaints)
     problems: dict[Place, Problem] = {}
     suggested: set[Place] = set()
     schema = model.model_json_schema()
@@ -93,13 +93,15 @@ def _placed(document: Document, detail: ErrorDetails) -> _Complaint:
     return _Complaint(detail=detail, place=place)
 
 
-def _without_other_branches(complaints: Sequence[_Complaint]) -> list[_Complaint]:
-    """A wrong type with an error inside of it is the branch of a union that was not meant."""
+def _meant(complaints: Sequence[_Complaint]) -> list[_Complaint]:
+    """Those that are meant: a wrong type with an error inside of it is another branch of a union, and a list that
+    is too short with one inside of it lacks only the items that are wrong.
+    """
     places = [complaint.place for complaint in complaints]
 
     def meant(complaint: _Complaint) -> bool:
         size = len(complaint.place)
-        return not complaint.expected or not any(
+        return not (complaint.expected or complaint.kind == "too_short") or not any(
             len(place) > size and place[:size] == complaint.place for place in places
         )
 

@@ -47,6 +47,7 @@ class Shop(Strict):
     on: bool = False
     share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     rules: dict[Literal["reads", "answers"], int] = {}
+    rows: Annotated[tuple[Part, ...], Field(min_length=1)] = (Part(),)
     named: dict[str, Part] = {}
 
     @model_validator(mode="after")
@@ -76,6 +77,8 @@ ONE = [
     ("mode: answer", ": mode 是 answer 时要写 on: true"),
     ("words: {a: 1}", "words: 应该是文字，现在是“键: 值”的形式\n  建议：文字里有冒号时，请给整段文字加上引号"),
     ("words: []", "words: 至少要有 1 项，现在是列表（0 项）"),
+    ("rows: []", "rows: 至少要有 1 项，现在是列表（0 项）"),
+    ("rows: [{level: 9}]", "rows[1].level: 不能大于 5，现在是数字 9"),
     ("words: [a, b, c, d]", "words: 最多只能有 3 项，现在是列表（4 项）"),
     ("words: [a, 5]", "words[2]: 应该是文字，现在是数字 5\n  建议：如果要写的就是这几个字，请加上引号"),
     ("words: true", "words: 应该是文字，现在是 true\n  建议：如果要写的就是这几个字，请加上引号"),
