@@ -86,6 +86,13 @@ class OwnDates(_Written):
     holidays: Dates = ()
     workdays: Dates = ()
 
+    @model_validator(mode="after")
+    def _agree(self) -> OwnDates:
+        both = set(each_day(self.holidays)) & set(each_day(self.workdays))
+        if both:
+            raise ValueError(f"{min(both)} 写了放假，又写了上班，只能留一样")
+        return self
+
     def calendar(self) -> Calendar:
         """The calendar with them."""
         return Calendar(holidays=frozenset(each_day(self.holidays)), workdays=frozenset(each_day(self.workdays)))

@@ -253,6 +253,12 @@ def test_what_is_wrong_with_shifts_is_told_with_its_line(tmp_path: Path) -> None
         assert words in told
 
 
+def test_a_day_cannot_be_off_and_worked(tmp_path: Path) -> None:
+    own = "calendar: { holidays: [2027-02-05至2027-02-11, 2027-01-01], workdays: [2027-02-07, 2027-02-06] }\n"
+    told = complaint(tmp_path, GOOD + own)
+    assert "shops.yaml:5: calendar: 2027-02-06 写了放假，又写了上班" in told
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
