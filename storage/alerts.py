@@ -13,6 +13,8 @@ from storage.records import Event
 from storage.rows import record
 
 _CODE_LASTS = timedelta(days=7)
+# For so long after the end it is worth telling to whoever could not be reached.
+_END_TOLD = timedelta(hours=12)
 # One pass over the events after the first severe one, not one for each: a bad night has thousands.
 _SEVERE = (
     "with severe as (select * from events"
@@ -126,12 +128,23 @@ class Alerts(Part):
         self._store.update("alerts", alert_id, state=AlertState.new, why=why)
 
     def alert_failed(self, alert_id: int) -> None:
-        """It has waited for too long: what it calls for is told anew, as it then is."""
+        """It has waited for too long: what it calls for, or that this is over, is told anew, as it then is."""
         with self._store.write():
             alert = self.alert(alert_id)
             self._store.update("alerts", alert_id, state=AlertState.failed)
             if alert.kind == "call":
-                self._change_calls(alert.calls, "told_at = null, kinds = '[]', rounds = max(0, rounds - 1)")
+                untold = "people = (select json_group_array(value) from json_each(people) where value <> :person)"
+                change = f"told_at = null, kinds = '[]', rounds = max(0, rounds - 1), {untold}"
+                self._change_calls(alert.calls, change, person=alert.person)
+            elif alert.kind == "over":
+                self._store.run(
+                    "update calls set owed = 1, people = json_insert(people, '$[#]', :person)"
+                    " where over_at > :since and key in (select value from json_each(:keys))"
+                    " and not exists (select 1 from json_each(people) where value = :person)",
+                    person=alert.person,
+                    since=self._clock.now() - _END_TOLD,
+                    keys=list(alert.calls),
+                )
 
     def settle_alerts(self) -> None:
         """After a start: letters that were leaving may have left; they leave once more, and never a third time."""

@@ -81,6 +81,21 @@ def test_what_was_refused_waits_and_is_told_anew_in_the_end(ledger: Ledger, cloc
     assert ledger.unsent_alerts() == []
     found = the_call(ledger, clock)
     assert (found.told_at, found.rounds, found.kinds, found.owed) == (None, 0, (), False)
+    assert found.people == ()  # he never heard of it
+
+
+@pytest.mark.parametrize(("late", "again"), [(600, True), (13 * 3600, False)])
+def test_an_end_that_could_not_be_told_is_told_later(
+    ledger: Ledger, clock: HandClock, late: float, again: bool
+) -> None:
+    over = replace(call(clock), over_at=clock.now(), people=("老板",))
+    letter = Letter(person="小王", kind="over", title="题", text="文", calls=("shop/tea",))
+    (alert,) = ledger.record_alerts([over], [letter])
+    clock.go(late)
+    for _ in range(2):
+        ledger.alert_failed(alert.id)
+        found = the_call(ledger, clock)
+        assert (found.owed, found.people) == (again, ("老板", "小王") if again else ("老板",))
 
 
 @pytest.mark.parametrize(("kind", "leaves"), [("call", False), ("over", True), ("held", True), ("test", True)])

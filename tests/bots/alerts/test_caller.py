@@ -14,6 +14,7 @@ from base.errors import LedgerUnavailable
 from bots.alerts.caller import Caller, calling
 from bots.home import Home
 from bots.settings import Settings
+from storage.calls import AlertState
 from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
@@ -92,6 +93,21 @@ async def test_from_a_captcha_to_all_is_well(
     assert receiver.titles()[1:] == second.titles()[1:] == ["【夜班客服】已恢复：茶叶店"]
     await live(caller, ledger, clock, 600)
     assert len(receiver.got) == 2
+
+
+async def test_the_end_is_told_though_the_channel_was_down_meanwhile(
+    caller: Caller, ledger: Ledger, clock: Watch, receiver: Receiver
+) -> None:
+    ledger.set_shop_state("tea", ShopState.captcha, "滑块")
+    await live(caller, ledger, clock, 60)
+    receiver.manner = "500"
+    ledger.set_shop_state("tea", ShopState.ready)
+    await live(caller, ledger, clock, 1500)
+    receiver.manner = "ok"
+    await live(caller, ledger, clock, 900)
+    sent = [alert for alert in ledger.alerts(clock.now() - timedelta(hours=1)) if alert.state is AlertState.sent]
+    told = [alert.title for alert in sent if alert.person == "小王" and "茶叶店" in alert.title]
+    assert told == ["【夜班客服】茶叶店要验证码", "【夜班客服】已恢复：茶叶店"]
 
 
 async def test_a_worker_that_dies_is_told_and_a_night_s_sleep_is_not(
