@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime, tzinfo
 from base.spoken import say_time
 from bots.shifts.plan import Do, Plan, Work
 
+# Said for a time where nobody is rostered for as far as is looked.
+_LATER = "稍后"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
@@ -44,7 +47,7 @@ class Roster:
 
     def bots_back(self, now: datetime) -> str | None:
         """When bots are on shift again, as a person reads it."""
-        return presence(self.bots, now, self.zone)[1]
+        return _back(self.bots, now, self.zone)
 
     def gaps(self, start: datetime, end: datetime) -> Iterator[Gap]:
         """Every time from `start` to `end` (aware) in which neither bots nor people are on shift."""
@@ -58,12 +61,17 @@ class Roster:
                     yield Gap(start=first, end=last)
 
 
-def presence(plan: Plan, now: datetime, zone: tzinfo) -> tuple[bool, str | None]:
-    """Whether somebody of `plan` is there, and if not, when they are back in words, as far as that is known."""
-    if plan.at(now, zone).on:
+def presence(people: Plan, now: datetime, zone: tzinfo) -> tuple[bool, str | None]:
+    """Whether people are there, and if not, when they are back in words: never that somebody comes at once."""
+    if people.at(now, zone).on:
         return True, None
+    return False, _back(people, now, zone) or _LATER
+
+
+def _back(plan: Plan, now: datetime, zone: tzinfo) -> str | None:
+    """When the next shift begins, in words; None while one is on, and where none is known."""
     back = plan.next_on(now, zone)
-    return False, None if back is None else say_time(back, now, zone)
+    return None if back is None or back <= now else say_time(back, now, zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from bots.settings import (
     load_shop_pack,
     pack_path,
 )
-from bots.shifts.plan import Do
+from bots.shifts.plan import Do, Plan
 
 ZONE = ZoneInfo("Asia/Shanghai")
 GOOD = """\
@@ -183,6 +184,19 @@ calendar: { holidays: 2026-11-27, workdays: [2026-11-28] }
     assert rosters[0].people_at(at("18:00")) == (False, "11月25日9点")
     assert rosters[0].people_at(at("17:59")) == (True, None)
     assert rosters[1].people_at(at("23:00")) == (False, "明天9点")
+
+
+def test_where_people_are_not_rostered_any_more_no_buyer_is_told_that_somebody_comes_at_once(
+    tmp_path: Path,
+) -> None:
+    rows = "people: [{days: 2026-11-01至2026-11-23, hours: '09:00-18:00'}]\n"
+    settings = load(tmp_path, re.sub("people: .*\n", rows, GOOD))
+    roster = settings.roster(settings.shops[0], ZONE)
+    told = [roster.people_at(at(clock)) for clock in ("08:00", "17:59", "18:00")]
+    assert told == [(False, "今天9点"), (True, None), (False, "稍后")]
+    never = Plan(rows=())
+    assert replace(roster, bots=never).bots_back(at("08:00")) is None
+    assert roster.bots_back(at("08:00")) is None  # at work
 
 
 def test_the_shifts_of_the_manual(tmp_path: Path) -> None:
