@@ -24,7 +24,11 @@ def copy_of(folder: Path, night: date) -> Path:
 
 
 def drop_old(folder: Path) -> None:
-    """Remove the copies of all but the newest 14 nights, unless none of those is whole; other files stay."""
+    """Remove the copies of all but the newest 14 nights, unless none of those is whole, and what one that was cut
+    off has left; other files stay. Not while a copy is written.
+    """
+    for path in folder.glob(f"{_NAME.format('????-??-??')}.part*"):
+        path.unlink(missing_ok=True)
     copies = sorted(folder.glob(_NAME.format("????-??-??")), reverse=True)
     kept, old = copies[:_NIGHTS], copies[_NIGHTS:]
     if old and any(map(_is_good, kept)):
