@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from base.clock import Clock
-from base.errors import ConsoleNotReady, LoginLost, NeedsPerson, NightdeskError, PageChanged
+from base.errors import ConsoleNotReady, NightdeskError, PageChanged
 from base.masking import mask
 from flows.answer import Answerer
 from flows.composer import Composer, Pace
@@ -15,7 +15,7 @@ from flows.drift import Drift
 from flows.duty import Duty, ShopCard
 from flows.freshness import Freshness
 from flows.inbox import Inbox, Waiter
-from flows.login import Credentials, enter
+from flows.login import Credentials, check_session, enter
 from flows.mind import Mind
 from flows.observe import Observer
 from flows.page import ConsolePage
@@ -164,9 +164,11 @@ class Desk:
     async def reload(self) -> None:
         """Load the page anew; nobody may be served meanwhile."""
         # What it shows of a lost session would be gone with it, and so would whoever has taken that.
-        shown = await self.page.read()
+        shown, now = await self.page.read(), self._clock.steady()
         await self._check(shown)
-        self.inbox.see(shown.rows or (), self._clock.steady())
+        self.inbox.see(shown.rows or (), now)
+        if shown.thread is not None:  # nor would anything tell of who spoke where it is open: that raises no mark
+            await self._note_thread(shown.thread, now)
         self.look_again()
         # Where there is no list, it is not this page that has to be loaded anew.
         if await self.page.wait_signal(["logged_in"], timeout=_RESUME_SECONDS):
@@ -264,16 +266,10 @@ class Desk:
             self._nothing_new = (thread.key, newest)
 
     async def _check(self, snapshot: Snapshot) -> None:
-        signals = snapshot.signals
-        for name, state in (("captcha", "captcha"), ("kicked", "kicked"), ("no_permission", "no_permission")):
-            if name in signals:
-                raise NeedsPerson(state, f"后台页面出现：{name}")
-        lost = "expired" in signals or (signals & {"logged_out", "qr"} and "logged_in" not in signals)
-        if lost:
-            raise LoginLost("后台的登录已经失效", expired="expired" in signals)
+        check_session(snapshot.signals)
         if self.freshness.cut_off(self._clock.steady()):
             raise ConsoleNotReady("后台断线了，一直没有连上")
-        if "overlay" in signals:
+        if "overlay" in snapshot.signals:
             await self.page.dismiss_overlays()
 
     def _check_list(self, snapshot: Snapshot) -> None:

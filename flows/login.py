@@ -61,6 +61,15 @@ async def enter(page: ConsolePage, url: str, credentials: Credentials | None, *,
     raise NeedsPerson("needs_login", "登录没有成功：请检查 shops.yaml 里的账号和 nightdesk secret set 里的密码")
 
 
+def check_session(signals: frozenset[str]) -> None:
+    """Raises what a page that was entered says of its session by these signals: `NeedsPerson`, `LoginLost`."""
+    for name in ("captcha", "kicked", "no_permission"):
+        if name in signals:
+            raise NeedsPerson(name, f"后台页面出现：{name}")
+    if "expired" in signals or (signals & {"logged_out", "qr"} and "logged_in" not in signals):
+        raise LoginLost("后台的登录已经失效", expired="expired" in signals)
+
+
 async def _fill_form(page: ConsolePage, credentials: Credentials | None) -> None:
     login = page.pack.login
     if login.kind != "password" or not (login.username and login.password and login.submit):
