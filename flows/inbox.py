@@ -154,6 +154,10 @@ class Inbox:
         """
         self._watched[key] = plain(said)
 
+    def watch_on(self, key: str, *, said: str) -> None:
+        """As `watch`; what is known of a row that is watched already stays known."""
+        self._watched.setdefault(key, plain(said))
+
     def unwatch(self, key: str) -> None:
         """The person has answered."""
         self._watched.pop(key, None)

@@ -232,13 +232,17 @@ class Visitor:
         act, waiter = self.answerer, look.waiter
         left = waiter.late_at - act.clock.steady()
         if not waiter.clock or left > _PERSON_ALERT_BEFORE:
+            # On record, since a draft may be forgotten; and the person's answer, which raises no mark, is seen.
+            if look.transcript.fresh:
+                await self._record_turn(look, look.transcript.fresh)
+            act.inbox.watch_on(waiter.key, said=look.thread.messages[-1].text)
             pause = _DRAFT_PAUSE if self._person_writes(look) else self._silence_left(look)
             self._again(waiter, min(pause, max(1.0, left - _PERSON_ALERT_BEFORE)) if waiter.clock else pause)
             return True
         if look.told:
             self._done(look)
             return True
-        turn = await self._record_turn(look)
+        turn = await self._record_turn(look, look.transcript.asked)
         await act.hand_over(turn.id, "人工在接待，但快要超时了", urgent=True, late_at=waiter.late_at)
         if left > _PERSON_HOLD_BEFORE:
             self._again(waiter, left - _PERSON_HOLD_BEFORE)
@@ -256,9 +260,9 @@ class Visitor:
             return self.answerer.card.silence
         return max(1.0, (until - self.answerer.clock.now()).total_seconds())
 
-    async def _record_turn(self, look: Look) -> Turn:
+    async def _record_turn(self, look: Look, asked: Sequence[Said]) -> Turn:
         turn = look.running_turn or await self.answerer.open_turn(look.waiter)
-        await self.answerer.ledger(Ledger.fill_turn, turn.id, look.transcript.asked, asked_at=None)
+        await self.answerer.ledger(Ledger.fill_turn, turn.id, asked, asked_at=None)
         return turn
 
     # --- nothing new ---------------------------------------------------------------------------------------
