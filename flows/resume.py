@@ -22,8 +22,10 @@ async def take_up(shop: str, inbox: Inbox, ledger: LedgerThread, clock: Clock) -
     open_turns = await ledger(Ledger.open_turns, shop)
     for turn in open_turns:
         inbox.add(turn.conversation_key, now, since=since(turn))
-    # Who is left to people and was told nothing yet is told so before the time is up.
-    for turn in await ledger(Ledger.untold_turns, shop, moment - timedelta(seconds=inbox.threshold)):
+    # Who is left to people and was told nothing yet is told so before the time is up. Who waits has said more.
+    untold = await ledger(Ledger.untold_turns, shop, moment - timedelta(seconds=inbox.threshold))
+    known = {waiter.key for waiter in inbox.waiting()}
+    for turn in (turn for turn in untold if turn.conversation_key not in known):
         inbox.add(turn.conversation_key, now, since=since(turn), at=since(turn) + inbox.threshold - HOLD_BEFORE)
     for reply in await ledger(Ledger.unfinished, shop):
         inbox.add(reply.conversation_key, now)

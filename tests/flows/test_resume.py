@@ -8,10 +8,11 @@ import pytest
 
 from flows.desk import Desk
 from flows.inbox import Inbox
+from flows.resume import take_up
 from flows.views import Row
 from storage.ledger import Ledger
 from storage.records import Sender, TurnState
-from tests.flows.paper import BEYOND, MIND, STAFFED, NoLimit, Paper, Room
+from tests.flows.paper import BEYOND, KNOWN, MIND, STAFFED, NoLimit, Paper, Room
 
 
 class Door:
@@ -68,3 +69,17 @@ async def test_whose_time_was_over_long_ago_is_not_spoken_to(room: Room) -> None
     await room.visit(STAFFED, left=180, clock=False)
     room.clock.go(600)
     assert list((await begun_anew(room)).waiting()) == []
+
+
+async def test_who_speaks_as_the_page_is_entered_again_is_served_at_once(room: Room) -> None:
+    act = room.visitor.answerer
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(STAFFED, left=180, clock=False)
+    room.clock.go(60)
+    row = Row(key="k", name="", preview=KNOWN, time="", unread="1", waiting=None, group="")
+    act.inbox.update([row], room.clock.steady())
+    room.clock.go(1)
+    await take_up("shop", act.inbox, room.ledger, room.clock)
+    act.inbox.update([row], room.clock.steady())
+    (waiter,) = act.inbox.waiting()
+    assert waiter.due_at <= room.clock.steady()
