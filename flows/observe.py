@@ -37,6 +37,10 @@ class Observer:
         """Have the turn's conversation read once somebody has answered."""
         self._watched[turn.conversation_key] = turn.id
 
+    def unwatch(self, key: str) -> None:
+        """It has been read, or is answered here by now."""
+        self._watched.pop(key, None)
+
     def note_rows(self, rows: Sequence[Row], now: float) -> None:
         """Have a watched conversation read once its row has stopped to wait, and when it changes after that."""
         quiet = {row.key: mark_of(row) for row in rows if not self.act.inbox.visibly_waits(row)}
@@ -93,7 +97,7 @@ class Observer:
         transcript = read_transcript(thread.messages, ours=ours, handled_key=conversation.handled_key)
         if transcript.asked:
             return  # somebody has looked, nobody has answered
-        person, turn = transcript.person, await ledger(Ledger.turn, self._watched.pop(key))
+        person, turn = transcript.person, await ledger(Ledger.turn, self._watched[key])
         if turn.state is TurnState.open:
             await ledger(
                 Ledger.fill_turn, turn.id, since(thread.messages, conversation.handled_key), asked_at=None
@@ -103,3 +107,4 @@ class Observer:
         elif turn.state is TurnState.open:
             await ledger(Ledger.close_turn, turn.id, TurnState.observed)
         await ledger(Ledger.note_conversation, conversation.id, handled_key=thread.latest.buyer)
+        self.unwatch(key)  # only now: what the ledger could not take is read again

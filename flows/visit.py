@@ -117,8 +117,8 @@ class Visitor:
             known = await self._known(waiter.key)
         doubted = self.answerer.inbox.doubted
         if waiter.key in doubted:
-            doubted.remove(waiter.key)
             await self._check_last(waiter, known.replies, thread)
+            doubted.discard(waiter.key)  # only now: what the ledger could not take is looked at again
             known = await self._known(waiter.key)
         ours = own_bubbles(thread.delivered, known.replies)
         handled_key = known.conversation.handled_key

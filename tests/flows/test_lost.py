@@ -6,11 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from base.errors import BrowserGone, ConsoleNotReady
+from base.errors import BrowserGone, ConsoleNotReady, LedgerUnavailable
 from flows.landing import Landing
 from storage.ledger import Ledger
 from storage.records import Kind, ReplyState, Sender, TurnState
 from tests.flows.paper import KNOWN, OTHER, Room
+
+
+def full(_ledger: Ledger, *_given: object, **_more: object) -> None:
+    """What every commit does on a full disk."""
+    raise LedgerUnavailable("磁盘满了")
 
 
 async def test_a_bubble_that_is_gone_is_a_persons_to_see_to_and_is_not_said_again(room: Room) -> None:
@@ -154,3 +159,17 @@ async def test_what_was_taken_back_is_nobodys_to_look_for(room: Room) -> None:
     room.paper.messages[:] = [replace(asked, kind=Kind.recall, text="")]
     await room.visit()
     assert (await room.turn()).state is TurnState.ignored and await room.handoffs() == []
+
+
+async def test_a_doubt_outlives_a_ledger_that_takes_nothing(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    room.paper.messages.pop()
+    room.inbox.doubted.add("k")
+    with monkeypatch.context() as locked:
+        locked.setattr(Ledger, "hand_over", full)
+        with pytest.raises(LedgerUnavailable):
+            await room.visit()
+    await room.visit()
+    (handoff,) = await room.handoffs()
+    assert "没有送到" in handoff.reason
