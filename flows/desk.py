@@ -351,12 +351,12 @@ class Desk:
             if not self.page.pack.login.afresh or self._lists(waiter.key):
                 self.freshness.doubt()  # of what is not listed, loading anew brings nothing there
             await self.drift.note_visit(opened=False)
-            await self._put_off(waiter, str(error))
+            await self._put_off(waiter, duty, str(error))
         except NightdeskError:
             raise
         except Exception as error:  # a fault of ours must not make one buyer's visit run for ever
             self._log.opt(exception=error).error("visit broke: {}", type(error).__name__)
-            await self._put_off(waiter, f"程序出错（{type(error).__name__}），详见日志")
+            await self._put_off(waiter, duty, f"程序出错（{type(error).__name__}），详见日志")
 
     @property
     def settled(self) -> bool:
@@ -379,16 +379,15 @@ class Desk:
         """Say `text` to a test buyer by all the rules, whatever the mode: what `golive` rests on."""
         return await self._visitor.rehearse(waiter, text, self._mind())
 
-    async def _put_off(self, waiter: Waiter, why: str) -> None:
+    async def _put_off(self, waiter: Waiter, duty: Duty, why: str) -> None:
         failures = self._failures[waiter.key] = self._failures.get(waiter.key, 0) + 1
         self._log.warning("visit failed for the {}. time: {}", failures, mask(why))
         now = self._clock.steady()
         pauses = _BACK_OFF if self._lists(waiter.key) else _UNLISTED
         if failures > len(pauses):
-            turn = await self.answerer.open_turn(waiter)
-            await self.answerer.hand_over(
-                turn.id, f"试了几次都没接待成：{why}", urgent=True, late_at=waiter.late_at
-            )
+            if duty.mode != "observe":  # else its staff sees to it as ever
+                turn, tried = await self.answerer.open_turn(waiter), f"试了几次都没接待成：{why}"
+                await self.answerer.hand_over(turn.id, tried, urgent=True, late_at=waiter.late_at)
             self.inbox.done(waiter.key, now)
             self._failures.pop(waiter.key, None)
             return
