@@ -336,6 +336,7 @@ class Desk:
             if duty.mode == "observe":
                 await self._observer.visit(waiter, self._mind())
             else:
+                self._observer.unwatch(waiter.key)
                 # What is open was read a moment ago; only where it is this one, what it shows now is wanted.
                 thread = await self.page.thread() if self._open == waiter.key else None
                 self._open = waiter.key

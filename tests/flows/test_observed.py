@@ -14,7 +14,7 @@ from flows.observe import Observer
 from flows.views import Row
 from storage.ledger import Ledger
 from storage.records import Sender, TurnState
-from tests.flows.paper import KNOWN, MIND, NoLimit, Paper, Room
+from tests.flows.paper import AWAY, KNOWN, MIND, NoLimit, Paper, Room
 
 OBSERVE = Duty(mode="observe", staffed=True, resume=None)
 
@@ -89,3 +89,23 @@ async def test_nobody_is_called_for_a_thread_that_cannot_be_read(
             await desk.serve(waiter, OBSERVE)
     assert await room.handoffs() == []
     assert list(room.inbox.waiting()) == []
+
+
+async def test_who_is_answered_by_bots_is_not_watched_any_more(room: Room) -> None:
+    observer = Observer(room.visitor.answerer)
+    room.paper.say(Sender.buyer, KNOWN)
+    observer.watch(await room.visitor.answerer.open_turn(waiting(room)))
+    await desk_of(room, observer).serve(waiting(room), AWAY)
+    assert len(room.paper.sent) == 1
+    for preview in (KNOWN, room.paper.sent[0]):
+        rows = [row(preview)]
+        room.inbox.update(rows, room.clock.steady())
+        observer.note_rows(rows, room.clock.steady())
+        assert list(room.inbox.waiting()) == []
+
+
+def waiting(room: Room) -> Waiter:
+    """The buyer, as a worker that begins knows them to wait."""
+    room.inbox.add("k", room.clock.steady())
+    (waiter,) = room.inbox.waiting()
+    return waiter
