@@ -193,14 +193,14 @@ class Station:
     # --- each step ------------------------------------------------------------------------------------------
 
     async def _step(self) -> None:
+        if self.desk is not None:
+            with suppress(LedgerUnavailable):  # who comes is read all the same
+                await self.desk.tell_state()
         self._missed = self.busy
-        if self.busy:
+        if self.busy:  # a visit may have begun just now
             return
         asked, desk = self.asked.now(), self.desk
         try:
-            if desk is not None:
-                with suppress(LedgerUnavailable):  # who comes is read all the same
-                    await desk.tell_state()
             if self._duties.work.on:
                 await self._attend()
             else:

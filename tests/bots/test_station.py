@@ -109,6 +109,26 @@ async def test_a_page_that_hangs_between_two_readings_is_given_up(place: Place) 
     assert await place.shown(ShopState.degraded) == "卡住了"
 
 
+async def test_no_page_is_loaded_anew_under_a_visit_that_has_just_begun(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station, desk, loaded = place.station, Calm(), list[bool]()
+
+    async def tell(_desk: Calm) -> None:
+        """What the ledger could not take before is told now, and somebody falls due meanwhile."""
+        station.busy = True
+
+    async def load(_desk: Calm) -> None:
+        loaded.append(True)
+
+    monkeypatch.setattr(Calm, "tell_state", tell)
+    monkeypatch.setattr(Calm, "reload", load, raising=False)
+    desk.freshness.due = lambda _now: True
+    station.desk = cast(Desk, desk)
+    await station._step()
+    assert (loaded, station.busy) == ([], True)
+
+
 async def test_nobody_knocks_out_of_hours(place: Place) -> None:
     place.clock.go(2 * 3600)  # two in the afternoon in Shanghai
     place.station.start()
