@@ -314,8 +314,7 @@ class Station:
         self.busy = True
         try:
             await desk.stay_online()
-            if work.after:
-                await desk.answerer.leave_to_people()
+            await (desk.answerer.leave_to_people() if work.after else desk.answerer.note_spoken())
         finally:
             self.busy = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,8 @@ class Answerer:
     clock: Clock
     # The turn that the visit in hand is about, once that is known.
     in_hand: int | None = None
+    # The newest words of each open thread whose turn is on record.
+    _noted: dict[str, str] = field(default_factory=dict)
 
     async def open_turn(self, waiter: Waiter) -> Turn:
         """The conversation's open turn, on record since the waiter was first seen."""
@@ -54,7 +56,14 @@ class Answerer:
         seen_at = self.clock.now() - waited
         turn = await self.ledger(Ledger.open_turn, self.card.shop, waiter.key, seen_at=seen_at)
         self.in_hand = turn.id
+        self._noted[waiter.key] = waiter.open_key
         return turn
+
+    async def note_spoken(self) -> None:
+        """Put on record who spoke in the open thread: no mark tells of them to whoever begins after us."""
+        for waiter in list(self.inbox.waiting()):
+            if waiter.open_key and not waiter.mark and self._noted.get(waiter.key) != waiter.open_key:
+                await self.open_turn(waiter)
 
     async def leave_to_people(self) -> None:
         """Put on record who waits and is left to people first: nobody is lost, and every answer is counted."""

@@ -90,6 +90,9 @@ class Calm:
     async def leave_to_people(self) -> None:
         self.recorded.set()
 
+    async def note_spoken(self) -> None:
+        pass
+
     def waiting(self) -> list[Waiter]:
         return []
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from flows.desk import Desk
+from flows.drift import Drift
+from flows.inbox import Inbox
 from flows.page import ConsolePage
+from flows.resume import take_up
 from flows.views import Row, Snapshot
+from storage.ledger import Ledger
 from storage.records import Sender
-from tests.flows.paper import KNOWN, MIND, OTHER, Room
+from tests.flows.paper import AWAY, BEYOND, KNOWN, MIND, OTHER, Room
 
 
 def at_desk(room: Room) -> Desk:
@@ -58,3 +64,49 @@ async def test_nobody_is_visited_for_what_was_answered(room: Room) -> None:
     room.clock.go(400)
     await desk.reload()
     assert list(desk.inbox.waiting()) == []
+
+
+async def known_to_another(room: Room) -> Inbox:
+    """Who a worker knows to wait that begins now, with nothing but the ledger."""
+    inbox = Inbox(room.paper.pack.inbox, 180.0)
+    await take_up("shop", inbox, room.ledger, room.clock)
+    return inbox
+
+
+async def test_who_spoke_in_the_open_thread_is_not_lost_with_the_worker(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(_drift: Drift, _snapshot: Snapshot) -> None:
+        """There is no page to look at for a drift."""
+
+    monkeypatch.setattr(Drift, "note", nothing)
+    desk = at_desk(room)
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit(clock=False)
+    room.paper.say(Sender.buyer, OTHER)
+    await desk.refresh()
+    spoke = room.clock.now()
+    room.clock.go(1)
+    await desk.answerer.note_spoken()
+    (waiter,) = (await known_to_another(room)).waiting()
+    assert (waiter.key, room.clock.steady() - waiter.since) == ("k", 1)
+    # They are served as ever, in that turn and at once.
+    (waiter,) = desk.inbox.waiting()
+    await desk.answerer.note_spoken()
+    await room.visitor.visit(waiter, await room.paper.thread(), MIND, AWAY)
+    turn = await room.turn()
+    assert (turn.text, turn.seen_at, len(room.paper.sent)) == (OTHER, spoke, 2)
+    assert await room.ledger(Ledger.open_turns, "shop") == []
+
+
+async def test_who_was_dealt_with_begins_no_other_turn(room: Room) -> None:
+    inbox, act = room.inbox, room.visitor.answerer
+    room.paper.say(Sender.buyer, BEYOND)
+    inbox.note_thread("k", "m1", room.clock.steady())
+    (waiter,) = inbox.waiting()
+    await room.visitor.visit(waiter, await room.paper.thread(), MIND, AWAY)
+    before = await room.turn()
+    assert before.holding_at is not None
+    inbox.note_thread("k", "m1", room.clock.steady())  # by a reading of before
+    await act.note_spoken()
+    assert await room.turn() == before
