@@ -38,7 +38,10 @@ class Rolling:
 
     async def rows(self) -> list[RawRow] | None:
         """All rows known by now; None where the list itself is not there. Leaves the list at its top."""
-        view = await self._to(0.0, await self.roll(0))
+        view = await self.roll(0)
+        if view["top"] and view["rows"] and view["loaded"] == self._loaded:
+            self._note(view)  # where somebody was pressed out of sight: what that took from their row is known
+        view = await self._to(0.0, view)
         if view["rows"] is None:
             return None
         if view["loaded"] != self._loaded:

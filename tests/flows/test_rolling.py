@@ -36,6 +36,7 @@ class List:
     covered: bool = False
     loaded: float = 1.0
     rolls: list[float] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
 
     async def roll(self, by: float) -> Mapping[str, Any]:
         most = max(0, len(self.keys) * ROW - HEIGHT)
@@ -44,7 +45,7 @@ class List:
         if not self.covered:
             self.top = min(max(0, self.top + by), most)
         first, last = int(self.top // ROW), int((self.top + HEIGHT) // ROW)
-        rows = [[key, f"{key} at {self.top}"] for key in self.keys[first:last]]
+        rows = [[key, self.told.get(key, f"{key} at {self.top}")] for key in self.keys[first:last]]
         return {"loaded": self.loaded, "rows": rows, "top": self.top, "most": most, "height": HEIGHT}
 
 
@@ -145,3 +146,15 @@ async def test_a_row_that_moved_is_found_and_one_that_is_gone_is_not() -> None:
 async def test_rows_without_an_id_are_given_as_they_are_seen() -> None:
     given = List(["", "k1", ""])
     assert await keys_of(rolling(given)) == ["", "", "k1"]
+
+
+async def test_what_was_pressed_out_of_sight_is_read_where_the_list_stands() -> None:
+    given, clock = List(named(40)), Steady()
+    one = rolling(given, clock)
+    await one.rows()
+    assert await one.show("k35")
+    given.told = {"k35": "k35 without its mark"}  # it was opened there
+    clock.at = 1.0
+    rows = await one.rows()
+    assert rows is not None and [row for row in rows if row[0] == "k35"] == [["k35", "k35 without its mark"]]
+    assert given.top == 0
