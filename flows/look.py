@@ -60,6 +60,15 @@ class Look:
         return self.transcript.person is not None and spoken[-1] == self.transcript.person
 
     @property
+    def person_answered(self) -> bool:
+        """Whether a person spoke after what the turn that waits was asked, whatever minute the console tells."""
+        turn, person = self.turn, self.transcript.person
+        if turn is None or person is None or turn.state not in (TurnState.open, TurnState.handed):
+            return False
+        keys = [said.key for said in self.thread.messages]
+        return turn.last_key in keys and keys.index(person.key) > keys.index(turn.last_key)
+
+    @property
     def taken(self) -> frozenset[str]:
         """Own bubbles that confirmed a reply."""
         return frozenset(reply.message_key for reply in self.replies if reply.message_key)

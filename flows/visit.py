@@ -193,6 +193,8 @@ class Visitor:
         person, silent_until = look.transcript.person, look.conversation.silent_until
         if person is None or person.at is None:
             return look.person_spoke_last
+        if look.person_answered:
+            return True
         return silent_until is None or silent_until < person.at + timedelta(seconds=self.answerer.card.silence - 1)
 
     async def _note_person(self, look: Look) -> Look:

@@ -91,3 +91,24 @@ async def test_who_was_told_to_be_patient_is_on_record_already(room: Room) -> No
     room.paper.draft = "同事写到一半"
     await room.visit(AWAY, clock=False)
     assert await room.turn() == before
+
+
+@pytest.mark.parametrize("more", [False, True])
+async def test_a_console_that_tells_no_seconds(room: Room, more: bool) -> None:
+    minute = room.clock.now().replace(second=0)
+    room.paper.say(Sender.buyer, BEYOND, at=minute)
+    room.paper.say(Sender.shop, "亲，可以的", at=minute)
+    room.clock.go(20)
+    room.paper.say(Sender.buyer, KNOWN, at=minute)
+    await room.visit(STAFFED, clock=False)
+    room.clock.go(20)
+    room.paper.say(Sender.shop, "今天就发", at=minute)
+    if more:
+        room.paper.say(Sender.buyer, OTHER, at=minute)
+    for _time in range(2):
+        await room.visit(STAFFED, clock=False)
+        room.clock.go(20)
+    first = await room.ledger(Ledger.turn, 1)
+    assert (first.state, first.reply_by, first.text) == (TurnState.answered, "person", KNOWN)
+    assert [turn.text for turn in await room.ledger(Ledger.open_turns, "shop")] == [OTHER] * more
+    assert (room.paper.sent, await room.handoffs()) == ([], [])
