@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,9 @@ _BACK_OFF = (2.0, 5.0, 8.0)
 # A person is at work on a captcha or a login elsewhere: look whether the way is free, ever more rarely, since a
 # wrong password tried again and again locks the account.
 _PERSON_PAUSES = (30.0, 60.0, 300.0, 900.0)
+# A console that lets the shop in without its password and has lost it again within seconds, over and over.
+_RELAPSES = (0.0, 0.0, 2.0, 5.0, *_PERSON_PAUSES)
+_STAYED = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,9 @@ class Reactions:
     _loss: Loss | None = None
     _returns: Returns = field(default_factory=Returns)
     _tries: int = 0
+    # When it was let in last, if without its password, and how often it was lost soon after that.
+    _let_in_at: float = -math.inf
+    _relapses: int = -1
 
     def to(self, error: ConsoleError, now: float) -> Reaction:
         """What an error just now asks for."""
@@ -59,7 +66,7 @@ class Reactions:
         """The console has let the shop in; `fresh`: by its password."""
         if self._loss is Loss.kicked or (self._loss is not None and fresh):
             self._returns.note(self._loss, now)
-        self._loss = None
+        self._loss, self._let_in_at = None, -math.inf if fresh else now
         self.over()
         self.may_log_in = False
 
@@ -70,6 +77,7 @@ class Reactions:
     def forget(self) -> bool:
         """A person wants the account back from whoever has it: whether that is what the shop waits for."""
         self._returns.forget()
+        self._relapses = -1
         return self._loss is not None
 
     def _after(self, loss: Loss, error: ConsoleError, now: float) -> Reaction:
@@ -82,7 +90,9 @@ class Reactions:
             return Reaction(state=ShopState.kicked, pause=away, why=why)
         if loss is Loss.kicked:
             return Reaction(state=ShopState.kicked, pause=_PERSON_PAUSES[0], why=str(error))
-        return Reaction(state=ShopState.needs_login, pause=0.0, why=str(error))
+        soon = now - self._let_in_at < _STAYED
+        self._relapses = min(self._relapses + 1, len(_RELAPSES) - 1) if soon else 0
+        return Reaction(state=ShopState.needs_login, pause=_RELAPSES[self._relapses], why=str(error))
 
     def _next(self, pauses: Sequence[float]) -> float:
         self._tries += 1

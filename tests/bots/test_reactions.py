@@ -53,6 +53,26 @@ def test_a_session_that_is_lost_twice_may_be_somebody_elses(
     assert ("nightdesk resume tea" in second.why) is (again is ShopState.kicked)
 
 
+def test_a_page_that_lets_in_and_forgets_again_is_left_alone_ever_longer() -> None:
+    reactions, now, pauses = Reactions("tea"), 0.0, list[float]()
+    for _time in range(9):
+        reactions.entered(now, fresh=False)
+        told = reactions.to(LoginLost("过期", expired=True), now + 3)
+        assert told.state is ShopState.needs_login
+        pauses.append(told.pause)
+        now += 3 + told.pause
+    assert pauses == [0, 0, 2, 5, 30, 60, 300, 900, 900]
+    # One that stayed in for a while is let in at once, and so is a shop that a person wants back.
+    reactions.entered(now, fresh=False)
+    assert reactions.to(LoginLost("没了"), now + 60).pause == 0
+    for _time in range(3):
+        reactions.entered(now, fresh=False)
+        reactions.to(LoginLost("没了"), now + 1)
+    assert reactions.forget()
+    reactions.entered(now, fresh=False)
+    assert reactions.to(LoginLost("没了"), now + 1).pause == 0
+
+
 def test_a_person_ends_the_wait_for_a_person_only() -> None:
     reactions = Reactions("tea")
     reactions.to(ConsoleNotReady("慢"), 0.0)
