@@ -328,7 +328,7 @@ class Desk:
         except NightdeskError as error:
             self._log.warning("visit ended: {}", mask(str(error)))
             # Opening it took its mark: nothing else may tell any more that its buyer waits.
-            self.inbox.add(waiter.key, self._clock.steady())
+            self.inbox.add(waiter.key, self._clock.steady(), since=waiter.since)
             raise
 
     async def _visit(self, waiter: Waiter, duty: Duty) -> None:
@@ -386,10 +386,10 @@ class Desk:
         now = self._clock.steady()
         pauses = _BACK_OFF if self._lists(waiter.key) else _UNLISTED
         if failures > len(pauses):
+            self.inbox.done(waiter.key, now)  # first: a fault here too must not have it visited for ever
             if duty.mode != "observe":  # else its staff sees to it as ever
                 turn, tried = await self.answerer.open_turn(waiter), f"试了几次都没接待成：{why}"
                 await self.answerer.hand_over(turn.id, tried, urgent=True, late_at=waiter.late_at)
-            self.inbox.done(waiter.key, now)
             self._failures.pop(waiter.key, None)
             return
         self.inbox.add(waiter.key, now, at=now + pauses[failures - 1])
