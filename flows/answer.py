@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from base.clock import Clock
 from base.masking import mask
-from flows.composer import Composer
+from flows.composer import UNLIKE, Composer
 from flows.decide import Decision, Outcome, Situation
 from flows.duty import ShopCard
 from flows.facts import views_of
@@ -253,11 +253,12 @@ class Answerer:
         reply = await self.composer.say(
             turn, kind=kind, entry=entry, text=text, thread=look.thread, taken=look.taken
         )
-        if reply.state is ReplyState.stale:
+        if reply.state is ReplyState.stale and reply.why != UNLIKE:
             return False
-        if reply.state is ReplyState.failed and not self._tried_enough(look, turn):
+        tries = reply.state in (ReplyState.failed, ReplyState.stale)
+        if tries and not self._tried_enough(look, turn):
             return False
-        if reply.state in (ReplyState.failed, ReplyState.blocked):
+        if tries or reply.state is ReplyState.blocked:
             await self.hand_over(turn.id, f"没能发出：{reply.why}", urgent=True, late_at=look.waiter.late_at)
         unseen = reply.state is ReplyState.sending
         self._come_back(look, self.clock.steady() + _LOOK_AGAIN if unseen else None, said=text)
@@ -265,7 +266,7 @@ class Answerer:
 
     def _tried_enough(self, look: Look, turn: Turn) -> bool:
         mine: list[Reply] = [reply for reply in look.replies if reply.turn_id == turn.id]
-        return sum(reply.state is ReplyState.failed for reply in mine) + 1 >= _SEND_TRIES
+        return sum(one.state is ReplyState.failed or one.why == UNLIKE for one in mine) + 1 >= _SEND_TRIES
 
     def _come_back(self, look: Look, at: float | None, *, said: str = "") -> None:
         now = self.clock.steady()

@@ -24,6 +24,8 @@ from storage.thread import LedgerThread
 SEEN_WITHIN = 2.0
 # A page may show a bubble before its server has it: what broke down later may have swallowed what was said before.
 _JUST_SAID = 10.0
+# An input that was left with other words than were typed: somebody was at it, or it never takes them as they are.
+UNLIKE = "输入框里的字和要发的不一样"
 _BUYER_SPOKE, _SHOP_SPOKE = "买家又说话了", "同事已经回复了"
 # A reply that is still so as its conversation is opened was cut off on an earlier page.
 _CUT_OFF = frozenset({ReplyState.typing, ReplyState.sending})
@@ -165,7 +167,7 @@ class Composer:
             return await self._give_up(reply, written, "没能写进输入框")
         if written.latest != latest or plain(written.draft or "") != plain(text):
             spoke = written.latest is not None and written.latest != latest
-            reason = _who_spoke(written.latest, latest) if spoke else "输入框里的字和要发的不一样"
+            reason = _who_spoke(written.latest, latest) if spoke else UNLIKE
             # On record first: nothing was sent, whatever becomes of the page now.
             reply = await self._move(reply, ReplyState.stale, reason)
             await self._clear(thread.key, written.draft)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from base.errors import ConsoleNotReady, LedgerUnavailable
 from flows.answer import Answerer
 from flows.desk import Desk
+from flows.landing import Written
 from flows.visit import Visitor
-from tests.flows.paper import MIND, STAFFED, NoLimit, Room
+from storage.records import ReplyState, Sender
+from tests.flows.paper import KNOWN, MIND, STAFFED, NoLimit, Paper, Room
 
 
 async def test_a_fault_that_meets_the_handing_over_too_keeps_no_shop_busy(
@@ -65,3 +70,36 @@ async def test_who_could_not_be_handed_over_either_has_waited_as_long_as_before(
     await desk.serve(waiter, STAFFED)
     (handoff,) = await room.handoffs()
     assert handoff.urgent and list(room.inbox.waiting()) == []
+
+
+def altered(monkeypatch: pytest.MonkeyPatch, alter: Callable[[Paper], None]) -> None:
+    """From now on something is done to the conversation each time that words were typed into it."""
+    write = Paper.write
+
+    async def typed(paper: Paper, *given: Any, **more: Any) -> Written:
+        written = await write(paper, *given, **more)
+        alter(paper)
+        return replace(written, draft=paper.draft, latest=paper.latest)
+
+    monkeypatch.setattr(Paper, "write", typed)
+
+
+async def test_an_input_that_never_holds_the_words_is_a_persons_affair(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(paper: Paper) -> None:
+        paper.draft = paper.draft[:-1]
+
+    altered(monkeypatch, cut)
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    (handoff,) = await room.handoffs()
+    assert handoff.urgent and "输入框里的字和要发的不一样" in handoff.reason
+    assert [reply.state for reply in await room.replies()] == [ReplyState.stale] * 3
+    assert (room.paper.sent, room.comes_back_in) == ([], None)
+    # The word of patience half a minute before the time is up is tried once.
+    await room.visit()
+    assert room.comes_back_in == pytest.approx(140)
+    room.clock.go(140)
+    await room.visit(left=30)
+    assert (len(await room.replies()), room.paper.sent, room.comes_back_in) == (4, [], None)
