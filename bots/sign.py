@@ -13,7 +13,7 @@ from base.errors import Problem
 class Sign:
     """Its loop runs and its browser answers. `others`: shops that somebody else drives; `entered`: whether any
     shop has let its bot in since the worker began; `refused`: why a shop does not, now. One that `begins` is
-    still starting its browser; one with `problems` ends, for an operator has to put them right.
+    starting its browser, or leaving one; one with `problems` ends, for an operator has to put them right.
     """
 
     shops: Sequence[str] = ()

@@ -160,6 +160,8 @@ class Worker:
                 finally:
                     for beat in beats:
                         await beat.stop()
+                    # One that hung took most of the time that is borne without a sign, and leaving it takes more.
+                    self._place.tell(Sign(begins=True))
                     await self._leave()
         except BrowserGone as error:
             logger.error("{}; starting the browser again", error)

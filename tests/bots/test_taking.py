@@ -127,11 +127,22 @@ async def test_a_browser_that_dies_at_once_is_started_again_after_a_pause(monkey
     async def open_browser(**_how: object) -> AsyncIterator[Dying]:
         yield Dying()
 
+    really, done = Worker._leave, list[str]()
+
+    async def leave(one: Worker) -> None:
+        done.append("left")
+        await really(one)
+
+    monkeypatch.setattr(Worker, "_leave", leave)
     monkeypatch.setattr(worker, "open_browser", open_browser)
     monkeypatch.setattr(worker, "_RESTART_SECONDS", 0.2)
     there: Any = object.__new__(Worker)
     there._place = SimpleNamespace(
-        tell=lambda _sign: None, packs={}, clock=Set(), roll=SimpleNamespace(shops={}), settings=None
+        tell=lambda sign: done.append("begins" if sign.begins else "lives"),
+        packs={},
+        clock=Set(),
+        roll=SimpleNamespace(shops={}),
+        settings=None,
     )
     there._seats, there._stations, there._ends, there._visits, there._begun = Seats(), [], [], {}, 0
     there._wake, there._stop, there._entered, there._seating = asyncio.Event(), asyncio.Event(), False, None
@@ -139,6 +150,8 @@ async def test_a_browser_that_dies_at_once_is_started_again_after_a_pause(monkey
     begun = asyncio.get_running_loop().time()
     await there._session()
     assert asyncio.get_running_loop().time() - begun >= 0.2
+    # What a hung browser takes to be left and started anew is no silence: nobody is to kill the worker meanwhile.
+    assert done == ["begins", "begins", "left"]
 
 
 async def test_an_edit_while_a_seat_is_taken_counts(monkeypatch: pytest.MonkeyPatch) -> None:
