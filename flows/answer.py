@@ -56,13 +56,16 @@ class Answerer:
         seen_at = self.clock.now() - waited
         turn = await self.ledger(Ledger.open_turn, self.card.shop, waiter.key, seen_at=seen_at)
         self.in_hand = turn.id
-        self._noted[waiter.key] = waiter.open_key
+        if waiter.open_key:
+            self._noted[waiter.key] = waiter.open_key
         return turn
 
     async def note_spoken(self) -> None:
         """Put on record who spoke in the open thread: no mark tells of them to whoever begins after us."""
-        for waiter in list(self.inbox.waiting()):
-            if waiter.open_key and not waiter.mark and self._noted.get(waiter.key) != waiter.open_key:
+        spoken = [waiter for waiter in self.inbox.waiting() if waiter.open_key]
+        self._noted = {one.key: self._noted[one.key] for one in spoken if one.key in self._noted}
+        for waiter in spoken:
+            if not waiter.mark and self._noted.get(waiter.key) != waiter.open_key:
                 await self.open_turn(waiter)
 
     async def leave_to_people(self) -> None:
