@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from bots.supervisor import WorkerFigures
 from storage.meter import first_reply_seconds
@@ -18,8 +27,15 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 _BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 150, 180, 300, 600)
 _ENDED = (TurnState.answered, TurnState.ignored, TurnState.observed)
 # A turn that people never finished is followed no longer.
-_FOLLOWED = timedelta(hours=24)
+FOLLOWED = timedelta(hours=24)
 _MIB = 1024 * 1024
+# What may come of a turn stands at zero from the start: of what begins at one `increase()` sees nothing.
+_ENDS = tuple(
+    product(("answer", "choose", "hold", "handoff", "ignore", "none"), ("bot", "person", "robot", "nobody"))
+)
+_FIRST_REPLIES = ("answer", "hold", "person", "robot")
+# When a counter began is a series more for each, of which nothing here makes use.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +55,11 @@ class Scene:
 class Metrics:
     """The figures, brought up to date by `note`."""
 
-    def __init__(self, newest: int) -> None:
-        """`newest`: the id of the newest turn; those after it are counted, each once."""
+    def __init__(self, newest: int, unended: Iterable[Turn] = ()) -> None:
+        """Counts, each once, what comes of the turns after the one with the id `newest`, and of `unended`."""
         self.newest = newest
-        # Turns that have not ended, and whether their first reply was counted.
-        self._followed: dict[int, bool] = {}
+        # Turns that have not ended, and whether their first reply was counted, here or where it was seen.
+        self._followed = {turn.id: first_reply_seconds(turn) is not None for turn in unended}
         self._restarts: dict[int, int] = {}
         self._registry = CollectorRegistry()
         self._turns = self._counter(
@@ -103,7 +119,7 @@ class Metrics:
             if turn.state in _ENDED:
                 by = turn.reply_by or "nobody"
                 self._turns.labels(turn.shop, turn.outcome or "none", by).inc()
-            elif now - turn.seen_at < _FOLLOWED:
+            elif now - turn.seen_at < FOLLOWED:
                 self._followed[turn.id] = told
 
     def _note_first_reply(self, turn: Turn) -> bool:
@@ -120,6 +136,10 @@ class Metrics:
         for gauge in (self._state, self._read_age, self._beat_age):
             gauge.clear()  # a shop that is gone must not stay
         for row in scene.shops:
+            for outcome, by in _ENDS:
+                self._turns.labels(row.shop, outcome, by)
+            for outcome in _FIRST_REPLIES:
+                self._latency.labels(row.shop, outcome)
             for state in ShopState:
                 self._state.labels(row.shop, state.value).set(row.state is state)
             for gauge, moment in ((self._read_age, row.read_at), (self._beat_age, row.beat_at)):

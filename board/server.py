@@ -19,7 +19,7 @@ from starlette.routing import Route
 from base.beat import Beat
 from base.errors import ConfigError, LedgerUnavailable, Problem
 from board.health import Health, health, read_within
-from board.metrics import CONTENT_TYPE, Metrics, Scene
+from board.metrics import CONTENT_TYPE, FOLLOWED, Metrics, Scene
 from bots.secrets import secret_for, token_of
 from bots.settings import Metrics as MetricsSetting
 from bots.up import Vantage
@@ -68,10 +68,12 @@ class Door:
                 return
             logger.error("/metrics ended and begins anew: {}", self._serving.exception())
             self._serving = None
-        newest = await self._vantage.ledger(Ledger.newest_turn_id)
+        vantage = self._vantage
+        newest = await vantage.ledger(Ledger.newest_turn_id)
+        unended = await vantage.ledger(Ledger.unended_turns, vantage.clock.now() - FOLLOWED)
         try:
-            token = secret_for(token_of(wanted), self._vantage.home)()
-            app = Pages(self._vantage, Metrics(newest), token).app()
+            token = secret_for(token_of(wanted), vantage.home)()
+            app = Pages(vantage, Metrics(newest, unended), token).app()
             listener = _bind(wanted.port)
         except ConfigError as error:
             await self._tell(str(error))

@@ -58,3 +58,11 @@ class Queues(Turns):
             also=list(also),
         )
         return [record(Turn, row) for row in rows]
+
+    def unended_turns(self, since: datetime) -> list[Turn]:
+        """The turns seen since a moment that may still change, oldest first."""
+        rows = self._store.rows(
+            TURNS + "where turns.seen_at >= :since and turns.state in ('open', 'handed') order by turns.id",
+            since=since,
+        )
+        return [record(Turn, row) for row in rows]

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from board.metrics import Metrics, Scene
+from board.metrics import FOLLOWED, Metrics, Scene
 from bots.supervisor import WorkerFigures
 from storage.ledger import Ledger
 from storage.records import ReplyKind, ReplyState, ShopState, Turn, TurnState
@@ -22,7 +22,11 @@ LABELS = ("worker", "shop", "state", "outcome", "by", "le")
 @pytest.fixture
 def read(ledger: Ledger, clock: HandClock) -> Read:
     """Bring the figures up to date and read them: `figures["nightdesk_turns_total", "tea", "answer", "bot"]`."""
-    metrics = Metrics(ledger.newest_turn_id())
+    return reader(ledger, clock, Metrics(ledger.newest_turn_id()))
+
+
+def reader(ledger: Ledger, clock: HandClock, metrics: Metrics) -> Read:
+    """A look at figures of one's own."""
 
     def look(workers: Sequence[WorkerFigures] = (), *, in_charge: bool = True) -> Figures:
         metrics.note(
@@ -60,7 +64,7 @@ def answered(
 def test_turns_are_counted_once_when_they_have_ended(ledger: Ledger, clock: HandClock, read: Read) -> None:
     key = ("nightdesk_turns_total", "tea", "answer", "bot")
     open_turn = ask(ledger, clock)
-    assert key not in read()
+    assert read()[key] == 0
     answered(ledger, clock, "b2", 2)
     assert [read()[key], read()[key]] == [1, 1]
     ledger.decide_turn(open_turn.id, outcome="answer", entry=None, confidence=None, reason="")
@@ -73,6 +77,34 @@ def test_turns_are_counted_once_when_they_have_ended(ledger: Ledger, clock: Hand
 def test_what_was_before_this_process_is_not_counted_again(ledger: Ledger, clock: HandClock) -> None:
     answered(ledger, clock, "b1", 2)
     assert ledger.turns_after(Metrics(ledger.newest_turn_id()).newest) == []
+
+
+def test_who_waits_as_this_process_begins_is_counted_when_they_are_answered(
+    ledger: Ledger, clock: HandClock
+) -> None:
+    waiting, held = ask(ledger, clock, "b1"), answered(ledger, clock, "b2", 2, ReplyKind.hold)
+    answered(ledger, clock, "b3", 2)
+    clock.go(200)
+    read = reader(ledger, clock, Metrics(ledger.newest_turn_id(), ledger.unended_turns(clock.now() - FOLLOWED)))
+    count = ("nightdesk_first_reply_seconds_count", "tea", "answer")
+    assert read()[count] == 0
+    take(ledger, draft(ledger, waiting), ReplyState.confirmed)
+    ledger.person_replied(held.conversation_id, clock.now())
+    figures = read()
+    assert figures[count] == 1
+    assert figures["nightdesk_first_reply_seconds_bucket", "tea", "answer", "180.0"] == 0
+    assert figures["nightdesk_first_reply_seconds_count", "tea", "hold"] == 0  # told by who was there before
+    assert figures["nightdesk_turns_total", "tea", "hold", "person"] == 1
+
+
+def test_what_may_come_is_there_before_it_comes(read: Read) -> None:
+    """`increase()` sees nothing of what begins at one."""
+    figures = read()
+    for outcome in ("answer", "hold", "person", "robot"):
+        assert figures["nightdesk_first_reply_seconds_count", "tea", outcome] == 0
+        assert figures["nightdesk_first_reply_seconds_bucket", "tea", outcome, "180.0"] == 0
+    assert figures["nightdesk_turns_total", "tea", "ignore", "nobody"] == 0
+    assert not [key for key in figures if key[0].endswith("_created")]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +141,7 @@ def test_a_handed_turn_that_nobody_finishes_is_let_go_after_a_day(
     clock.go(timedelta(hours=25).total_seconds())
     read()
     ledger.person_replied(turn.conversation_id, clock.now())
-    assert ("nightdesk_turns_total", "tea", "none", "person") not in read()
+    assert read()["nightdesk_turns_total", "tea", "none", "person"] == 0
 
 
 def test_what_waits_and_how_long(ledger: Ledger, clock: HandClock, read: Read) -> None:
