@@ -40,11 +40,15 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What is to be seen at a moment; `turns`: the new ones, and those of `Metrics.followed`."""
+    """What is to be seen at a moment; `turns`: the new ones, and those of `Metrics.followed`.
+
+    `well`: each shop of the list, and whether it is looked after.
+    """
 
     now: datetime
     in_charge: bool
     shops: Sequence[ShopRow]
+    well: Mapping[str, bool]
     queues: Sequence[Queue]
     turns: Sequence[Turn]
     workers: Sequence[WorkerFigures]
@@ -72,6 +76,7 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self._well = self._gauge("shop_ok", "1 for a shop that is looked after, as /healthz sees it", "shop")
         self._state = self._gauge(
             "shop_state", "1 for the state that a shop is in, 0 for the others", "shop", "state"
         )
@@ -133,8 +138,10 @@ class Metrics:
         return True
 
     def _note_shops(self, scene: Scene) -> None:
-        for gauge in (self._state, self._read_age, self._beat_age):
+        for gauge in (self._well, self._state, self._read_age, self._beat_age):
             gauge.clear()  # a shop that is gone must not stay
+        for shop, well in scene.well.items():
+            self._well.labels(shop).set(well)
         for row in scene.shops:
             for outcome, by in _ENDS:
                 self._turns.labels(row.shop, outcome, by)

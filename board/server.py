@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hmac
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -24,6 +24,7 @@ from bots.secrets import secret_for, token_of
 from bots.settings import Metrics as MetricsSetting
 from bots.up import Vantage
 from storage.ledger import Ledger
+from storage.records import ShopRow
 
 HOST = "127.0.0.1"
 # Who stands by gets the port soon after the one in charge is gone.
@@ -119,11 +120,7 @@ class Pages:
 
     async def healthz(self, _request: Request) -> Response:
         """200 when all is well, else 503, with which shops are not, and why."""
-        vantage = self._vantage
-        rows = {row.shop: row for row in await vantage.ledger(Ledger.shop_rows)}
-        roll = vantage.roll()
-        limits = {shop: read_within(pack.inbox.refresh.every) for shop, pack in roll.packs.items()}
-        found = health(limits, rows, in_charge=vantage.in_charge(), now=vantage.clock.now())
+        found = self._health(await self._vantage.ledger(Ledger.shop_rows))
         return JSONResponse(_plain(found), status_code=200 if found.ok else 503)
 
     async def metrics(self, _request: Request) -> Response:
@@ -132,10 +129,13 @@ class Pages:
         ledger = vantage.ledger
         async with self._counting:
             turns = await ledger(Ledger.turns_after, self._metrics.newest, self._metrics.followed)
+            rows, known = await ledger(Ledger.shop_rows), vantage.roll().packs
+            ill = {trouble.shop for trouble in self._health(rows).troubles}
             scene = Scene(
                 now=vantage.clock.now(),
                 in_charge=vantage.in_charge(),
-                shops=[row for row in await ledger(Ledger.shop_rows) if row.shop in vantage.roll().packs],
+                shops=[row for row in rows if row.shop in known],
+                well={shop: shop not in ill for shop in known},
                 queues=await ledger(Ledger.queues),
                 turns=turns,
                 workers=vantage.supervisor.workers,
@@ -144,6 +144,12 @@ class Pages:
             )
             self._metrics.note(scene)
             return Response(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    def _health(self, rows: Sequence[ShopRow]) -> Health:
+        vantage = self._vantage
+        limits = {shop: read_within(pack.inbox.refresh.every) for shop, pack in vantage.roll().packs.items()}
+        known = {row.shop: row for row in rows}
+        return health(limits, known, in_charge=vantage.in_charge(), now=vantage.clock.now())
 
     def _guarded(self, answer: Answer) -> Answer:
         """Only for who shows the token."""

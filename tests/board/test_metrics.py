@@ -34,6 +34,7 @@ def reader(ledger: Ledger, clock: HandClock, metrics: Metrics) -> Read:
                 now=clock.now(),
                 in_charge=in_charge,
                 shops=ledger.shop_rows(),
+                well={"tea": True},
                 queues=ledger.queues(),
                 turns=ledger.turns_after(metrics.newest, metrics.followed),
                 workers=workers,

@@ -129,6 +129,9 @@ async def test_what_the_file_says_later_counts(tmp_path: Path, monkeypatch: pyte
         shown.roll = roll_of("tea", "milk", metrics={"port": port})
         status, text = await get(port, "/healthz")
         assert (status, [shop["shop"] for shop in json.loads(text)["shops"]]) == (503, ["milk"])
+        _status, text = await get(port, "/metrics")  # a shop that never was read is one that is not looked after
+        assert 'nightdesk_shop_ok{shop="tea"} 1.0' in text
+        assert 'nightdesk_shop_ok{shop="milk"} 0.0' in text
         shown.roll = roll_of("tea", metrics={"port": other})
         await opened(other)
         assert (await get(other, "/healthz"))[0] == 200
