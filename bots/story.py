@@ -11,7 +11,18 @@ from typing import Literal
 from base.masking import mask
 from bots.table import OUTCOMES, STATES
 from storage.calls import Alert, AlertState
-from storage.records import Event, Handoff, HandoffState, Kind, Reply, ReplyKind, ReplyState, Sender, ShopState
+from storage.records import (
+    Event,
+    Handoff,
+    HandoffState,
+    Kind,
+    Reply,
+    ReplyKind,
+    ReplyState,
+    Sender,
+    ShopState,
+    Turn,
+)
 from storage.stories import Heard, Story
 
 KINDS = {Kind.image: "图片", Kind.card: "商品卡片", Kind.order: "订单卡片", Kind.recall: "撤回了一条消息"}
@@ -72,19 +83,22 @@ def steps_of(story: Story) -> list[Step]:
     told = [
         *_asking(story),
         *_deciding(story),
-        *(step for handoff in story.handoffs for step in _of_handoff(handoff)),
-        *(step for reply in story.replies for step in _of_reply(reply)),
+        *(step for handoff in story.handoffs for step in _of_handoff(handoff, story)),
+        *(step for reply in story.replies for step in _of_reply(reply, story.turn)),
         *_others(story),
         *(step for alert in story.alerts for step in _of_alert(alert)),
         *(_of_event(event) for event in story.events),
         *(_of_event(event) for event in story.before if event.kind != "resume"),
     ]
     ordered = []
-    last = story.since
+    place = (story.since, False)
+    ends = {reply.ended_at for reply in story.replies}
     for step in told:
-        last = step.at or last
-        ordered.append((last, step))
-    return _timed([step for _moment, step in sorted(ordered, key=lambda one: one[0])], story.since)
+        if step.at is not None:
+            # What brought it about may have the same moment, and stands before it.
+            place = (step.at, step.what == "done" or (step.what == "handoff" and step.at in ends))
+        ordered.append((place, step))
+    return _timed([step for _place, step in sorted(ordered, key=lambda one: one[0])], story.since)
 
 
 def _timed(steps: Sequence[Step], since: datetime) -> list[Step]:
@@ -127,9 +141,12 @@ def _deciding(story: Story) -> Iterator[Step]:
     yield Step(at=turn.decided_at, what="decided", text=text)
 
 
-def _of_reply(reply: Reply) -> Iterator[Step]:
+def _of_reply(reply: Reply, turn: Turn) -> Iterator[Step]:
     name = f"回复 {reply.id}"
-    told = f"{name}（{_REPLIES[reply.kind]}）写好：“{mask(reply.text)}”"
+    decided_anew = turn.decided_at is not None and turn.decided_at > reply.drafted_at
+    entry = f"，条目 {reply.entry}" if decided_anew and reply.entry else ""
+    told = f"{name}（{_REPLIES[reply.kind]}{entry}）写好：“{mask(reply.text)}”"
+    told += "；后来又决定过，这一次的理由在日志里" if decided_anew else ""
     yield Step(at=reply.drafted_at, what="drafted", text=told)
     if reply.typing_at is not None:
         yield Step(at=reply.typing_at, what="typing", text=f"{name} 开始写进输入框")
@@ -145,7 +162,7 @@ def _of_reply(reply: Reply) -> Iterator[Step]:
         yield Step(at=reply.confirmed_at, what="confirmed", text=f"{name} 看到了气泡，买家收到了")
 
 
-def _of_handoff(handoff: Handoff) -> Iterator[Step]:
+def _of_handoff(handoff: Handoff, story: Story) -> Iterator[Step]:
     name = f"转人工 {handoff.id}"
     urgent = "（急）" if handoff.urgent else ""
     until = f"{handoff.deadline_at.astimezone():%H:%M:%S}"
@@ -157,7 +174,7 @@ def _of_handoff(handoff: Handoff) -> Iterator[Step]:
         yield Step(at=handoff.claimed_at, what="claimed", text=f"{name} 由 {handoff.claimed_by} 认领")
     if handoff.state is HandoffState.done:
         how = "已在后台转接给同事" if moved else "处理完了"
-        yield Step(at=handoff.done_at, what="done", text=f"{name} {how}")
+        yield Step(at=_by_our_clock(handoff.done_at, story.others), what="done", text=f"{name} {how}")
 
 
 def _others(story: Story) -> Iterator[Step]:
@@ -174,7 +191,9 @@ def _others(story: Story) -> Iterator[Step]:
         (turn.reply_at, turn.reply_by, "回答"),
     ):
         if moment is not None and by is not None and by != "bot":
-            yield Step(at=moment, what="answered", text=f"算作{_BY[by]}{what}了", clock="console")
+            ours = _by_our_clock(moment, story.others)
+            clock: Literal["ours", "console"] = "console" if ours == moment else "ours"
+            yield Step(at=ours, what="answered", text=f"算作{_BY[by]}{what}了", clock=clock)
 
 
 def _of_alert(alert: Alert) -> Iterator[Step]:
@@ -212,6 +231,13 @@ def _of_event(event: Event) -> Step:
 def _is_exact(moment: datetime | None) -> bool:
     """Whether the console told seconds; minutes are too coarse to stand between the others."""
     return moment is not None and bool(moment.second or moment.microsecond)
+
+
+def _by_our_clock(moment: datetime | None, others: Sequence[Heard]) -> datetime | None:
+    """A moment taken from what a person said; where the console told its minute only, when that was read."""
+    if _is_exact(moment):
+        return moment
+    return next((heard.noted_at for heard in others if heard.at == moment), moment)
 
 
 def _coarse(heard: Heard | None) -> str:

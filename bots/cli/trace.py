@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from base.masking import mask
 from bots.cli.opened import open_ledger
 from bots.cli.show import json_option, one_line, print_json, print_table, table_of
 from bots.cli.words import Command
@@ -87,7 +88,7 @@ def _as_json(story: Story, steps: list[Step]) -> dict[str, object]:
         "outcome": turn.outcome,
         "entry": turn.entry,
         "confidence": turn.confidence,
-        "reason": turn.reason,
+        "reason": mask(turn.reason),
         "ended_at": story.until,
         "steps": steps,
     }

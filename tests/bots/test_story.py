@@ -166,12 +166,48 @@ def test_people_their_alerts_and_their_word(ledger: Ledger, clock: HandClock) ->
         "alert sent",
         "acknowledged",
         "claimed",
-        "done",
         "person",
         "answered",
+        "done",  # by what the person said, at the same moment
     ]
     texts = "\n".join(step.text for step in told(ledger, turn))
     assert "小王 认领" in texts and "马上给您查" in texts and "发到了 值班群" in texts and "别的店" not in texts
+
+
+def test_a_person_on_a_console_of_minutes_ends_nothing_before_it_began(ledger: Ledger, clock: HandClock) -> None:
+    turn = read(ledger, clock)
+    ledger.hand_over(turn.id, reason="要人工", urgent=True, deadline_at=clock.now())
+    minute = clock.now().replace(second=0, microsecond=0)
+    clock.go(5)
+    word = replace(say("p1", "马上给您查", sender=Sender.shop), at=minute)
+    ledger.record_messages(turn.conversation_id, [word])
+    ledger.person_replied(turn.conversation_id, minute)
+    steps = told(ledger, turn)
+    assert [step.what for step in steps][-4:] == ["handoff", "person", "answered", "done"]
+    assert [step.at for step in steps[-3:]] == [clock.now()] * 3
+    assert not [step for step in steps if step.after_ms is not None and step.after_ms < 0]
+
+
+def test_a_doubt_stands_before_the_handoff_that_it_brings(ledger: Ledger, clock: HandClock) -> None:
+    turn = read(ledger, clock)
+    decide(ledger, clock, turn)
+    say_it(ledger, clock, turn, ReplyState.unverified)
+    ledger.hand_over(turn.id, reason="没有看到气泡", urgent=True, deadline_at=clock.now())
+    assert [step.what for step in told(ledger, turn)][-2:] == ["unverified", "handoff"]
+
+
+def test_a_decision_that_a_later_one_took_the_place_of_is_told_of(ledger: Ledger, clock: HandClock) -> None:
+    turn = read(ledger, clock)
+    decide(ledger, clock, turn)
+    say_it(ledger, clock, turn, ReplyState.stale)
+    decide(ledger, clock, turn, "hold")
+    say_it(ledger, clock, turn, ReplyState.confirmed)
+    steps = told(ledger, turn)
+    first, second = (step.text for step in steps if step.what == "drafted")
+    assert "条目 ship" in first and "在日志里" in first
+    assert "在日志里" not in second
+    (decided,) = (step for step in steps if step.what == "decided")
+    assert steps.index(decided) == len(steps) - 5
 
 
 def test_what_was_said_later_to_another_question_is_no_part_of_it(ledger: Ledger, clock: HandClock) -> None:

@@ -35,6 +35,9 @@ def asked(ledger: Ledger) -> Handoff:
 def test_a_turn_is_found_by_each_name(run: Run, ledger: Ledger, named: Named) -> None:
     hand_over(ledger, "b2")
     handoff = asked(ledger)
+    ledger.decide_turn(
+        handoff.turn_id, outcome="handoff", entry=None, confidence=None, reason=f"买家给了电话 {PHONE}"
+    )
     shown = json.loads(run("trace", *named(handoff), "--json").stdout)
     assert (shown["turn"], shown["shop"], shown["conversation"]) == (handoff.turn_id, "tea", "b1")
     assert {step["what"] for step in shown["steps"]} >= {"asked", "seen", "read", "handoff"}
