@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import urllib.error
-import urllib.request
 
 from base.errors import ConfigError, Problem
-from board.server import HOST
+from bots.healthz import ask
 from bots.home import Home
 from bots.secrets import secret_for, token_of
 from bots.settings import load_settings
 
 _SECONDS = 8.0
+_WELL = 200
 
 
 def main() -> int:
@@ -31,17 +30,11 @@ def look(home: Home) -> tuple[bool, str]:
     metrics = load_settings(home.shops).metrics
     if metrics is None:
         raise ConfigError(Problem(message="shops.yaml 里没有 metrics，看不了健康", hint="见 docs/metrics.md"))
-    token = secret_for(token_of(metrics), home)()
-    request = urllib.request.Request(
-        f"http://{HOST}:{metrics.port}/healthz", headers={"Authorization": f"Bearer {token}"}
-    )
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - our own address
-            return True, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return False, error.read().decode()
+        status, said = ask(metrics.port, secret_for(token_of(metrics), home)(), seconds=_SECONDS)
     except OSError as error:
         return False, f"连不上 /healthz：{error}"
+    return status == _WELL, said
 
 
 if __name__ == "__main__":

@@ -20,13 +20,13 @@ from base.beat import Beat
 from base.errors import ConfigError, LedgerUnavailable, Problem
 from board.health import Health, health, read_within
 from board.metrics import CONTENT_TYPE, FOLLOWED, Metrics, Scene
+from bots.healthz import HOST as HOST
 from bots.secrets import secret_for, token_of
 from bots.settings import Metrics as MetricsSetting
 from bots.up import Vantage
 from storage.ledger import Ledger
 from storage.records import ShopRow
 
-HOST = "127.0.0.1"
 # Who stands by gets the port soon after the one in charge is gone.
 _OPEN_EVERY = 2.0
 _LOGIN = {"WWW-Authenticate": 'Basic realm="nightdesk", Bearer realm="nightdesk"'}
@@ -176,9 +176,11 @@ def is_known(header: str, token: bytes) -> bool:
             given = base64.b64decode(given, validate=True).decode().partition(":")[2]
         except ValueError:
             return False
-    elif scheme.lower() != "bearer":
+    elif scheme.lower() == "bearer":
+        given = given.encode("latin-1", "replace").decode(errors="replace")  # a header's bytes arrive as latin-1
+    else:
         return False
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token)
+    return hmac.compare_digest(given.encode(), token)
 
 
 def _plain(found: Health) -> dict[str, object]:

@@ -213,3 +213,9 @@ async def test_without_a_token_nothing_is_served(tmp_path: Path) -> None:
 )
 def test_the_login(header: str, known: bool) -> None:
     assert is_known(header, b"s3cret") is known
+
+
+def test_a_token_in_chinese() -> None:
+    token = "夜班口令".encode()
+    assert is_known("Bearer " + token.decode("latin-1"), token)  # as the bytes of a header arrive
+    assert is_known("Basic " + base64.b64encode(b"who:" + token).decode(), token)
