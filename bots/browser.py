@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from playwright.async_api import Browser, CDPSession, Error, Frame, Page, async_
 
 from base.clock import Clock
 from base.errors import BrowserGone, ConfigError, ConsoleError, ConsoleNotReady, Problem
-from bots.chromium import find_chromium, find_windowed
+from bots.chromium import VARIABLE, find_chromium, find_windowed
 from bots.processes import Birth, kill, started_by
 from flows.gate import Sure, always
 from flows.pack import Pack
@@ -232,8 +233,10 @@ async def open_browser(*, windowed: bool = False, painted: bool = True) -> Async
                 executable_path=path, args=args, headless=not windowed, timeout=_LAUNCH_MS
             )
         except Error as error:
-            message = f"Chromium 启动失败（{path}）：{error.message.splitlines()[0][:200]}"
-            raise ConfigError(Problem(message=message, hint="运行 make setup")) from None
+            hint = f"运行 make setup；设了环境变量 {VARIABLE} 的，看看它指的浏览器"
+            raise ConfigError(
+                Problem(message=f"Chromium 启动失败（{path}）：{_fault(error)}", hint=hint)
+            ) from None
         started = [one for one in await asyncio.to_thread(started_by, os.getpid()) if one not in before]
         try:
             yield Chromium(browser, started, painted=painted)
@@ -242,6 +245,14 @@ async def open_browser(*, windowed: bool = False, painted: bool = True) -> Async
             raise
         finally:
             await _close(browser, started)
+
+
+def _fault(error: Error) -> str:
+    """What the browser itself said as it ended, such as which library is missing: the driver only says it did."""
+    said = re.findall(r"(?m)^\[pid=\d+\]\[err\] (.+)$", error.message)
+    code = re.search(r"did exit: exitCode=(\d+)", error.message)
+    told = said[0] if said else f"一启动就退出了（退出码 {code[1]}）" if code else error.message.splitlines()[0]
+    return told[:200]
 
 
 async def _close(browser: Browser, started: Sequence[Birth]) -> None:
