@@ -12,6 +12,7 @@ from storage.backups import FOLDER
 
 VARIABLE = "NIGHTDESK_HOME"
 DATA = ".nightdesk"
+LOG = "nightdesk.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,10 @@ class Home:
         return self.data / "scratch"
 
     def prepare(self) -> None:
-        """Make the folders that are missing, readable by their owner alone; raises `ConfigError`."""
+        """Make the folders that are missing, readable by their owner alone.
+
+        Raises `ConfigError`, also where a file of ours cannot be written.
+        """
         self._check_folder()
         for folder in (self.data, self.logs, self.seats, self.backups, self.evidence, self.states):
             try:
@@ -96,12 +100,23 @@ class Home:
                 raise _unwritable(folder, error.strerror) from None
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise _unwritable(folder, "没有写权限")
+        for file in (self.ledger, self.logs / LOG):
+            _check_file(file)
 
     def _check_folder(self) -> None:
         if self.folder.exists() and not self.folder.is_dir():
             raise ConfigError(
                 Problem(message="这是一个文件，不是文件夹", path=self.folder, hint="--home 要写文件夹")
             )
+
+
+def _check_file(file: Path) -> None:
+    """Where another user ran Nightdesk here, root above all, what they left can be read and not written."""
+    if file.exists() and not file.is_file():
+        raise ConfigError(Problem(message="这里应该是文件，却是一个文件夹", path=file, hint="把这个文件夹移走"))
+    if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+        hint = f"多半是用别的用户（例如 sudo）运行时留下的，运行 sudo chown -R 您的用户名 {file.parent}"
+        raise ConfigError(Problem(message="不能写这个文件：没有权限", path=file, hint=hint))
 
 
 def _unwritable(folder: Path, why: str | None) -> ConfigError:

@@ -11,6 +11,7 @@ from loguru import logger
 
 from base.errors import ConfigError, Problem
 from base.masking import mask
+from bots.home import LOG
 
 if TYPE_CHECKING:
     from loguru import Record
@@ -25,7 +26,7 @@ def start_log(folder: Path, *, terminal: bool) -> None:
     """
     logger.remove()
     logger.configure(extra={"shop": "-", "turn": "-"}, patcher=_mask)
-    path = folder / "nightdesk.log"
+    path = folder / LOG
     try:
         logger.add(
             path,
