@@ -70,6 +70,10 @@ class Channel:
         """Raises `ChannelDown` when no address is kept for it."""
         self._kept()
 
+    def recognise(self) -> None:
+        """Raises `ChannelDown` when no address is kept for it, or one that nothing can be sent to."""
+        self._service()
+
     def _kept(self) -> str:
         try:
             return self._address()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import click
 
@@ -15,24 +18,27 @@ from base.clock import SystemClock
 from base.errors import ConfigError, Problem
 from bots.browser import open_browser
 from bots.chromium import find_chromium
-from bots.cli.show import json_option, tell_findings
+from bots.cli.show import json_option, span, tell_findings
 from bots.cli.words import Command
 from bots.coverage import covers_of, missing_years
 from bots.findings import Finding, disk, look_at
+from bots.healthz import HOST, ask
 from bots.home import Home
 from bots.roll import read_packs
 from bots.secrets import Kept, address_of, password_of, secret_for, token_of
-from bots.settings import Settings, load_settings
+from bots.settings import Metrics, Settings, load_settings
 from bots.shifts.calendar import missing_words
 from knowledge.versions import read_version
 from storage.ledger import Ledger
 
 _PYTHON = (3, 11)
+_ASK_SECONDS = 3.0
+_BEHIND_SECONDS = 60.0
 
 
 @click.command(
     cls=Command,
-    help="逐项检查这台机器和这个文件夹：Python、浏览器、字体、磁盘、文件、密码、记录。"
+    help="逐项检查这台机器和这个文件夹：Python、浏览器、字体、磁盘、文件、密码、端口、记录、时钟。"
     "有问题就说明怎么办，退出码是 1。",
     example="nightdesk doctor\nnightdesk doctor --json",
 )
@@ -58,8 +64,10 @@ def _look(home: Home) -> Iterator[Finding]:
         yield look_at("班次", lambda: _shifts(home, settings[0]))
         if (metrics := settings[0].metrics) is not None:
             yield look_at("看指标的口令", _kept(home, token_of(metrics)))
+            yield look_at("看指标的端口", lambda: _port(home, metrics))
     if home.ledger.is_file():
         yield look_at("记录", lambda: _ledger(home))
+        yield look_at("时钟", lambda: _clock(home))
 
 
 def check_python(version: tuple[int, int], shown: str) -> Finding:
@@ -129,7 +137,18 @@ def _alerts(home: Home, settings: Settings) -> Iterator[Finding]:
         yield Finding(what="告警", found="没有设置，出了事不会叫人：写法见 docs/alerts.md")
         return
     for name, source in settings.alerts.sources().items():
-        yield look_at(f"告警渠道 {name}", _kept(home, address_of(name, source)))
+        yield look_at(f"告警渠道 {name}", _channel(home, address_of(name, source)))
+
+
+def _channel(home: Home, kept: Kept) -> Callable[[], str]:
+    def look() -> str:
+        from bots.alerts.channel import Channel  # it loads much, which nobody needs who has no alerts
+
+        found = _kept(home, kept)()
+        Channel(kept.name, secret_for(kept, home)).recognise()
+        return found
+
+    return look
 
 
 def _kept(home: Home, kept: Kept) -> Callable[[], str]:
@@ -138,6 +157,40 @@ def _kept(home: Home, kept: Kept) -> Callable[[], str]:
         return f"有（{kept.source}）"
 
     return look
+
+
+def _port(home: Home, metrics: Metrics) -> str:
+    """Whether the port is free, or our own bots have it."""
+    try:
+        with socket.create_server((HOST, metrics.port)):
+            return f"{metrics.port}，空着"
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and _is_ours(home, metrics):
+            return f"{metrics.port}，nightdesk up 正开着"
+        why = "被别的程序占着" if error.errno == errno.EADDRINUSE else f"用不了（{error.strerror}）"
+        hint = "在 shops.yaml 的 metrics 里换一个 port；值守不受影响，只是看不了 /metrics 和 /healthz"
+        raise ConfigError(Problem(message=f"端口 {metrics.port} {why}", hint=hint)) from None
+
+
+def _is_ours(home: Home, metrics: Metrics) -> bool:
+    try:
+        _status, said = ask(metrics.port, secret_for(token_of(metrics), home)(), seconds=_ASK_SECONDS)
+    except (OSError, ConfigError):
+        return False
+    return '"in_charge"' in said
+
+
+def _clock(home: Home) -> str:
+    """Nothing here knows what time it is; but it cannot be earlier than what was noted."""
+    with closing(Ledger.open(home.ledger, SystemClock())) as ledger:
+        beats = [row.beat_at for row in ledger.shop_rows() if row.beat_at is not None]
+    now = SystemClock().now()
+    shown = f"{now.astimezone():%Y-%m-%d %H:%M}"
+    behind = (max(beats, default=now) - now).total_seconds()
+    if behind > _BEHIND_SECONDS:
+        message = f"现在是 {shown}，比账本里最近的心跳早 {span(behind)}：时钟不准，班次和告警的时间都会错"
+        raise ConfigError(Problem(message=message, hint="打开系统的自动校时，或手工校准日期、时间和时区"))
+    return f"{shown}，请看对不对"
 
 
 def _ledger(home: Home) -> str:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from base.clock import SystemClock
 from bots.cli.doctor import check_python
 from bots.shifts import calendar
+from storage.ledger import Ledger
 from tests.bots.cli.conftest import SHOPS, Place, Run
+from tests.ports import free_port
+from tests.storage.hands import HandClock
 
 
 def test_all_is_well(run: Run) -> None:
@@ -71,6 +82,100 @@ def test_the_token_for_figures(run: Run, place: Place, monkeypatch: pytest.Monke
     assert re.search(r"有问题  看指标的口令  .*\n.*nightdesk secret set metrics/token", run("doctor").output)
     run("secret", "set", "metrics/token", "--stdin", input="c0rrect-h0rse\n")
     assert "正常  看指标的口令  有（file）" in run("doctor").output
+
+
+@pytest.fixture
+def measured(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A port for the figures, with its token."""
+    monkeypatch.setattr("bots.cli.doctor._browser", lambda: "能启动")
+    port = free_port()
+    place.write("shops.yaml", place.home.shops.read_text("utf-8") + f"metrics: {{port: {port}}}\n")
+    run("secret", "set", "metrics/token", "--stdin", input="c0rrect-h0rse\n")
+    return port
+
+
+@contextmanager
+def answering(port: int, said: bytes) -> Iterator[None]:
+    """A program that answers so to whoever comes."""
+    with socket.create_server(("127.0.0.1", port)) as server:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    guest, _address = server.accept()
+                    with guest:
+                        guest.recv(4096)
+                        guest.sendall(said)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(5)
+
+
+def test_a_port_that_another_program_has(run: Run, measured: int) -> None:
+    assert f"正常  看指标的端口  {measured}" in run("doctor").output
+    with answering(measured, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"):
+        result = run("doctor")
+    assert re.search(rf"有问题  看指标的端口  端口 {measured} .*别的程序.*\n.*换一个 port", result.output)
+    assert result.exit_code == 1
+
+
+def test_a_port_that_our_own_bots_have(run: Run, measured: int) -> None:
+    body = b'{"ok":false,"in_charge":true,"shops":[]}'
+    head = f"HTTP/1.1 503 Unwell\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with answering(measured, head + body):
+        assert re.search(rf"正常  看指标的端口  {measured}，.*nightdesk up", run("doctor").output)
+
+
+@pytest.mark.parametrize("name", ["ledger.db", "logs/nightdesk.log"])
+def test_a_file_that_another_user_left(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("bots.cli.doctor._browser", lambda: "能启动")
+    place.home.prepare()
+    left, may = place.home.data / name, os.access
+    left.touch()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != left and may(path, mode))
+    assert re.search(rf"有问题  文件夹  {left}: .*写.*\n.*chown", run("doctor").output)
+
+
+def test_a_folder_in_the_place_of_the_ledger(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.cli.doctor._browser", lambda: "能启动")
+    place.home.prepare()
+    place.home.ledger.mkdir()
+    assert re.search(rf"有问题  文件夹  {place.home.ledger}: .*文件夹", run("doctor").output)
+
+
+def test_a_clock_that_is_behind_the_ledger(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.cli.doctor._browser", lambda: "能启动")
+    place.home.prepare()
+    clock = HandClock()
+    clock.moment = SystemClock().now() + timedelta(hours=3, seconds=30)
+    with closing(Ledger.open(place.home.ledger, clock)) as ledger:
+        ledger.put_shop("tea", title="茶叶店", console="plain", platform="practice")
+        assert "正常  记录" in run("doctor").output
+        ledger.shop_beat({"tea": clock.now()})
+    assert re.search(r"有问题  时钟  .*早 3小时.*\n.*校时", run("doctor").output)
+
+
+def test_an_address_that_nobody_can_send_to(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.cli.doctor._browser", lambda: "能启动")
+    alerts = "alerts: {channels: {群: file}, people: [{name: 小王, channels: [群]}]}\n"
+    place.write("shops.yaml", place.home.shops.read_text("utf-8") + alerts)
+    run("secret", "set", "alerts/群", "--stdin", input="htp:/oapi.dingtalk.test/robot\n")
+    assert re.search(r"有问题  告警渠道 群  认不出这个地址.*\n.*nightdesk secret set", run("doctor").output)
+
+
+def test_a_browser_that_does_not_start_says_why(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "error while loading shared libraries: libatomic.so.1: cannot open shared object file"
+    broken = place.write("chromium", f"#!/bin/sh\necho {said} >&2\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("NIGHTDESK_CHROMIUM", str(broken))
+    told = run("doctor").output
+    assert re.search(rf"有问题  浏览器  Chromium 启动失败（{broken}）：.*libatomic.so.1", told)
+    assert "BrowserType" not in told
 
 
 def test_doctor_knows_an_old_python() -> None:
