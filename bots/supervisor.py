@@ -37,9 +37,13 @@ class WorkerFigures:
 
 
 class Supervisor:
-    """Keeps workers running, each with its part of the roll's shops; `command` starts one."""
+    """Keeps workers running, each with its part of the roll's shops; `command` starts one.
 
-    def __init__(self, command: Sequence[str], roll: Roll, clock: Clock) -> None:
+    `watched`: whether a person sees how it begins. Where only a service does, which would start it anew, it goes
+    on trying from the start: a wrong password ever more rarely, and people are called.
+    """
+
+    def __init__(self, command: Sequence[str], roll: Roll, clock: Clock, *, watched: bool = True) -> None:
         self._command = command
         self._roll = roll
         self._clock = clock
@@ -54,7 +58,7 @@ class Supervisor:
         self._looked_at = clock.steady()
         self._weighed = 0
         self._stopping = False
-        self._begun = False
+        self._begun = not watched
 
     @property
     def shops(self) -> list[str]:
@@ -103,7 +107,8 @@ class Supervisor:
     async def run(self) -> None:
         """Keep the workers running until told to stop; then all their processes are gone.
 
-        Raises `ConfigError` when there is something to put right at the start, or not one shop lets its bot in.
+        Raises `ConfigError` when a person watches, and there is something to put right at the start or not one
+        shop lets its bot in.
         """
         self.take(self._roll)
         beats = [Beat("look", _LOOK_EVERY, self._look), Beat("weigh", _WEIGH_EVERY, self._weigh)]

@@ -7,6 +7,11 @@ import socket
 from contextlib import suppress
 
 
+def started_us() -> bool:
+    """Whether it has: nobody sits before what we print, and where we end it starts us anew."""
+    return bool(os.environ.get("NOTIFY_SOCKET"))
+
+
 def notify(said: str) -> None:
     """Tell it, if it asked to be told (`NOTIFY_SOCKET`); `said` such as `READY=1` or `WATCHDOG=1`."""
     address = os.environ.get("NOTIFY_SOCKET", "")

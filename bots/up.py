@@ -32,7 +32,7 @@ from bots.rollkeeper import RollKeeper
 from bots.seat import end_the_silent
 from bots.settings import Settings
 from bots.supervisor import Supervisor
-from bots.systemd import notify
+from bots.systemd import notify, started_us
 from bots.table import edits_words, figures_table, working
 from knowledge.versions import read_version
 from storage.backups import copy_of, drop_old
@@ -83,7 +83,7 @@ async def _supervise(home: Home, roll: Roll, beside: Beside) -> None:
         await end_the_silent(home.seats, roll.shops, clock)
         ledger = await LedgerThread.open(home.ledger, clock)
         stack.push_async_callback(ledger.close)
-        supervisor = Supervisor(command(home, log=log), roll, clock)
+        supervisor = Supervisor(command(home, log=log), roll, clock, watched=not started_us())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
         watch = _Watch(home, ledger, clock, supervisor)

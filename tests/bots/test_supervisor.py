@@ -229,11 +229,20 @@ async def test_when_no_shop_of_any_worker_lets_us_in_the_reasons_are_told() -> N
         "print(json.dumps({'shops': shops, 'refused': dict.fromkeys(shops, '账号或密码不对')}), flush=True)",
     )
     supervisor = Supervisor(script(refuses), roll_of(*numbered(11)), SystemClock())
+    unwatched = Supervisor(script(refuses), roll_of(*numbered(2)), SystemClock(), watched=False)
+    trying = asyncio.create_task(
+        unwatched.run()
+    )  # started anew, it would try the wrong password every few seconds
     with pytest.raises(ConfigError) as caught:
         await supervisor.run()
     assert sorted(map(str, caught.value.problems)) == sorted(
         f"店铺 {shop}：账号或密码不对" for shop in numbered(11)
     )
+    await until(lambda: trying.done() or any(post.sign and post.sign.refused for post in unwatched._posts))
+    await asyncio.sleep(0.1)
+    assert not trying.done()
+    unwatched.stop()
+    await trying
 
 
 async def test_once_begun_nothing_ends_it(tmp_path: Path) -> None:
