@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ _SEND_TRIES = 3
 # Asked again a day later, a question is a new one.
 _GIVEN_FOR = timedelta(hours=24)
 _MOST_STATUS = 20
+_LOGGED = 500
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class Answerer:
     in_hand: int | None = None
     # The newest words of each open thread whose turn is on record.
     _noted: dict[str, str] = field(default_factory=dict)
+    # What the log was told of late: who waits while a page does not fit is handed over at each reading.
+    _logged: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=_LOGGED))
 
     async def open_turn(self, waiter: Waiter) -> Turn:
         """The conversation's open turn, on record since the waiter was first seen."""
@@ -127,7 +131,9 @@ class Answerer:
         deadline = self.clock.now() + timedelta(seconds=left)
         handoff = await self.ledger(Ledger.hand_over, turn_id, reason=reason, urgent=urgent, deadline_at=deadline)
         self.inbox.watch(handoff.conversation_key)
-        trail(self.card.shop, turn_id).info("handoff {}: {}", handoff.id, mask(reason))
+        if (turn_id, reason) not in self._logged:
+            self._logged.append((turn_id, reason))
+            trail(self.card.shop, turn_id).info("handoff {}: {}", handoff.id, mask(reason))
         return handoff
 
     async def show_seen(self, handoff: Handoff, reply: Reply, thread: OpenThread) -> None:
