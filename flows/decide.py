@@ -199,7 +199,7 @@ def _small_talk(parts: Sequence[Asked], situation: Situation, knowledge: Knowled
             return Decision(outcome=Outcome.answer, reason="道谢", talk=Talk.thanks, confidence=1.0)
         if not situation.clock:
             return Decision(outcome=Outcome.ignore, reason="道谢，不用回")
-        return Decision(outcome=Outcome.answer, reason="道谢，但有倒计时", talk=Talk.greeting, confidence=1.0)
+        return Decision(outcome=Outcome.answer, reason="道谢，但有倒计时", talk=Talk.thanks, confidence=1.0)
     if knowledge.small_talk.greeting or situation.clock:
         return Decision(outcome=Outcome.answer, reason="寒暄", talk=Talk.greeting, confidence=1.0)
     return Decision(outcome=Outcome.ignore, reason="寒暄，不用回")

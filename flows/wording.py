@@ -11,6 +11,9 @@ from flows.situation import Decision, Outcome, Situation
 from knowledge.book import Knowledge
 from knowledge.talk import Talk
 
+# Where nothing is to be said to thanks but a clock runs: a greeting would begin the talk anew.
+_WELCOME = "不客气，有需要随时找我们"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
@@ -38,7 +41,10 @@ class Wording:
 
     def _small_talk(self, talk: Talk) -> str:
         small = self.knowledge.small_talk
-        texts = small.thanks if talk is Talk.thanks else small.greeting
+        if talk is Talk.thanks:
+            texts: Sequence[str] = small.thanks or (_WELCOME,)
+        else:
+            texts = small.greeting
         return self.knowledge.fill(texts[self.variant % len(texts)]) if texts else self._patience()
 
     def _answers(self, told: Sequence[Choice]) -> list[str]:

@@ -338,7 +338,7 @@ def test_even_who_asks_for_a_person_is_left_to_the_one_who_has_claimed() -> None
         ([Talk.nudge], KNOWLEDGE, {}, Outcome.answer, Talk.greeting),
         ([Talk.greeting, Talk.nudge], KNOWLEDGE, {}, Outcome.answer, Talk.greeting),
         ([Talk.thanks], KNOWLEDGE, {}, Outcome.ignore, None),
-        ([Talk.thanks], KNOWLEDGE, {"clock": True}, Outcome.answer, Talk.greeting),
+        ([Talk.thanks], KNOWLEDGE, {"clock": True}, Outcome.answer, Talk.thanks),
         ([Talk.thanks], THANKFUL, {"clock": True}, Outcome.answer, Talk.thanks),
         ([Talk.thanks], THANKFUL, {}, Outcome.answer, Talk.thanks),
         ([Talk.thanks, Talk.nudge], KNOWLEDGE, {}, Outcome.answer, Talk.greeting),

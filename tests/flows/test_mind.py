@@ -118,6 +118,15 @@ def test_small_talk_has_its_own_words() -> None:
     assert think("谢谢", clock=True).text == "亲，不客气"
 
 
+@pytest.mark.parametrize("variant", [0, 1])
+def test_thanks_that_stop_a_clock_do_not_begin_the_talk_anew(variant: int) -> None:
+    mute = Mind.of(
+        KNOWLEDGE.model_copy(update={"small_talk": KNOWLEDGE.small_talk.model_copy(update={"thanks": ()})})
+    )
+    thought = mute.think(["谢谢"], SCOPE, Situation(clock=True), variant=variant, resume=None)
+    assert (thought.decision.outcome, thought.text) == (Outcome.answer, "不客气，有需要随时找我们")
+
+
 def test_without_words_for_small_talk_a_running_clock_gets_patience() -> None:
     silent = Mind.of(
         KNOWLEDGE.model_copy(update={"small_talk": KNOWLEDGE.small_talk.model_copy(update={"greeting": ()})})
