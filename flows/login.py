@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from base.errors import ConsoleNotReady, LoginLost, NeedsPerson, PageChanged
@@ -12,6 +13,8 @@ _LOAD_SECONDS = 15.0
 _ENTER_SECONDS = 10.0
 # A page with a saved session may show its login form first.
 _RESUME_SECONDS = 1.0
+# A form that stays in its page says so at once.
+_REFUSED_SECONDS = 0.5
 # In this order: what needs a person hides the rest.
 _WALLS = {"captcha": "captcha", "no_permission": "no_permission", "kicked": "kicked", "qr": "needs_login"}
 _WORDS = {
@@ -48,17 +51,16 @@ async def enter(page: ConsolePage, url: str, credentials: Credentials | None, *,
     if known:
         return False
     try:
-        await _fill_form(page, credentials)
+        await _send_form(page, credentials)
     except (ConsoleNotReady, PageChanged):
         # A page with a saved session may show its form and then go on by itself.
-        if not await page.wait_signal(["logged_in"], timeout=_ENTER_SECONDS):
+        seen = await page.wait_signal(["logged_in", *_WALLS], timeout=_ENTER_SECONDS)
+        _check_walls(seen)
+        if not seen:
             raise
         return False
-    seen = await page.wait_signal(["logged_in", *_WALLS], timeout=_ENTER_SECONDS)
-    _check_walls(seen)
-    if "logged_in" in seen:
-        return True
-    raise NeedsPerson("needs_login", "登录没有成功：请检查 shops.yaml 里的账号和 nightdesk secret set 里的密码")
+    await _hear_answer(page)
+    return True
 
 
 def check_session(signals: frozenset[str]) -> None:
@@ -70,7 +72,7 @@ def check_session(signals: frozenset[str]) -> None:
         raise LoginLost("后台的登录已经失效", expired="expired" in signals)
 
 
-async def _fill_form(page: ConsolePage, credentials: Credentials | None) -> None:
+async def _send_form(page: ConsolePage, credentials: Credentials | None) -> None:
     login = page.pack.login
     if login.kind != "password" or not (login.username and login.password and login.submit):
         raise NeedsPerson("needs_login", "这个后台只能人工登录，登录后会话会保存下来")
@@ -81,8 +83,25 @@ async def _fill_form(page: ConsolePage, credentials: Credentials | None) -> None
     await page.enter(login.username, credentials.user, key="login.username")
     await page.enter(login.password, credentials.password(), key="login.password")
     await page.press(login.submit, key="login.submit")
-    if login.refused and await page.wait_mark(login.refused, timeout=0.5):
-        raise NeedsPerson("needs_login", "账号或密码不对：请检查 shops.yaml，再运行 nightdesk secret set")
+
+
+async def _hear_answer(page: ConsolePage) -> None:
+    """Return once the console has let us in by the form that was sent; raises `NeedsPerson` for all else.
+
+    A page that is slow to say so must not look like one that is not there: that one is entered again within
+    seconds, and a wrong password tried again and again locks the account.
+    """
+    seen: frozenset[str] = frozenset()
+    with suppress(ConsoleNotReady):
+        if page.pack.login.refused and await page.wait_mark(page.pack.login.refused, timeout=_REFUSED_SECONDS):
+            raise NeedsPerson("needs_login", "账号或密码不对：请检查 shops.yaml，再运行 nightdesk secret set")
+    with suppress(ConsoleNotReady):
+        seen = await page.wait_signal(["logged_in", *_WALLS], timeout=_ENTER_SECONDS)
+    _check_walls(seen)
+    if "logged_in" not in seen:
+        raise NeedsPerson(
+            "needs_login", "登录没有成功：请检查 shops.yaml 里的账号和 nightdesk secret set 里的密码"
+        )
 
 
 def _check_walls(seen: frozenset[str]) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from urllib.parse import quote
 
 import pytest
 from playwright.async_api import BrowserContext
 
 from base.clock import SystemClock
-from base.errors import ConsoleNotReady
+from base.errors import ConsoleNotReady, NeedsPerson
 from base.places import shared
 from flows.login import Credentials, enter
-from flows.pack import load_pack
+from flows.pack import Mark, Pack, load_pack
 from flows.page import ConsolePage
 
 FORM = """
@@ -39,8 +44,17 @@ MOVES = """
 GRABS = '<script>addEventListener("focusin", (event) => event.target.blur())</script>'
 
 
-async def open_form(context: BrowserContext) -> ConsolePage:
-    pack = load_pack(shared("selectors/practice-plain.yaml"))
+PLAIN = load_pack(shared("selectors/practice-plain.yaml"))
+POSTED = """
+<form id="login-form" method="post">
+  <input id="login-user"><input id="login-password" type="password"><button class="login-submit">登录</button>
+</form>
+"""
+# The page goes while it is looked at for what a form that stays there would say; the last one takes longer.
+_LEAVES, _LOADS = 0.1, 1.5
+
+
+async def open_form(context: BrowserContext, pack: Pack = PLAIN) -> ConsolePage:
     return await ConsolePage.open(context, pack, SystemClock(), lambda _changed: None)
 
 
@@ -63,3 +77,67 @@ async def test_nothing_is_typed_where_the_cursor_is_not(context: BrowserContext)
     with pytest.raises(ConsoleNotReady, match=r"login\.username"):
         await enter(console, address(FORM + GRABS), KEY)
     assert await context.pages[0].evaluate("field('login-user').value + field('login-password').value") == ""
+
+
+@dataclass(slots=True)
+class Slow:
+    """A console that takes a form on one page, sends the browser on to another, and has that load slowly."""
+
+    answer: str
+    url: str = ""
+    asked: int = 0
+
+    async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """One request, one page."""
+        asked = (await reader.readuntil(b"\r\n\r\n")).decode()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\nconnection: close\r\n\r\n")
+        if asked.startswith("POST"):
+            self.asked += 1
+            await asyncio.sleep(_LEAVES)
+            await self._part(writer, '<script>location.replace("/said")</script>')
+        elif asked.startswith("GET /said"):
+            await self._part(writer, "<!doctype html><title>desk</title>")
+            writer.write(self.answer.encode())
+        else:
+            writer.write(POSTED.encode())
+        writer.close()
+
+    async def _part(self, writer: StreamWriter, text: str) -> None:
+        writer.write(text.encode() + b" " * 4096)
+        await writer.drain()
+        await asyncio.sleep(_LOADS)
+
+
+@asynccontextmanager
+async def slow(answer: str) -> AsyncIterator[Slow]:
+    console = Slow(answer)
+    server = await asyncio.start_server(console.serve, "127.0.0.1", 0)
+    console.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with server:
+        yield console
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (f'{POSTED}<p class="login-error">密码不对</p>', "needs_login", "密码"),
+        ('<p class="puzzle">拖动滑块</p>', "captcha", "验证码"),
+    ],
+    ids=["refused", "captcha"],
+)
+async def test_a_form_that_was_sent_is_not_sent_again_because_the_answer_is_slow(
+    context: BrowserContext, answer: str, state: str, words: str
+) -> None:
+    """`ConsoleNotReady` has the shop entered again in seconds, by the same password: that locks the account."""
+    changed = PLAIN.signals.model_copy(update={"captcha": [Mark(css=[".puzzle"])]})
+    async with slow(answer) as server:
+        console = await open_form(context, PLAIN.model_copy(update={"signals": changed}))
+        with pytest.raises(NeedsPerson, match=words) as told:
+            await enter(console, server.url, KEY)
+        assert (told.value.state, server.asked) == (state, 1)
+
+
+async def test_a_slow_answer_that_lets_the_bot_in_is_waited_for(context: BrowserContext) -> None:
+    async with slow('<div class="desk"><div class="inbox">会话</div></div>') as server:
+        assert await enter(await open_form(context), server.url, KEY)
+        assert server.asked == 1
