@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from playwright.async_api import Browser, CDPSession, Error, Frame, Page, async_playwright
+from loguru import logger
+from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Frame, Page, async_playwright
 
 from base.clock import Clock
 from base.errors import BrowserGone, ConfigError, ConsoleError, ConsoleNotReady, Problem
@@ -195,21 +196,42 @@ class Chromium:
         on_change: Callable[[frozenset[str]], None],
         sure: Sure = always,
     ) -> ConsolePage:
-        """A page for one shop in a context of its own, with its saved session; raises `BrowserGone`.
+        """A page for one shop in a context of its own, with its saved session, or with what of that a browser
+        takes; raises `BrowserGone`.
 
         `sure` is awaited before each act on the page: it returns while the shop is ours to drive.
         """
         try:
-            context = await self._browser.new_context(
-                storage_state=state,  # type: ignore[arg-type] # what `storage_state()` gave
-                viewport={"width": _VIEW[0], "height": _VIEW[1]},
-                locale="zh-CN",
-                timezone_id=pack.meter.time_zone,
-                service_workers=pack.service_workers,
-            )
+            context = await self._context(pack, state)
             return await ConsolePage.open(context, pack, clock, on_change, sure, painted=self.painted)
         except Error as error:
             raise BrowserGone(f"浏览器已经关闭：{error.message.splitlines()[0][:200]}") from None
+
+    async def _context(self, pack: Pack, state: Mapping[str, Any] | None) -> BrowserContext:
+        for part in _parts(state):
+            try:
+                return await self._browser.new_context(
+                    storage_state=part,  # type: ignore[arg-type] # what `storage_state()` gave
+                    viewport={"width": _VIEW[0], "height": _VIEW[1]},
+                    locale="zh-CN",
+                    timezone_id=pack.meter.time_zone,
+                    service_workers=pack.service_workers,
+                )
+            except Error as error:
+                if part is None:
+                    raise
+                await self.ping()  # else it is the browser that is gone, with all the shops in it
+                why = error.message.splitlines()[0]
+                logger.warning("{}: a saved session goes into no browser as it is: {}", pack.name, why)
+        raise AssertionError  # without a session it has returned or raised
+
+
+def _parts(state: Mapping[str, Any] | None) -> list[Mapping[str, Any] | None]:
+    """A session, then what may be left of one that no browser takes: a lost file may have held its own key."""
+    if state is None:
+        return [None]
+    origins = [{name: part for name, part in one.items() if name != "indexedDB"} for one in state["origins"]]
+    return [state, {**state, "origins": origins}, None]
 
 
 @asynccontextmanager

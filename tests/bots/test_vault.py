@@ -9,14 +9,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from playwright.async_api import BrowserContext, Route
+from playwright.async_api import Browser, BrowserContext, Route
 
+from base.clock import SystemClock
 from base.errors import ConfigError
+from base.places import shared
+from bots.browser import Chromium
 from bots.settings import Login, Shop
 from bots.vault import KEY_VARIABLE, Vault, lossy, seal, unseal
+from flows.pack import load_pack
 
 STATE: dict[str, Any] = {"cookies": [{"name": "session", "value": "let-me-in"}], "origins": []}
 
@@ -170,13 +174,43 @@ FILL = """async () => {
 }"""
 
 
-async def test_keys_and_files_of_a_page_are_found_to_be_lost(context: BrowserContext) -> None:
+# A file under a name of its own: what is saved of it has no name any more, and cannot be put back.
+FILE = """async () => {
+  const asked = indexedDB.open("desk", 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore("files", { keyPath: "name" });
+  const base = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+  const act = base.transaction(["files"], "readwrite");
+  act.objectStore("files").put(new File(["a"], "one"));
+  await new Promise((done) => { act.oncomplete = done; });
+  localStorage.setItem("session", "let-me-in");
+}"""
+
+
+async def filled(context: BrowserContext, script: str) -> dict[str, Any]:
+    """What is saved of a page that has filled its stores by a script."""
+
     async def serve(route: Route) -> None:
         await route.fulfill(body="<p>工作台</p>", content_type="text/html; charset=utf-8")
 
     await context.route("http://localhost/**", serve)  # a page without TLS has keys only there
     page = await context.new_page()
     await page.goto("http://localhost/")
-    await page.evaluate(FILL)
-    state: Any = await context.storage_state(indexed_db=True)
-    assert lossy(state) == ["desk/files", "desk/keys", "desk/nested"]
+    await page.evaluate(script)
+    return cast(dict[str, Any], await context.storage_state(indexed_db=True))
+
+
+async def test_keys_and_files_of_a_page_are_found_to_be_lost(context: BrowserContext) -> None:
+    assert lossy(await filled(context, FILL)) == ["desk/files", "desk/keys", "desk/nested"]
+
+
+async def test_a_session_that_no_browser_takes_is_not_taken_for_a_browser_that_is_gone(
+    context: BrowserContext, browser: Browser
+) -> None:
+    """`BrowserGone` ends the worker's browser with all its shops, and the next one meets the same session."""
+    pack = load_pack(shared("selectors") / "practice-plain.yaml")
+    saved = await filled(context, FILE)
+    for state, kept in ((saved, ["session"]), ({**saved, "cookies": [{"name": "no domain", "value": ""}]}, [])):
+        page = await Chromium(browser).console(pack, state, SystemClock(), lambda _changed: None)
+        left: Any = await page.state()
+        assert [item["name"] for origin in left["origins"] for item in origin["localStorage"]] == kept
+        await page.close()
