@@ -55,7 +55,7 @@ async def test_a_dead_page_costs_the_picture_only(room: Room) -> None:
 @pytest.fixture
 def blocked(tmp_path: Path) -> None:
     """A folder stands where the file would be made."""
-    (tmp_path / "shop-handoff-1.new").mkdir()
+    (tmp_path / "shop-handoff-1.png").mkdir()
 
 
 @pytest.mark.usefixtures("blocked")
