@@ -43,9 +43,11 @@ class Session:
         return self._kept and self._vault.stamp() not in (None, self._stamp)
 
     async def keep(self, page: ConsolePage, *, entered: bool = False) -> None:
-        """Save what has changed: once the page has been `entered`, and now and then after that."""
+        """Save what has changed: once the page has been `entered`, and now and then after that; but not over what
+        somebody else has saved meanwhile, whose login may just be putting this one out.
+        """
         now = self._clock.steady()
-        if not self._kept or (not entered and now - self._saved_at < _EVERY):
+        if not self._kept or (not entered and (now - self._saved_at < _EVERY or self.replaced())):
             return
         self._saved_at = now
         try:

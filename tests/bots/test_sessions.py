@@ -91,6 +91,23 @@ async def test_what_a_person_saved_is_told_from_what_the_bots_did(case: Case) ->
     assert not case.session.replaced()
 
 
+async def test_what_a_person_saved_is_not_saved_over_while_the_shop_is_at_work(case: Case) -> None:
+    """Their login has put the bot out, which it has not seen yet; what they imported is for the next start."""
+    await case.keep(entered=True)
+    by_hand = {"cookies": [], "origins": [], "by": "hand"}
+    case.vault.save(by_hand)
+    case.cookie("two")
+    case.clock.go(601)
+    await case.keep()
+    assert case.vault.load() == by_hand
+    await case.keep(entered=True)  # it has got in anew, which is newer than what they have saved
+    assert case.vault.load() == case.state
+    case.cookie("three")
+    case.clock.go(601)
+    await case.keep()
+    assert case.vault.load() == case.state
+
+
 async def test_a_keyring_that_takes_its_time_stops_nobody(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, seen, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
 
