@@ -154,17 +154,20 @@ def _edit(path: Path, change: Callable[[Any], None]) -> None:
 
 
 def _replace(path: Path, text: str, check: Callable[[Path], object]) -> None:
-    """Put `text` in the file's place, whole or not at all, once `check` finds nothing wrong with it."""
-    draft = path.with_name(f".{path.name}.new")
+    """Put `text` in the file's place, whole or not at all, once `check` finds nothing wrong with it; a link to a
+    file that several folders share stays one.
+    """
+    place = path.resolve()
+    draft = place.with_name(f".{place.name}.new")
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():
-            draft.chmod(path.stat().st_mode & 0o777)
+        if place.exists():
+            draft.chmod(place.stat().st_mode & 0o777)
         _check(draft, path, check)
-        draft.replace(path)
+        draft.replace(place)
     except OSError as error:
         raise ConfigError(Problem(message=f"写不了这个文件：{error.strerror}", path=path)) from None
     finally:

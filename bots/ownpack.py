@@ -46,7 +46,11 @@ def adopt(home: Home, shop: Shop, changes: Sequence[Change]) -> tuple[Path, ...]
         raise ConfigError(Problem(message="这个文件已经有了，不会覆盖", path=own, hint=hint))
     shops = _renamed(home.shops, shop.console, own.name)
     _replace(own, after)
-    _replace(home.shops, shops)
+    try:
+        _replace(home.shops, shops)
+    except ConfigError:
+        own.unlink(missing_ok=True)  # nobody uses it, and it would stand in the way of the next try
+        raise
     return own, home.shops
 
 
@@ -67,6 +71,7 @@ def _renamed(path: Path, old: str, new: str) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
+    path = path.resolve()  # a link to a file that several folders share stays one
     draft = path.with_name(f".{path.name}.new")
     try:
         draft.write_text(text, encoding="utf-8", newline="")

@@ -99,6 +99,16 @@ def test_what_does_not_load_is_not_written(file: Path, proposal: Proposal, told:
     assert [path.name for path in file.parent.iterdir()] == ["knowledge.yaml"]
 
 
+def test_a_link_to_a_file_that_shops_share_stays_one(file: Path, tmp_path: Path) -> None:
+    link = tmp_path / "tea" / "knowledge.yaml"
+    link.parent.mkdir()
+    link.symlink_to(file)
+    take_in(link, [MORE])
+    assert link.is_symlink()
+    assert "啥时候发货" in file.read_text()
+    assert [path.name for path in link.parent.iterdir()] == ["knowledge.yaml"]
+
+
 def test_proposals_are_kept_until_they_are_dropped(tmp_path: Path) -> None:
     path = tmp_path / "knowledge.proposed.yaml"
     assert propose(path, [WASH]) == 1

@@ -98,6 +98,34 @@ def test_an_own_file_of_that_name_is_not_overwritten(run: Run, ledger: Ledger, p
     assert load_settings(place.home.shops).shops[0].console == "doudian"
 
 
+def test_files_that_folders_share_stay_shared(run: Run, ledger: Ledger, place: Place) -> None:
+    place.write("shops.yaml", SHOPS.replace("pack.yaml", "doudian"))
+    ledger.note_mending(ledger.begin_drift("tea", "inbox.row", "改版").id, report(ROW), None)
+    shared_file = place.home.shops.rename(place.home.folder / "all.yaml")
+    place.home.shops.symlink_to(shared_file)
+    assert run("selectors", "repair", "tea", "--accept").exit_code == 0
+    assert place.home.shops.is_symlink()
+    assert load_settings(shared_file).shops[0].console == "doudian.yaml"
+
+
+def test_a_list_that_cannot_be_written_leaves_no_pack_behind(
+    run: Run, ledger: Ledger, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.write("shops.yaml", SHOPS.replace("pack.yaml", "doudian"))
+    ledger.note_mending(ledger.begin_drift("tea", "inbox.row", "改版").id, report(ROW), None)
+    replaced = Path.replace
+
+    def full(draft: Path, target: Path) -> Path:
+        if target.name == "shops.yaml":
+            raise OSError(28, "No space left on device")
+        return replaced(draft, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    result = run("selectors", "repair", "tea", "--accept")
+    assert (result.exit_code, "写不了" in result.stderr) == (2, True)
+    assert not (place.home.folder / "doudian.yaml").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
