@@ -71,7 +71,7 @@ class Orders:
         """Look for the test buyer's word among those who wait."""
         found = None if station.desk is None else station.desk.saying(str(command.args["code"]))
         if command.state == "new" and found is not None:
-            await self._ledger(Ledger.set_command, command.id, "doing", step="found", preview=mask(found.preview))
+            await self._ledger(Ledger.begin_command, command.id, step="found", preview=mask(found.preview))
 
     async def _send_test(self, command: Command, station: Station) -> None:
         """Say the test reply, and tell how far it came in the row of the `golive` command itself."""
@@ -82,7 +82,8 @@ class Orders:
             return  # a visit is on: the next poll tries again
         station.busy = True
         try:
-            await self._ledger(Ledger.set_command, command.id, "doing")
+            if not await self._ledger(Ledger.begin_command, command.id):
+                return
             reply = await desk.rehearse(found, str(command.args["text"]))
         finally:
             station.busy = False

@@ -63,6 +63,16 @@ class Journal(Part):
         """How far a command is, and what came of it."""
         self._store.update("commands", command_id, state=state, result=result)
 
+    def begin_command(self, command_id: int, /, **result: object) -> bool:
+        """Begin what still waits; False where it does not: whoever wanted it has taken it back meanwhile."""
+        return bool(
+            self._store.run(
+                "update commands set state = 'doing', result = :result where id = :id and state = 'new'",
+                id=command_id,
+                result=result,
+            )
+        )
+
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
