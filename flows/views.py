@@ -11,7 +11,17 @@ from zoneinfo import ZoneInfo
 
 from storage.records import Kind, Said, Sender
 
-_CLOCK = re.compile(r"(?:(\d{4})[-/.年])?(?:(\d{1,2})[-/.月](\d{1,2})日?\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_HALVES = "凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|[AaPp][Mm]"
+_CLOCK = re.compile(
+    rf"(?:(\d{{4}})[-/.年])?(?:(\d{{1,2}})[-/.月](\d{{1,2}})日?(?:\s+|(?=[（(]?(?:星期|周)|{_HALVES}))"
+    rf"(?:[（(]?(?:星期|周)[一二三四五六日天][)）]?\s*)?)?(?:(?:{_HALVES})\s*)?(\d{{1,2}}):(\d{{2}})(?::(\d{{2}}))?"
+)
+_EARLY = re.compile("凌晨|清晨|早上|上午|[Aa][Mm]")
+_LATE = re.compile("下午|傍晚|晚上|[Pp][Mm]")
+_WEEKDAY = re.compile("([上下]?)(?:星期|周)([一二三四五六日天])")
+_WEEK = "一二三四五六日"
+# What a program writes where it has no time.
+_NEVER = re.compile(r"0+|(?:0000|0001|1[89]\d\d|9999)[-/.年].*")
 # Half of a surrogate pair is no text either: no database takes it.
 _DAYS_AGO = {"昨天": 1, "前天": 2}
 _DAYS_AHEAD = {"明天": 1, "后天": 2}
@@ -178,22 +188,22 @@ def _clean(text: str) -> str:
 
 
 def read_time(text: str | None, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """A console's time as a moment: ISO, milliseconds since 1970, `09:31:05`, `09:31`, `11-20 09:31`.
+    """A console's time as a moment: ISO, milliseconds since 1970, `09:31:05`, `下午3:31`, `11-20 09:31`.
 
-    A time without a date is today's (昨天, 前天: as they say), or yesterday's when it would lie ahead of `now`;
-    a date without a year is the last such day.
+    A time without a date is today's (昨天, 前天, 周五: as they say), or yesterday's when it would lie ahead; a
+    date without a year is the last such day.
     """
-    if not text:
+    text = (text or "").strip()
+    if not text or _NEVER.fullmatch(text):
         return None
-    text = text.strip()
     return _read_exact(text, zone) or _read_clock(text, now.astimezone(zone))
 
 
 def _read_exact(text: str, zone: ZoneInfo) -> datetime | None:
-    if re.fullmatch(r"\d{12,14}", text):
+    if re.fullmatch(r"\d{12,13}", text):
         return datetime.fromtimestamp(int(text) / 1000, tz=zone)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(re.sub(r"^(\d{8})(\d{6})$", r"\1T\2", text))
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
@@ -201,13 +211,17 @@ def _read_exact(text: str, zone: ZoneInfo) -> datetime | None:
 
 def read_deadline(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """A console's time that may lie ahead, in the same forms; without a day it is today's, or 明天's, 后天's."""
-    moment, found = _read_clock(text, now.astimezone(zone)), _CLOCK.search(text)
+    if _NEVER.fullmatch(text.strip()):
+        return None
+    now = now.astimezone(zone)
+    moment, found = _read_clock(text, now), _CLOCK.search(text)
     exact = _read_exact(text.strip(), zone)
     if exact or moment is None or found is None or found[1] or any(word in text for word in _DAYS_AGO):
         return exact or moment
     if not found[2]:
+        today = datetime.combine(now.date(), moment.timetz())
         days = next((days for word, days in _DAYS_AHEAD.items() if word in text), 0)
-        return datetime.combine(now.astimezone(zone).date() + timedelta(days), moment.timetz())
+        return _on_weekday(text, today, ahead=True) or today + timedelta(days)
     try:
         coming = moment.replace(year=moment.year + 1)
     except ValueError:  # a 29th of February
@@ -219,9 +233,9 @@ def _read_clock(text: str, now: datetime) -> datetime | None:
     found = _CLOCK.search(text)
     if not found:
         return None
-    year, month, day, hour, minute, second = (int(part) if part else None for part in found.groups())
+    year, month, day, _hour, minute, second = (int(part) if part else None for part in found.groups())
     try:
-        moment = now.replace(hour=hour or 0, minute=minute or 0, second=second or 0, microsecond=0)
+        moment = now.replace(hour=_hour_of(text, found), minute=minute or 0, second=second or 0, microsecond=0)
         if month and day:
             dated = moment.replace(year=year or now.year, month=month, day=day)
             return dated if year or dated <= now + timedelta(days=1) else dated.replace(year=now.year - 1)
@@ -231,4 +245,28 @@ def _read_clock(text: str, now: datetime) -> datetime | None:
         if word in text:
             return moment - timedelta(days=days)
     # A minute of grace: the console's clock may run ahead of ours.
-    return moment - timedelta(days=1) if moment > now + timedelta(minutes=1) else moment
+    latest = now + timedelta(minutes=1)
+    if (then := _on_weekday(text, moment, ahead=False)) is not None:
+        return then - timedelta(days=7) if then > latest else then
+    return moment - timedelta(days=1) if moment > latest else moment
+
+
+def _hour_of(text: str, found: re.Match[str]) -> int:
+    """The hour that is told, of 24, by what half of the day stands beside it."""
+    hour, words = int(found[4]), found[0] + text[found.end() :].lstrip()[:2]
+    if hour > 12:
+        return hour
+    if _LATE.search(words) or ("中午" in words and hour < 3):
+        return hour % 12 + 12
+    return hour % 12 if _EARLY.search(words) else hour
+
+
+def _on_weekday(text: str, today: datetime, *, ahead: bool) -> datetime | None:
+    """The same time on the weekday that is named: the last or (`ahead`) the next one, or last or next week's."""
+    found = _WEEKDAY.search(text)
+    if found is None:
+        return None
+    days = _WEEK.index(found[2].replace("天", "日")) - today.weekday()
+    if found[1]:
+        return today + timedelta(days=days + (7 if found[1] == "下" else -7))
+    return today + timedelta(days=days % 7 if ahead else -(-days % 7))
