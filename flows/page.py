@@ -38,8 +38,8 @@ class ConsolePage:
     """A console in one browser context, driven by its pack."""
 
     def __init__(self, tab: Tab, pack: Pack, clock: Clock, sure: Sure) -> None:
-        self.pack = pack
-        self._tab, self._clock = tab, clock
+        self.pack, self.clock = pack, clock
+        self._tab = tab
         self._gate = Gate(tab, clock, sure)
         self._reader = Reader(ZoneInfo(pack.meter.time_zone), pack.inbox.skip.ids)
         # One mouse: rolling the list and pressing take turns, and a press goes first.
@@ -107,13 +107,13 @@ class ConsolePage:
         """
         if told and (heard := self._tab.told()) is not None:
             try:
-                return self._reader.snapshot(heard, self._clock.now())
+                return self._reader.snapshot(heard, self.clock.now())
             except (LookupError, TypeError, ValueError):  # the page's own scripts could have told it
                 logger.warning("what the page told of itself has no sense; it is read")
         raw = await self._tab.call("read")
         if self.pack.inbox.virtual and raw["inbox"] is not None:
             raw["inbox"] = await self._all_rows(raw["inbox"])
-        return self._reader.snapshot(raw, self._clock.now())
+        return self._reader.snapshot(raw, self.clock.now())
 
     async def signals(self) -> frozenset[str]:
         """What the page tells of its state, and nothing else."""
@@ -316,7 +316,7 @@ class ConsolePage:
     # --- inside ---------------------------------------------------------------------------------------------
 
     def _thread_of(self, raw: Any) -> OpenThread | None:
-        return None if raw is None else self._reader.thread(raw, self._clock.now())
+        return None if raw is None else self._reader.thread(raw, self.clock.now())
 
     def _own_of(self, raw: Any) -> Any:
         return (

@@ -79,11 +79,21 @@ async def test_nothing_is_typed_where_the_cursor_is_not(context: BrowserContext)
     assert await context.pages[0].evaluate("field('login-user').value + field('login-password').value") == ""
 
 
+class Later(SystemClock):
+    """The machine's clocks, some seconds on."""
+
+    later = 0.0
+
+    def steady(self) -> float:
+        return super().steady() + self.later
+
+
 @dataclass(slots=True)
 class Slow:
     """A console that takes a form on one page, sends the browser on to another, and has that load slowly."""
 
     answer: str
+    at_once: bool = False
     url: str = ""
     asked: int = 0
 
@@ -91,7 +101,10 @@ class Slow:
         """One request, one page."""
         asked = (await reader.readuntil(b"\r\n\r\n")).decode()
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\nconnection: close\r\n\r\n")
-        if asked.startswith("POST"):
+        if asked.startswith("POST") and self.at_once:
+            self.asked += 1
+            writer.write(self.answer.encode())
+        elif asked.startswith("POST"):
             self.asked += 1
             await asyncio.sleep(_LEAVES)
             await self._part(writer, '<script>location.replace("/said")</script>')
@@ -109,8 +122,8 @@ class Slow:
 
 
 @asynccontextmanager
-async def slow(answer: str) -> AsyncIterator[Slow]:
-    console = Slow(answer)
+async def slow(answer: str, *, at_once: bool = False) -> AsyncIterator[Slow]:
+    console = Slow(answer, at_once=at_once)
     server = await asyncio.start_server(console.serve, "127.0.0.1", 0)
     console.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with server:
@@ -135,6 +148,34 @@ async def test_a_form_that_was_sent_is_not_sent_again_because_the_answer_is_slow
         with pytest.raises(NeedsPerson, match=words) as told:
             await enter(console, server.url, KEY)
         assert (told.value.state, server.asked) == (state, 1)
+
+
+async def test_a_password_that_was_refused_is_not_tried_until_the_account_is_locked(
+    context: BrowserContext,
+) -> None:
+    """Looking every quarter of an hour, as at any wall, would send it a hundred times a day."""
+    words = ["wrong"]
+    key = Credentials(user="机器人1", password=lambda: words[0])
+    clock = Later()
+    console = await ConsolePage.open(context, PLAIN, clock, lambda _changed: None)
+
+    async def tried() -> tuple[int, str]:
+        before = server.asked
+        with pytest.raises(NeedsPerson) as told:
+            await enter(console, server.url, key)
+        assert told.value.state == "needs_login"
+        return server.asked - before, str(told.value)
+
+    async with slow(f'{POSTED}<p class="login-error">密码不对</p>', at_once=True) as server:
+        assert [(await tried())[0] for _time in range(4)] == [1, 1, 1, 0]
+        assert "nightdesk secret set" in (await tried())[1]
+        words[0] = "another"
+        assert (await tried())[0] == 1
+        words[0] = "wrong"
+        assert [(await tried())[0] for _time in range(4)] == [1, 1, 1, 0]
+        clock.later = 6 * 3600
+        assert [(await tried())[0] for _time in range(2)] == [1, 0]
+    assert "wrong" not in repr(key)
 
 
 async def test_a_slow_answer_that_lets_the_bot_in_is_waited_for(context: BrowserContext) -> None:
