@@ -245,6 +245,17 @@ def check_pack(shop: Shop, pack: Pack) -> None:
     if shop.transfer and pack.transfer and pack.transfer.search and not shop.colleagues:
         hint = "在 colleagues 里写上同事在后台的昵称，例如 colleagues: [小李]"
         raise ConfigError(Problem(message=f"店铺“{shop.id}”要转接，但这个后台要按昵称找同事", hint=hint))
+    # Whoever names colleagues means nobody else: that must not go unheard.
+    if shop.colleagues and not shop.transfer:
+        hint = "要转接就写上 transfer: true，不要就去掉 colleagues"
+        raise ConfigError(Problem(message=f"店铺“{shop.id}”写了 colleagues，但没有要转接", hint=hint))
+    if shop.colleagues and pack.transfer and not pack.transfer.search:
+        hint = "去掉 colleagues；不想转给别人，就也去掉 transfer: true"
+        raise ConfigError(
+            Problem(
+                message=f"店铺“{shop.id}”写了 colleagues，但这个后台不按昵称找人，会转给任何在线的同事", hint=hint
+            )
+        )
 
 
 def pack_path(console: str, folder: Path) -> Path:

@@ -353,6 +353,22 @@ def test_a_shop_that_transfers_needs_a_pack_that_can(tmp_path: Path) -> None:
     assert load_shop_pack(shop("doudian", colleagues=["小李"]), tmp_path).transfer
 
 
+@pytest.mark.parametrize(
+    ("console", "transfer", "words"),
+    [
+        ("practice-plain", True, "任何在线的同事"),
+        ("doudian", False, "没有要转接"),
+        ("converse", False, "没有要转接"),
+    ],
+)
+def test_colleagues_that_would_not_be_heeded_are_refused(
+    tmp_path: Path, console: str, transfer: bool, words: str
+) -> None:
+    named = {"id": "a", "console": console, "transfer": transfer, "colleagues": ["小李"]}
+    with pytest.raises(ConfigError, match=words):
+        load_shop_pack(Shop.model_validate(named), tmp_path)
+
+
 def test_a_pack_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="practice-plain"):
         pack_path("taobao", tmp_path)
