@@ -5,10 +5,12 @@ They are read when needed, never printed, and masked wherever text is shown.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -84,7 +86,8 @@ def set_secret(kept: Kept, home: Home, value: str) -> str:
         ask_keyring("set_password", kept.name, value)
         return "系统钥匙串"
     home.prepare()
-    _write(home.secrets, {**_read(home.secrets), kept.name: value})
+    with _alone_in(home.data):
+        _write(home.secrets, {**_read(home.secrets), kept.name: value})
     return str(home.secrets)
 
 
@@ -113,6 +116,17 @@ def _read(path: Path) -> Mapping[str, str]:
         hint = "删掉它，再运行 nightdesk secret set 重新输入每家店的密码"
         raise ConfigError(Problem(message="密码文件坏了", path=path, hint=hint))
     return kept
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Whoever keeps another secret at the same moment waits: each puts back all that there are."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, kept: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -33,6 +34,13 @@ def test_kept_in_a_file_that_only_the_owner_may_read(home: Home) -> None:
     assert secret_for(shop(name="coffee"), home)() == "other-one"
     assert stat.S_IMODE(home.secrets.stat().st_mode) == 0o600
     assert [path.name for path in home.data.glob("secrets*")] == ["secrets.json"]
+
+
+def test_of_many_that_are_kept_at_once_none_is_lost(home: Home) -> None:
+    names = [f"shop{number}" for number in range(24)]
+    with ThreadPoolExecutor(8) as several:
+        list(several.map(lambda name: set_secret(shop(name=name), home, f"word of {name}"), names))
+    assert [secret_for(shop(name=name), home)() for name in names] == [f"word of {name}" for name in names]
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o666])
