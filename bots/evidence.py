@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,8 +40,11 @@ class Evidence:
         write_private(path, content)
 
     def sweep(self, before: datetime) -> int:
-        """Remove what was written before a moment; how many files that were."""
-        old = [path for path in self.folder.glob("*") if path.stat().st_mtime < before.timestamp()]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        """Remove what was written before a moment, whatever bots drop meanwhile; how many files that were."""
+        gone = 0
+        for path in list(self.folder.glob("*")):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    gone += 1
+        return gone

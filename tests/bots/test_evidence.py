@@ -7,6 +7,8 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bots.evidence import Evidence
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -35,3 +37,17 @@ def test_what_is_old_goes(tmp_path: Path) -> None:
     assert evidence.sweep(NOW - timedelta(days=14)) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["new.png"]
     assert Evidence(tmp_path / "never").sweep(NOW) == 0
+
+
+def test_a_picture_that_a_bot_drops_meanwhile_does_not_end_the_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wall's picture is renewed and dropped at any moment; what comes after it is old all the same."""
+    for name in ("a-wall.png", "b-old.png"):
+        (tmp_path / name).touch()
+    os.utime(tmp_path / "b-old.png", (0, 0))
+    listed = sorted(tmp_path.iterdir())
+    monkeypatch.setattr(Path, "glob", lambda _folder, _pattern: iter(listed))
+    (tmp_path / "a-wall.png").unlink()
+    assert Evidence(tmp_path).sweep(NOW) == 1
+    assert list(tmp_path.iterdir()) == []
