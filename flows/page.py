@@ -150,6 +150,7 @@ class ConsolePage:
         `of` signals: only the element that gives them, or if that is too small the page, conversations covered.
         """
         box = await self._tab.call("boxOf", list(of)) if of else None
+        box = box if box and "x" in box else None  # covered: then the page shows by what
         return await self._tab.picture(box, self.pack.private if of and box is None else (), timeout=timeout)
 
     async def close(self) -> None:

@@ -226,9 +226,12 @@
     const names = Array.from(el.classList ?? []).slice(0, 3).map((name) => `.${name}`).join("");
     return el.tagName.toLowerCase() + (el.id ? `#${el.id}` : "") + names;
   };
-  // A point of this frame in the top page's coordinates, or what lies over the frame there.
+  // A point of this frame in the top page's coordinates, or what lies over the frame there. Where a frame is of
+  // another site than the page around it, only the browser knows its place: `framesUp` says how far this came.
   const inTopPage = (x, y) => {
-    for (let view = window; view !== view.parent && view.frameElement; view = view.parent) {
+    let framesUp = 0;
+    for (let view = window; view !== view.parent; view = view.parent, framesUp++) {
+      if (!view.frameElement) return { x, y, framesUp };
       const frame = view.frameElement.getBoundingClientRect();
       x += frame.left + view.frameElement.clientLeft;
       y += frame.top + view.frameElement.clientTop;

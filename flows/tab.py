@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
@@ -23,6 +24,13 @@ from flows.breakage import Loading, first_line, meaning
 _CALL = """async ([name, args]) => {
   if (!window.__nightdesk) throw new Error("no __nightdesk here yet");
   return JSON.stringify((await window.__nightdesk[name](...args)) ?? null);
+}"""
+# One step of `inTopPage` in reader.js, for a frame that cannot take it itself.
+_AROUND = """(frame, [x, y]) => {
+  const box = frame.getBoundingClientRect();
+  [x, y] = [x + box.left + frame.clientLeft, y + box.top + frame.clientTop];
+  const above = frame.getRootNode().elementFromPoint(x, y);
+  return above && above !== frame ? { covered: window.__nightdesk.describe(above) } : { x, y };
 }"""
 Context: TypeAlias = BrowserContext
 T = TypeVar("T")
@@ -96,7 +104,13 @@ class Tab:
 
     async def call(self, name: str, *args: object, longer: float = 0.0) -> Any:
         """What a function of the injected script gives, where the chat is; `longer`: seconds that it may take."""
-        return json.loads(await self._do((await self._frame()).evaluate(_CALL, [name, list(args)]), longer=longer))
+        frame = await self._frame()
+        told = await self._do(frame.evaluate(_CALL, [name, list(args)]), longer=longer)
+        cut: list[dict[str, Any]] = []
+        answer = json.loads(told, object_hook=partial(_note_cut, cut) if self._frames else None)
+        for place in cut:
+            await self._place(place, frame)
+        return answer
 
     @property
     def has_news(self) -> bool:
@@ -207,6 +221,16 @@ class Tab:
         self._inner = frame
         return frame
 
+    async def _place(self, place: dict[str, Any], frame: Frame) -> None:
+        """Go on where a frame's own script had to stop: to the top page's coordinates, or what covers them."""
+        for _known in range(place.pop("framesUp")):
+            frame = frame.parent_frame or frame
+        while frame.parent_frame is not None and "x" in place:
+            element = await self._do(frame.frame_element())
+            place.update(await self._do(element.evaluate(_AROUND, [place.pop("x"), place.pop("y")])))
+            await self._do(element.dispose())
+            frame = frame.parent_frame
+
     @asynccontextmanager
     async def _drawn(self) -> AsyncIterator[None]:
         """Have the page drawn meanwhile: a picture waits for a frame."""
@@ -242,6 +266,13 @@ class Tab:
             raise meaning(error.message, closed=self._page.is_closed()) from None
         finally:
             self._told = None
+
+
+def _note_cut(cut: list[dict[str, Any]], told: dict[str, Any]) -> dict[str, Any]:
+    """Keep the places in an answer that stop at a frame of another site."""
+    if "framesUp" in told:
+        cut.append(told)
+    return told
 
 
 async def _answer(dialog: Dialog) -> None:

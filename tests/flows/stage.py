@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Page, Route
 
@@ -155,10 +156,11 @@ async def staged(
     pages: Mapping[str, str] | None = None,
     seed: int = 1,
     painted: bool = True,
+    hosts: Sequence[str] = (HOST,),
 ) -> AsyncIterator[Stage]:
     """Open the stage with a conversation for each of `keys`, in which a buyer has said one thing.
 
-    `options` go to the page's script; `pages` are further documents by path.
+    `options` go to the page's script; `pages` are further documents by path; all are at each of `hosts`.
     """
     names = made_up(seed)
     html = fill(_APP, names).replace("__OPTIONS__", json.dumps({"keys": list(keys), **(options or {})}))
@@ -167,12 +169,13 @@ async def staged(
     heard: list[frozenset[str]] = []
 
     async def serve(route: Route) -> None:
-        path = route.request.url.removeprefix(HOST).split("?")[0] or "/"
+        path = urlsplit(route.request.url).path or "/"
         body = documents.get(path)
         status = 404 if body is None else 200
         await route.fulfill(status=status, body=body or "", content_type="text/html; charset=utf-8")
 
-    await context.route(f"{HOST}/**", serve)
+    for host in hosts:
+        await context.route(f"{host}/**", serve)
     try:
         made = pack_for(names, **(pack or {}))
         console = await ConsolePage.open(context, made, SystemClock(), heard.append, painted=painted)

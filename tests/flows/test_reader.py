@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+import pytest
 from playwright.async_api import Browser
 
 from flows.views import Latest, OpenThread
@@ -232,6 +233,34 @@ async def test_what_lies_over_the_frame_covers_what_is_in_it(browser: Browser) -
         await stage.console.wait_signal(["logged_in"], timeout=5)
         landing = await stage.console.press_row("k1")
         assert (landing.why, landing.landed) == ("covered", "div#veil")
+
+
+# A chat of another site than the page around it; what lies where it would lie without its frame says so.
+STRANGE = """
+<body style="margin: 0"><script>addEventListener("click", () => (document.title = "hit"))</script>
+<div id="veil" hidden style="position: fixed; inset: 0"></div><div style="height: 70px">头</div>
+<iframe id="outer" src="SRC" style="border: 9px solid; width: 950px; height: 600px; margin-left: 31px"></iframe>
+"""
+
+
+@pytest.mark.parametrize("chain", [["#outer"], ["#outer", "#inner"]], ids=["one", "two"])
+async def test_a_chat_in_a_frame_of_another_site(browser: Browser, chain: list[str]) -> None:
+    """Its own place in the page around it is hidden from it: a press without that lands on whatever is there."""
+    other = HOST.replace("stage", "chat")
+    src = other + ("/" if len(chain) == 1 else "/outer")
+    pages, pack = {"/top": STRANGE.replace("SRC", src), "/outer": INNER}, {"frames": chain}
+    async with staged(browser, pages=pages, pack=cast(Any, pack), hosts=(HOST, other)) as stage:
+        await stage.console.goto(f"{HOST}/top")
+        assert await stage.console.wait_signal(["logged_in"], timeout=5)
+        thread = await opened(stage, "k2")
+        assert (thread.key, thread.latest) == ("k2", Latest(buyer="m2", own=None))
+        assert (await stage.console.write("k2", "好的", before="")).why == ""
+        assert (await stage.send("k2", "好的", latest=thread.latest)).passed
+        assert await stage.page.frames[-1].evaluate("app.sent") == [["k2", "好的"]]
+        assert await stage.page.title() == ""
+        await stage.js("void (document.querySelector('#veil').hidden = false)")
+        assert (await stage.console.press_row("k1")).why == "covered"
+        assert await stage.page.title() == ""
 
 
 async def test_a_frame_that_comes_late_is_waited_for(browser: Browser) -> None:
