@@ -197,6 +197,7 @@
   const NAMES = [
     "logged_in", "logged_out", "captcha", "qr", "kicked", "no_permission", "expired", "blocked", "offline", "robot_on",
   ];
+  const TELLING = ["captcha", "qr", "kicked", "no_permission", "expired"];
   const seen = (mark, body) => {
     if (mark.url && !expression(mark.url).test(location.href)) return false;
     if (mark.css.length) {
@@ -266,10 +267,11 @@
     denied: false,
     inbox: readInbox, thread: readThread, signals: readSignals,
     read: () => ({ inbox: readInbox(), thread: readThread(), signals: readSignals() }),
-    // Where to press a layer away: of elements in one another, each with the words, the innermost.
+    // Where to press a layer away: of elements in one another, each with the words, the innermost. Not one that people
+    // have to see, or that says how the session ended: pressed away, nobody would know.
     dismissal: (number) => {
       const overlay = signals.overlay[number];
-      if (!covers(overlay)) return { missing: true };
+      if (!covers(overlay) || TELLING.some((name) => readMarks(signals[name]))) return { missing: true };
       const says = (el) => !overlay.text || expression(overlay.text).test(textOf(el, []));
       return pointOf(Array.from(all(base(), overlay.dismiss)).filter((el) => shown(el) && says(el)).at(-1));
     },

@@ -15,7 +15,7 @@ from playwright.async_api import Browser
 
 from bots.processes import started_by
 from flows.views import Latest
-from tests.flows.stage import Stage, staged
+from tests.flows.stage import Stage, made_up, staged
 
 ENTER = {"composer": {"send": [], "key": "Enter"}}
 TEXT = "亲，两天内发出"
@@ -305,3 +305,24 @@ async def test_a_row_out_of_sight_is_brought_into_it(browser: Browser) -> None:
         await stage.js("document.querySelector($0).style.scrollBehavior = 'smooth'", stage.css("root"))
         assert (await stage.console.press_row("k59")).passed
         assert await stage.js("app.opened") == ["k59"]
+
+
+@pytest.mark.parametrize("signal", ["captcha", "qr", "kicked", "no_permission", "expired"])
+async def test_a_layer_that_tells_of_the_session_is_not_pressed_away(browser: Browser, signal: str) -> None:
+    """Its button has the words of any other layer's; a visit that it covers meets it before the next reading."""
+    cover = f".{made_up(1)['cover']}"
+    marks = {signal: {"css": cover, "text": "账户在别处登录"}}
+    async with staged(browser, pack={"signals": marks}) as stage:
+        for words, pressed in (("账户在别处登录", False), ("新功能上线", True)):
+            await stage.js(
+                "{ const cover = document.createElement('div'); cover.className = $0;"
+                " cover.innerHTML = `<p>${$2}</p><button class=${$1}>我知道了</button>`;"
+                " cover.querySelector('button').onclick = () => cover.remove(); document.body.append(cover) }",
+                stage.names["cover"],
+                stage.names["dismiss"],
+                words,
+            )
+            assert (await stage.console.press_row("k1")).why == "covered"
+            assert await stage.console.dismiss_overlays() is pressed
+            assert await stage.js("document.querySelectorAll($0).length", cover) == (0 if pressed else 1)
+            await stage.js("document.querySelectorAll($0).forEach((cover) => cover.remove())", cover)
