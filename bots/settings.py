@@ -32,6 +32,13 @@ def _secret(text: str) -> str:
     raise ValueError("密码来源只能写 file、keyring 或 env:变量名；密码本身不要写在这里")
 
 
+def web_address(text: str) -> str:
+    """An address that a browser can open; raises `ValueError` for any other."""
+    if not re.fullmatch(r"https?://[^\s/]+\S*", text):
+        raise ValueError("网址要以 http:// 或 https:// 开头")
+    return text
+
+
 Secret = Annotated[str, AfterValidator(_secret)]
 Text = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | float)]
 Colleague = Annotated[Text, Field(min_length=1)]
@@ -78,7 +85,7 @@ class Shop(Setting):
     id: ShopId
     title: Text = ""
     console: Text
-    url: str | None = None
+    url: Annotated[str, AfterValidator(web_address)] | None = None
     category: Text | None = None
     product: Text | None = None
     mode: Mode = "answer"

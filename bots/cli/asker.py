@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from base.errors import ConfigError, Problem
 from base.places import shared
-from bots.settings import Secret, ShopId, pack_path
+from bots.settings import Secret, ShopId, pack_path, web_address
 from bots.shifts.written import Hours
 from bots.shopfile import NewShop
 from flows.pack import load_pack
 
-_URL = re.compile(r"https?://[^\s/]+\S*")
 Check = Callable[[str], str]
 
 
@@ -34,7 +32,7 @@ class Asker:
         title = self._ask("title", "店铺的名称", shop_id, _line)
         console = self._console(folder)
         pack = load_pack(pack_path(console, folder))
-        url = self._ask("url", "客服工作台的网址", pack.url, _url)
+        url = self._ask("url", "客服工作台的网址", pack.url, web_address)
         if pack.login.kind != "password":
             return NewShop(id=shop_id, title=title, console=console, url=url)
         user = self._ask("user", "机器人的子账号（不要和人共用）", None, _line)
@@ -100,12 +98,6 @@ def _typed(kind: Any, hint: str) -> Check:
             raise ValueError(hint) from None
 
     return check
-
-
-def _url(text: str) -> str:
-    if not _URL.fullmatch(text):
-        raise ValueError("网址要以 http:// 或 https:// 开头")
-    return text
 
 
 def _line(text: str) -> str:

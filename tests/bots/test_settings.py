@@ -100,6 +100,8 @@ def test_the_shipped_example_loads() -> None:
         (GOOD.replace("09:00-22:00", "09:00-24:30"), 1, "09:00-22:00"),
         (GOOD.replace("09:00-22:00", "25:00-26:00"), 1, "09:00-22:00"),
         (GOOD + "    mode: anwser\n", 5, "answer"),
+        (GOOD + "    url: im.example.com/desk\n", 5, "https://"),
+        (GOOD + "    url: ''\n", 5, "https://"),
         (GOOD + "    login: {user: bot, secret: hunter2}\n", 5, "密码"),
         (GOOD + "    login: {user: true}\n", 5, "user"),
         (GOOD + "    pace: {shop: {messages: 0, seconds: 60}}\n", 5, "messages"),
