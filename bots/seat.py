@@ -30,6 +30,8 @@ _SURE = 1.0
 _AWAKE = 2.5
 _BETWEEN = 1.0
 _MOST_BYTES = 65_536
+# A file is as long from the start as it will ever be: on a full disk a longer sign of life could not be written.
+_ROOM = 2_048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +287,7 @@ def holder_of(path: Path) -> Holder | None:
 
 def _put(handle: int, text: bytes) -> None:
     """Write over all that stands there, at once: whoever reads meanwhile, or after a kill, reads a whole one."""
-    os.pwrite(handle, text.ljust(os.fstat(handle).st_size), 0)
+    os.pwrite(handle, text.ljust(max(_ROOM, os.fstat(handle).st_size)), 0)
 
 
 def _try_lock(handle: int) -> bool:

@@ -20,6 +20,7 @@ from base.errors import ConfigError
 from bots.home import Home
 from bots.processes import Birth, birth, boot_id, this_process
 from bots.seat import Holder, Look, Seat, Seats, end_the_silent, holder_of, seat_path, seated, silent
+from tests.storage.hands import HandClock
 
 ROOT = Path(__file__).resolve().parents[2]
 # Holds the seat, and drives the shop by a process of its own, as a worker does by a browser.
@@ -209,6 +210,20 @@ def test_on_a_full_disk_nobody_acts_until_there_is_room(path: Path, monkeypatch:
     assert path.stat().st_size == written  # it needs no more room than it had
     assert first.take()
     first.release()
+
+
+def test_no_sign_of_life_needs_more_room_than_the_first(path: Path) -> None:
+    """How long one is depends on the digits of its moment, and on what the shop is driven with."""
+    clock = HandClock()
+    seat = Seat(path, clock)
+    sizes = set()
+    assert seat.take()
+    for seconds in (0.5, 0.123456789, 100_000.000001):
+        clock.go(seconds)
+        assert seat.renew([Birth(pid, 1.0) for pid in range(100_000, 100_020)])
+        sizes.add(path.stat().st_size)
+    seat.release()
+    assert sizes == {path.stat().st_size}
 
 
 def fails(*_given: object) -> int:
