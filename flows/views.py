@@ -18,14 +18,16 @@ _CLOCK = re.compile(
 )
 _EARLY = re.compile("凌晨|清晨|早上|上午|[Aa][Mm]")
 _LATE = re.compile("下午|傍晚|晚上|[Pp][Mm]")
-_WEEKDAY = re.compile("([上下]?)(?:星期|周)([一二三四五六日天])")
+_WEEKDAY = re.compile("(上上|下下|[上下本这])?(?:个?星期|周)([一二三四五六日天])")
+_WEEKS = {"上上": -2, "上": -1, "本": 0, "这": 0, "下": 1, "下下": 2}
 _WEEK = "一二三四五六日"
 # What a program writes where it has no time.
 _NEVER = re.compile(r"0+|(?:0000|0001|1[89]\d\d|9999)[-/.年].*")
-# Half of a surrogate pair is no text either: no database takes it.
-_DAYS_AGO = {"昨天": 1, "前天": 2}
-_DAYS_AHEAD = {"明天": 1, "后天": 2}
+# The longer word first, which holds the shorter one.
+_DAYS_AGO = {"大前天": 3, "昨天": 1, "前天": 2}
+_DAYS_AHEAD = {"大后天": 3, "明天": 1, "后天": 2}
 _SOON = timedelta(days=180)
+# Half of a surrogate pair is no text either: no database takes it.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
@@ -262,11 +264,11 @@ def _hour_of(text: str, found: re.Match[str]) -> int:
 
 
 def _on_weekday(text: str, today: datetime, *, ahead: bool) -> datetime | None:
-    """The same time on the weekday that is named: the last or (`ahead`) the next one, or last or next week's."""
+    """The same time on the weekday that is named: the last or (`ahead`) the next one, or the named week's."""
     found = _WEEKDAY.search(text)
     if found is None:
         return None
     days = _WEEK.index(found[2].replace("天", "日")) - today.weekday()
     if found[1]:
-        return today + timedelta(days=days + (7 if found[1] == "下" else -7))
+        return today + timedelta(days=days + 7 * _WEEKS[found[1]])
     return today + timedelta(days=days % 7 if ahead else -(-days % 7))
