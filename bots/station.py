@@ -294,7 +294,7 @@ class Station:
         try:
             if self._clock.steady() >= self._wake_at:
                 self._rest_for(self._reactions.person_pause())
-                await desk.look_anew(self._credentials)
+                await desk.look_anew(self._credentials, known=not self._reactions.may_log_in)
             over = await desk.read_on(hand_over=self._duties.mode != "observe")
         except ConsoleNotReady as error:
             logger.bind(shop=self.shop.id).warning("drift: {}", error)

@@ -305,12 +305,12 @@ class Desk:
         await self.set_state(*self._work())
         return True
 
-    async def look_anew(self, credentials: Credentials | None) -> None:
-        """Load the page anew while the pack does not fit, and open a thread where that is needed to tell.
+    async def look_anew(self, credentials: Credentials | None, *, known: bool) -> None:
+        """Load the page anew while the pack does not fit, by `enter`; open a thread where that is needed to tell.
 
         Only one whose mark nobody misses: of a buyer who does not wait, or was put before a person.
         """
-        await enter(self.page, self.card.url, credentials)
+        await enter(self.page, self.card.url, credentials, known=known and not self.page.pack.login.afresh)
         waiting = {waiter.key for waiter in self.inbox.waiting()}
         calm = next((row.key for row in self._rows if row.key not in waiting), None)
         if self.drift.needs_thread and calm is not None:

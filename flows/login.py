@@ -15,6 +15,8 @@ _ENTER_SECONDS = 10.0
 _RESUME_SECONDS = 1.0
 # A form that stays in its page says so at once.
 _REFUSED_SECONDS, _GLANCE_SECONDS = 0.5, 0.1
+# A password that was refused so often is wrong, and each further try brings the account nearer to being locked.
+_MOST_REFUSALS, _REST_SECONDS = 3, 6 * 3600.0
 # In this order: what needs a person hides the rest.
 _WALLS = {"captcha": "captcha", "no_permission": "no_permission", "kicked": "kicked", "qr": "needs_login"}
 _LEFT_ALONE = (
@@ -27,10 +29,6 @@ _WORDS = {
     "kicked": "账号在别处登录了，请确认没有人在用机器人的子账号",
     "qr": "需要扫码登录，请人工登录",
 }
-
-
-# A password that was refused so often is wrong, and each further try brings the account nearer to being locked.
-_MOST_REFUSALS, _REST_SECONDS = 3, 6 * 3600.0
 
 
 @dataclass(slots=True)

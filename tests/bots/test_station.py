@@ -15,6 +15,7 @@ from base.errors import (
     BrowserGone,
     ConsoleError,
     ConsoleNotReady,
+    LoginLost,
     NeedsPerson,
     PageChanged,
 )
@@ -83,6 +84,27 @@ async def test_a_shut_door_is_tried_ever_more_rarely(
         place.clock.go(1)
         await place.knocked(times)
     assert not place.station.entered
+
+
+async def test_a_session_lost_while_the_pack_does_not_fit_is_thought_of_before_the_password_is_used(
+    place: Place,
+) -> None:
+    class Adrift(Calm):
+        def __init__(self) -> None:
+            super().__init__()
+            self.drift.key = "inbox.id"
+            self.known: list[bool] = []
+
+        async def look_anew(self, _credentials: None, *, known: bool) -> None:
+            self.known.append(known)
+            raise LoginLost("后台的登录已经失效")
+
+    desk = Adrift()
+    place.station._reactions.entered(place.clock.steady(), fresh=True)
+    place.station.desk = cast(Desk, desk)
+    await place.station._step()
+    assert desk.known == [True]
+    assert isinstance(place.station.failure, LoginLost)
 
 
 async def test_a_browser_that_is_gone_ends_the_place(place: Place) -> None:
