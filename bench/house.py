@@ -74,9 +74,13 @@ class House:
 
     def tree(self) -> set[Birth]:
         """Every process of every `nightdesk up`, and whatever a seat's holder started."""
-        running = {one for process in self.ups if process.returncode is None for one in started_by(process.pid)}
+        running = [process.pid for process in self.ups if process.returncode is None]
         held = [holder for shop in self.shops if (holder := self.holder(shop)) is not None]
-        return running | {one for holder in held for one in holder.started}
+        return {
+            *(one for pid in running if (one := birth(pid)) is not None),
+            *(one for pid in running for one in started_by(pid)),
+            *(one for holder in held for one in holder.started),
+        }
 
     async def ready(self) -> None:
         """Until every shop is attended by a living worker."""
@@ -168,8 +172,7 @@ async def house(shops: int, *, seed: int = 1, rows: int = ROWS, **settings: obje
                 await ledger(Ledger.go_live, shop)
             yield there
         finally:
-            left = there.tree() | {one for process in there.ups if (one := birth(process.pid)) is not None}
-            await asyncio.to_thread(kill, left)
+            await asyncio.to_thread(kill, there.tree())
             for process in there.ups:
                 await process.wait()
             await ledger.close()
