@@ -10,7 +10,7 @@ import json
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -44,20 +44,24 @@ class Rig:
 
 
 def spent(processes: Iterable[psutil.Process]) -> float:
-    """Seconds of processor time that these have taken; of one that has just ended, none."""
+    """Seconds of processor time that these have taken, and those whom they have seen end."""
     total = 0.0
     for process in processes:
         try:
             times = process.cpu_times()
-        except psutil.Error:
+        except psutil.Error:  # its parent has its time
             continue
-        total += times.user + times.system
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 
 def bots_of(there: House) -> list[psutil.Process]:
     """All processes of every `nightdesk up` there."""
-    return [psutil.Process(one.pid) for one in there.tree() if psutil.pid_exists(one.pid)]
+    found = []
+    for one in there.tree():
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            found.append(psutil.Process(one.pid))
+    return found
 
 
 def rig(kind: str, shops: int) -> AbstractAsyncContextManager[Rig]:
@@ -99,8 +103,10 @@ async def _rival(kind: str, shops: int) -> AsyncIterator[Rig]:
             return plain(text) == plain(ANSWER.format(key=conversation))
 
         def processes() -> list[psutil.Process]:
-            top = psutil.Process(process.pid)
-            return [top, *top.children(recursive=True)]
+            with suppress(psutil.NoSuchProcess):
+                top = psutil.Process(process.pid)
+                return [top, *top.children(recursive=True)]
+            return []
 
         yield Rig(practice=practice, right=right, processes=processes)
     finally:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any, cast
 
+import psutil
+
 from bench.house import House
-from bench.rigs import bots_of
+from bench.rigs import bots_of, spent
 from bots.home import Home
 
 _PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
@@ -28,3 +31,11 @@ async def test_the_command_itself_is_one_of_our_processes(tmp_path: Path) -> Non
     command.stdin.close()
     await command.wait()
     assert bots_of(there) == []
+
+
+def test_what_ended_meanwhile_has_cost_what_it_cost() -> None:
+    own = [psutil.Process()]
+    before = spent(own)
+    burning = "import time\nwhile time.process_time() < 0.4: pass"
+    subprocess.run([sys.executable, "-c", burning], check=True)
+    assert spent(own) - before > 0.35
