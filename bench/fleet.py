@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import random
 import sys
 import time
@@ -30,6 +31,8 @@ from storage.meter import percentile
 # After the last question, for whoever is not served yet.
 _REST_SECONDS = 30.0
 _LOOK = 0.5
+# Once all are served: who is told again is often told a moment later.
+_SETTLE_SECONDS = 3.0
 _P50_MS, _P99_MS, _CPU_RATIO = 60.0, 250.0, 1.3
 
 Questions = Sequence[tuple[str, str]]
@@ -37,7 +40,9 @@ Questions = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One run. `lost`: turns without any reply when the time was over; times are milliseconds."""
+    """One run. Times are milliseconds, of the turns that got a reply; `lost`: those that had none when the time
+    was over; `duplicates`: what was said beyond the first reply, to those who had asked before the run as well.
+    """
 
     turns: int = 0
     p50_ms: float | None = None
@@ -50,8 +55,8 @@ class Figures:
 
     @property
     def clean(self) -> bool:
-        """Whether everybody got one reply, and the right one."""
-        return not (self.duplicates or self.misdelivered or self.lost)
+        """Whether somebody asked, and everybody got one reply, and the right one."""
+        return self.turns > 0 and not (self.duplicates or self.misdelivered or self.lost)
 
 
 @asynccontextmanager
@@ -69,9 +74,16 @@ async def play(
     there: Rig, questions: Questions, *, rate: float, seconds: float, rest: float = _REST_SECONDS
 ) -> Figures:
     """Let buyers come at `rate` a second for so long, and wait until all are served, `rest` seconds at most."""
+    cpu = there.cpu()
+    begun = await ask(there, questions, rate=rate, seconds=seconds, rest=rest)
+    return await judged(there, begun, there.cpu() - cpu)
+
+
+async def ask(there: Rig, questions: Questions, *, rate: float, seconds: float, rest: float) -> int:
+    """As `play`, unjudged; the moment by the console's clock at which it began."""
     throw = random.Random(f"{SEED} {rate}")  # noqa: S311 - play that must repeat
     shops = [row["id"] for row in there.practice.shops]
-    begun, cpu = (await there.practice.truth())["now"], there.cpu()
+    begun: int = (await there.practice.truth())["now"]
     start, at = time.monotonic(), 0.0
     asking: list[asyncio.Task[Any]] = []
     while (at := at + throw.expovariate(rate)) < seconds:
@@ -80,38 +92,49 @@ async def play(
         await asyncio.sleep(start + at - time.monotonic())
         asking.append(asyncio.create_task(there.practice.say(shop, text, topic=topic)))
     await asyncio.gather(*asking)
-    turns = await _served(there, begun, rest)
-    return figures_of(turns, there.cpu() - cpu, there.right)
+    await _served(there, begun, rest)
+    return begun
 
 
-async def _served(there: Rig, begun: int, rest: float) -> list[Mapping[str, Any]]:
-    """What was asked since `begun`, once all are served or `rest` seconds are over."""
+async def judged(there: Rig, begun: int, cpu: float) -> Figures:
+    """What became of those who asked since then, and who was told again meanwhile; `cpu`: seconds spent on it."""
+    await asyncio.sleep(_SETTLE_SECONDS)
+    return figures_of((await there.practice.truth())["turns"], begun, cpu, there.right)
+
+
+async def _served(there: Rig, begun: int, rest: float) -> None:
+    """Until all who asked since `begun` are served or `rest` seconds are over."""
     end = time.monotonic() + rest
-    turns = await _turns(there, begun)
-    while not all(turn["got"] for turn in turns) and time.monotonic() < end:
+    while True:
+        turns = (await there.practice.truth())["turns"]
+        if all(turn["got"] for turn in turns if turn["asked_first"] >= begun) or time.monotonic() >= end:
+            return
         await asyncio.sleep(_LOOK)
-        turns = await _turns(there, begun)
-    return turns
 
 
-async def _turns(there: Rig, begun: int) -> list[Mapping[str, Any]]:
-    return [turn for turn in (await there.practice.truth())["turns"] if turn["asked_first"] >= begun]
-
-
-def figures_of(turns: Sequence[Mapping[str, Any]], cpu: float, right: Callable[[str, str, str], bool]) -> Figures:
-    """The figures of turns as the console tells them; `cpu`: seconds spent; `right` as in a `Rig`."""
+def figures_of(
+    told: Sequence[Mapping[str, Any]], begun: int, cpu: float, right: Callable[[str, str, str], bool]
+) -> Figures:
+    """The figures of the turns asked since `begun`, of all that the console tells of; `cpu`: seconds spent, not
+    known where less than none; `right` as in a `Rig`.
+    """
+    turns = [turn for turn in told if turn["asked_first"] >= begun]
+    earlier = [turn for turn in told if turn["asked_first"] < begun]
     took = sorted(turn["got"][0]["at"] - turn["asked_first"] for turn in turns if turn["got"])
     replies = [(turn, one) for turn in turns for one in turn["got"]]
-    wrong = sum(not right(turn["conversation"], turn["topic"], one["text"]) for turn, one in replies)
-    span = max((one["at"] for _turn, one in replies), default=0) - min(turn["asked_first"] for turn in turns)
+    again = [(turn, one) for turn in earlier for one in turn["got"][1:] if one["at"] >= begun]
+    said = [*replies, *again]
+    span = max((one["at"] for _turn, one in replies), default=0) - min(
+        (at["asked_first"] for at in turns), default=0
+    )
     return Figures(
         turns=len(turns),
         p50_ms=percentile(took, 50),
         p99_ms=percentile(took, 99),
-        replies_per_s=round(1000 * len(replies) / span, 2) if replies else 0.0,
-        cpu_ms_per_reply=round(1000 * cpu / len(replies), 1) if replies else None,
-        duplicates=len(replies) - len(took),
-        misdelivered=wrong,
+        replies_per_s=round(1000 * len(replies) / span, 2) if span > 0 and replies else 0.0,
+        cpu_ms_per_reply=round(1000 * cpu / len(replies), 1) if replies and cpu >= 0 else None,
+        duplicates=len(said) - len(took),
+        misdelivered=sum(not right(turn["conversation"], turn["topic"], one["text"]) for turn, one in said),
         lost=len(turns) - len(took),
     )
 
@@ -130,7 +153,7 @@ async def measure(kinds: Sequence[str], shops: int, rate: float, seconds: float)
 def met(found: Mapping[str, Figures]) -> bool:
     """Whether ours is as fast as it must be, and hardly dearer than the least there is."""
     ours, floor = found["ours"], found.get("floor")
-    dear = floor is not None and (ours.cpu_ms_per_reply or 0) > _CPU_RATIO * (floor.cpu_ms_per_reply or 0)
+    dear = floor is not None and (ours.cpu_ms_per_reply or math.inf) > _CPU_RATIO * (floor.cpu_ms_per_reply or 0)
     quick = (ours.p50_ms or 0) <= _P50_MS and (ours.p99_ms or 0) <= _P99_MS
     return ours.clean and quick and not dear
 

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from base.places import shared
 from bench.charts import Axis, Point, lines, slope
-from bench.fleet import Figures, Questions, at_work, play
+from bench.fleet import Figures, Questions, ask, at_work, judged
 from bench.rigs import Rig
 from bench.sure import sure_questions
 from bench.surge import REST_SECONDS, bears
@@ -72,9 +72,11 @@ async def _steps(shops: int, rates: Sequence[float], seconds: float) -> list[Ste
 
 async def _step(there: Rig, questions: Questions, shops: int, idle: float, rate: float, seconds: float) -> Step:
     begun, cpu = time.monotonic(), there.cpu()
-    figures = await play(there, questions, rate=rate, seconds=seconds, rest=REST_SECONDS)
-    cores = (there.cpu() - cpu) / (time.monotonic() - begun)
+    asked = await ask(there, questions, rate=rate, seconds=seconds, rest=REST_SECONDS)
+    spent = there.cpu() - cpu
+    cores = spent / (time.monotonic() - begun)
     memory = await asyncio.to_thread(_memory, there.processes())
+    figures = await judged(there, asked, spent)
     return Step(shops=shops, rate=rate, idle_cores=idle, cores=cores, memory_mib=memory, figures=figures)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from bench.fleet import Figures, figures_of, measure, met
-from bench.surge import Borne, search
+from bench.fleet import Figures, figures_of, measure, met, play
+from bench.rigs import Rig
+from bench.surge import Borne, bears, search
 from bench.surge import measure as surge
 from bench.surge import met as bears_enough
 
@@ -17,6 +19,26 @@ from bench.surge import met as bears_enough
 def turn(key: str, *took: int, text: str = "对") -> dict[str, Any]:
     got = [{"at": 1_000 + ms, "text": text} for ms in took]
     return {"conversation": key, "topic": "发货时间", "asked_first": 1_000, "got": got}
+
+
+class Late:
+    """A console whose buyers get a reply at once, and the same once more 0.3 s later."""
+
+    def __init__(self) -> None:
+        self.shops = [{"id": "shop-1"}]
+        self.asked: list[int] = []
+
+    async def truth(self) -> dict[str, Any]:
+        now = time.time_ns() // 1_000_000
+        got = [[{"at": at + late, "text": "对"} for late in (0, 300) if at + late <= now] for at in self.asked]
+        turns = [
+            {"conversation": str(at), "topic": "发货时间", "asked_first": at, "got": one}
+            for at, one in zip(self.asked, got, strict=True)
+        ]
+        return {"now": now, "turns": turns}
+
+    async def say(self, *_given: object, **_more: object) -> None:
+        self.asked.append(time.time_ns() // 1_000_000)
 
 
 def right(_conversation: str, _topic: str, text: str) -> bool:
@@ -29,7 +51,7 @@ def figures(**changes: Any) -> Figures:
 
 
 def test_figures_count_what_went_wrong() -> None:
-    found = figures_of([turn("a", 40), turn("b", 60, 90), turn("c"), turn("d", 80, text="错")], 0.4, right)
+    found = figures_of([turn("a", 40), turn("b", 60, 90), turn("c"), turn("d", 80, text="错")], 1_000, 0.4, right)
     assert (found.turns, found.duplicates, found.misdelivered, found.lost) == (4, 1, 1, 1)
     assert (found.p50_ms, found.p99_ms) == (60, 80)
     assert found.cpu_ms_per_reply == 100.0
@@ -37,8 +59,42 @@ def test_figures_count_what_went_wrong() -> None:
 
 
 def test_nobody_served_has_no_times() -> None:
-    found = figures_of([turn("a")], 0.1, right)
+    found = figures_of([turn("a")], 1_000, 0.1, right)
     assert (found.p50_ms, found.cpu_ms_per_reply, found.lost) == (None, None, 1)
+
+
+def test_who_asked_before_the_run_and_is_told_again_in_it_was_told_twice() -> None:
+    before = {**turn("a", 40, 2_500), "asked_first": 500}
+    found = figures_of([before, {**turn("b"), "asked_first": 500}, turn("c", 60)], 1_000, 0.1, right)
+    assert (found.turns, found.duplicates, found.misdelivered, found.lost) == (1, 1, 0, 0)
+    before["got"][1]["text"] = "错"
+    assert figures_of([before, turn("c", 60)], 1_000, 0.1, right).misdelivered == 1
+
+
+def test_what_was_told_again_before_the_run_is_none_of_its_matter() -> None:
+    before = {**turn("a", 40, 50), "asked_first": 500}
+    assert figures_of([before, {**turn("b", 2_000), "asked_first": 2_000}], 2_000, 0.1, right).clean
+
+
+def test_nobody_asked_is_no_clean_run() -> None:
+    found = figures_of([], 1_000, 0.1, right)
+    assert not found.clean
+    assert not bears(found)
+    assert not met({"ours": found})
+
+
+def test_a_cost_that_is_not_known_is_not_small() -> None:
+    assert figures_of([turn("a", 40)], 1_000, -3.0, right).cpu_ms_per_reply is None
+    assert not met({"ours": figures(cpu_ms_per_reply=None), "floor": figures()})
+
+
+async def test_a_second_reply_that_comes_a_moment_later_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.fleet._SETTLE_SECONDS", 0.5)
+    practice = Late()
+    there = Rig(practice=cast(Any, practice), right=right, processes=list)
+    found = await play(there, [("发货时间", "几时发")], rate=20, seconds=0.3)
+    assert found.turns > 0
+    assert found.duplicates == found.turns
 
 
 @pytest.mark.parametrize(
