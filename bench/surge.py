@@ -29,6 +29,8 @@ from knowledge.model import load_knowledge
 _P99_MS = 3_000.0
 # The step at which the search ends, as a share of the rate.
 _NEAR = 0.15
+# What does not bear so little bears nothing.
+_LEAST = 0.1
 _OF_FLOOR, _OF_NAIVE = 0.7, 3.0
 # Whoever a rate was too much for must be served before the next one begins.
 REST_SECONDS = 120.0
@@ -50,20 +52,21 @@ def bears(figures: Figures) -> bool:
 async def search(attempt: Callable[[float], Awaitable[Figures]], first: float, most: float) -> Borne:
     """The highest rate up to `most` that is borne, beginning at `first`."""
     low, high, found = 0.0, None, Borne(rate=0, figures=None)
-    rate = first
-    while rate <= most:
+    rate = min(first, most)
+    while True:
         figures = await attempt(rate)
         if bears(figures):
             low, found = rate, Borne(rate=rate, figures=figures)
         else:
             high = rate
         if high is None:
-            rate = low * 2
-        elif high - low <= _NEAR * high:
+            rate = min(low * 2, most)
+            if rate == low:
+                return found
+        elif high - low <= _NEAR * high or high <= _LEAST:
             return found
         else:
             rate = (low + high) / 2
-    return found
 
 
 async def measure(kinds: Sequence[str], shops: int, seconds: float, first: float, most: float) -> dict[str, Borne]:

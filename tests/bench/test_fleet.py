@@ -138,12 +138,29 @@ async def test_a_rate_that_was_too_much_is_followed_by_a_new_beginning(monkeypat
     assert lived == [[2.5, 5.0, 10.0, 20.0, 0.0], [15.0, 0.0], [12.5, 13.75, 0.0]]
 
 
-async def test_what_bears_nothing_has_no_figures() -> None:
-    async def attempt(_rate: float) -> Figures:
+async def test_what_bears_nothing_has_no_figures_and_is_not_asked_for_ever() -> None:
+    tried = []
+
+    async def attempt(rate: float) -> Figures:
+        tried.append(rate)
         return figures(lost=1)
 
     found = await search(attempt, 2, 8)
     assert (found.rate, found.figures) == (0, None)
+    assert len(tried) < 10
+
+
+@pytest.mark.parametrize(("first", "most", "highest"), [(2.5, 100, 100), (5, 5, 5), (20, 10, 10)])
+async def test_the_highest_rate_of_all_is_tried_too(first: float, most: float, highest: float) -> None:
+    tried = []
+
+    async def attempt(rate: float) -> Figures:
+        tried.append(rate)
+        return figures()
+
+    assert (await search(attempt, first, most)).rate == highest
+    assert max(tried) == highest
+    assert len(tried) == len(set(tried))
 
 
 def test_ours_must_come_near_the_floor() -> None:
