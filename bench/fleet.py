@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from base.places import shared
+from bench.given import over, shop_count
 from bench.rigs import KINDS, SEED, Rig, rig
 from bench.sure import sure_questions
 from knowledge.model import load_knowledge
@@ -176,9 +177,9 @@ def main() -> int:
         description="同样的买家，三种值守方式：我们的、常见做法（naive）、浏览器的极限（floor）",
         epilog="例：python -m bench.fleet --shops 53 --rate 10 --seconds 60 --json",
     )
-    parser.add_argument("--shops", type=int, default=53, help="几家店（默认 53）")
-    parser.add_argument("--rate", type=float, default=10, help="所有店铺合计每秒几个提问（默认 10）")
-    parser.add_argument("--seconds", type=float, default=60, help="提问多少秒（默认 60）")
+    parser.add_argument("--shops", type=shop_count, default=53, help="几家店（默认 53）")
+    parser.add_argument("--rate", type=over(0), default=10, help="所有店铺合计每秒几个提问（默认 10）")
+    parser.add_argument("--seconds", type=over(0), default=60, help="提问多少秒（默认 60）")
     parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="只测其中几种")
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
     given = parser.parse_args()

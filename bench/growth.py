@@ -22,6 +22,7 @@ from rich.table import Table
 from base.places import shared
 from bench.charts import Axis, Point, lines, slope
 from bench.fleet import Figures, Questions, ask, at_work, judged
+from bench.given import over, shop_count
 from bench.rigs import Rig
 from bench.sure import sure_questions
 from bench.surge import REST_SECONDS, bears
@@ -158,11 +159,13 @@ def main() -> int:
         description="店铺多了、提问多了，处理器和内存怎么长：两张图和斜率",
         epilog="例：python -m bench.growth --json；python -m bench.growth --rates 只量店铺",
     )
-    parser.add_argument("--shops", type=int, nargs="*", default=SHOPS, help="各量几家店（默认 5 20 53 106）")
-    parser.add_argument("--steady", type=float, default=1.0, help="量店铺时每秒几个提问（默认 1）")
-    parser.add_argument("--rates", type=float, nargs="*", default=RATES, help="各量每秒几个提问（默认 1 到 60）")
-    parser.add_argument("--same", type=int, default=53, help="量提问时几家店（默认 53）")
-    parser.add_argument("--seconds", type=float, default=30, help="每一步提问多少秒（默认 30）")
+    parser.add_argument(
+        "--shops", type=shop_count, nargs="*", default=SHOPS, help="各量几家店（默认 5 20 53 106）"
+    )
+    parser.add_argument("--steady", type=over(0), default=1.0, help="量店铺时每秒几个提问（默认 1）")
+    parser.add_argument("--rates", type=over(0), nargs="*", default=RATES, help="各量每秒几个提问（默认 1 到 60）")
+    parser.add_argument("--same", type=shop_count, default=53, help="量提问时几家店（默认 53）")
+    parser.add_argument("--seconds", type=over(0), default=30, help="每一步提问多少秒（默认 30）")
     parser.add_argument("--pictures", type=Path, metavar="文件夹", help="把图写到这里")
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
     given = parser.parse_args()

@@ -23,6 +23,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.cells import Record, cells, keep, markdown, read_records, table, words
+from bench.given import shop_count, whole
 from bench.ground import SHAPES, Manners, Tried, ground
 from practice.client import LOOKS
 from practice.dialects import DIALECTS
@@ -102,9 +103,9 @@ def main() -> int:
     form.add_argument("--markdown", action="store_true", help="结果写成 Markdown 表格")
     parser.add_argument("--dialect", choices=LOOKS, help="只试这一种页面（默认全部）")
     parser.add_argument("--pairs", action="store_true", help="两两一起试，而不是一个一个试")
-    parser.add_argument("--shops", type=int, default=SHOPS, help=f"几家店同时试（默认 {SHOPS}）")
+    parser.add_argument("--shops", type=shop_count, default=SHOPS, help=f"几家店同时试（默认 {SHOPS}）")
     parser.add_argument("--seconds", type=_seconds_given, default=SECONDS, help=f"每格几秒（默认 {SECONDS:g}）")
-    parser.add_argument("--cells", type=int, help="每种页面最多试几格，0 表示只看文件里已有的")
+    parser.add_argument("--cells", type=whole(0), help="每种页面最多试几格，0 表示只看文件里已有的")
     parser.add_argument("--out", type=Path, help="每格一完就写进这个文件；文件里已有的不再试")
     given = parser.parse_args()
     found = cells(asyncio.run(_measure_all(given)))

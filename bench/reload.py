@@ -27,6 +27,7 @@ from rich.table import Table
 
 from base.clock import SystemClock
 from base.places import shared
+from bench.given import over, whole
 from bench.ground import Ground
 from bots.demo.judge import judge, plain
 from bots.demo.run import workplace
@@ -319,8 +320,8 @@ def main() -> int:
     """Measure, print, and say by the exit code whether all went well."""
     parser = argparse.ArgumentParser(prog="python -m bench.reload", description="边改知识库边值守")
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
-    parser.add_argument("--edits", type=int, default=EDITS, help=f"改几次（默认 {EDITS}）")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"几秒（默认 {SECONDS:g}）")
+    parser.add_argument("--edits", type=whole(2), default=EDITS, help=f"改几次（默认 {EDITS}）")
+    parser.add_argument("--seconds", type=over(QUIET), default=SECONDS, help=f"几秒（默认 {SECONDS:g}）")
     given = parser.parse_args()
     found = asyncio.run(storm(count=given.edits, seconds=given.seconds))
     if given.json:

@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.altered import FREEZE, START
+from bench.given import over
 from bench.house import House, house
 from bots.demo.judge import Verdict
 from bots.processes import Birth, birth, started_by
@@ -202,7 +203,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench.seats", description="两个 nightdesk up 轮流冻住，看有没有重复回复"
     )
-    parser.add_argument("--minutes", type=float, default=10, help="多少分钟，默认 10")
+    parser.add_argument("--minutes", type=over(0), default=10, help="多少分钟，默认 10")
     parser.add_argument("--seed", type=int, default=1, help="同样的数，同样的买家；默认 1")
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
     given = parser.parse_args()

@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.altered import AGE, START
+from bench.given import at_least, shop_count
 from bench.house import House, house
 from practice.plan import QUIET
 
@@ -34,6 +35,8 @@ _SAMPLE_EVERY = 5.0
 # Each context is renewed so often in a run, and the first part of it is warm-up.
 _RENEWALS = 12
 _WARM_UP = 0.4
+# In less time there are no two readings after the warm-up.
+_LEAST_MINUTES = 1.0
 _MOST_GROWTH = 1.0
 _REST_SECONDS = 60.0
 _SIZE = (900, 420, 60)
@@ -202,8 +205,8 @@ def table(result: Result) -> Table:
 def main() -> int:
     """Measure, print, draw, and say by the exit code whether it hardly grew and nobody was missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description="长时间值守，看内存涨不涨")
-    parser.add_argument("--minutes", type=float, default=60, help="多少分钟，默认 60")
-    parser.add_argument("--shops", type=int, default=3, help="几家店，默认 3")
+    parser.add_argument("--minutes", type=at_least(_LEAST_MINUTES), default=60, help="多少分钟，默认 60")
+    parser.add_argument("--shops", type=shop_count, default=3, help="几家店，默认 3")
     parser.add_argument("--svg", type=Path, help="把曲线画到这个文件")
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
     given = parser.parse_args()

@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from base.places import shared
+from bench.given import shop_count
 from bench.house import House, house
 from bench.rigs import bots_of, spent
 from bench.sure import sure_questions
@@ -140,7 +141,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench.start", description="从冷启动、从进程被杀，到每家店都答上"
     )
-    parser.add_argument("--shops", type=int, default=53, help="几家店（默认 53）")
+    parser.add_argument("--shops", type=shop_count, default=53, help="几家店（默认 53）")
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
     given = parser.parse_args()
     found = asyncio.run(measure(given.shops))

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from base.places import shared
 from bench.fleet import Figures, Questions, at_work, play
+from bench.given import at_least, over, shop_count
 from bench.rigs import KINDS, Rig
 from bench.sure import sure_questions
 from bench.waves import USUAL, as_json, ride, weathered
@@ -119,14 +120,14 @@ def main() -> int:
         description="每秒最多能接住多少提问：p99 在 3 秒内，一个不漏",
         epilog="例：python -m bench.surge --shops 53 --json",
     )
-    parser.add_argument("--shops", type=int, default=53, help="几家店（默认 53）")
-    parser.add_argument("--seconds", type=float, default=20, help="每个速度提问多少秒（默认 20）")
-    parser.add_argument("--first", type=float, default=2.5, help="从每秒几个提问找起（默认 2.5）")
-    parser.add_argument("--most", type=float, default=160, help="最多试到每秒几个（默认 160）")
+    parser.add_argument("--shops", type=shop_count, default=53, help="几家店（默认 53）")
+    parser.add_argument("--seconds", type=over(0), default=20, help="每个速度提问多少秒（默认 20）")
+    parser.add_argument("--first", type=over(0), default=2.5, help="从每秒几个提问找起（默认 2.5）")
+    parser.add_argument("--most", type=over(0), default=160, help="最多试到每秒几个（默认 160）")
     parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="只测其中几种")
     parser.add_argument(
         "--usual",
-        type=float,
+        type=at_least(0),
         default=USUAL,
         help=f"平时每秒几个提问，浪头是它的十倍、百倍（默认 {USUAL:g}；0 不测）",
     )

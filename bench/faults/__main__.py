@@ -25,6 +25,7 @@ from bench.faults.consoles import CONSOLES
 from bench.faults.judging import Tally, met
 from bench.faults.plan import plan
 from bench.faults.strikes import FAULTS
+from bench.given import whole
 from tests.consoles.host import ConsoleFailed
 
 FULL, SHORT = 5_000, 500
@@ -79,7 +80,7 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
     parser.add_argument("--short", action="store_true", help=f"只注入 {SHORT} 次（默认 {FULL} 次）")
-    parser.add_argument("--injections", type=int, help="注入几次")
+    parser.add_argument("--injections", type=whole(1), help="注入几次")
     parser.add_argument("--seed", type=int, default=SEED, help=f"随机种子，相同的种子有相同的计划（默认 {SEED}）")
     parser.add_argument("--dialect", action="append", choices=CONSOLES, help="只在这种页面上（可以写几次）")
     parser.add_argument("--fault", action="append", choices=FAULTS, help="只注入这种故障（可以写几次）")

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bench.fleet import measure
 from bench.fleet import table as fleet_table
+from bench.given import over, whole
 from bench.night.fast import run_fast
 from bench.night.figures import Found, figures_of
 from bench.night.report import pictures, report
@@ -30,12 +31,12 @@ def main() -> int:
         description="快进的一周：真的排班、决策、账本、计量和告警，页面、时钟、买家和人是模拟的",
         epilog="例：python -m bench.night --report docs/night；python -m bench.night --real 30 --json",
     )
-    parser.add_argument("--shops", type=int, default=53, help="几家店（默认 53）")
-    parser.add_argument("--days", type=int, default=7, help="几天（默认 7）")
-    parser.add_argument("--daily", type=float, default=DAILY, help=f"平常一天每家店几个提问（默认 {DAILY:g}）")
+    parser.add_argument("--shops", type=whole(1), default=53, help="几家店（默认 53）")
+    parser.add_argument("--days", type=whole(1), default=7, help="几天（默认 7）")
+    parser.add_argument("--daily", type=over(0), default=DAILY, help=f"平常一天每家店几个提问（默认 {DAILY:g}）")
     parser.add_argument("--seed", type=int, default=1, help="同一个数，同一周（默认 1）")
     parser.add_argument("--report", type=Path, metavar="文件夹", help="把报告和图写到这里")
-    parser.add_argument("--real", type=float, metavar="分钟", help="用真的浏览器，按活动那一小时的提问跑几分钟")
+    parser.add_argument("--real", type=over(0), metavar="分钟", help="用真的浏览器，按活动那一小时的提问跑几分钟")
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
     given = parser.parse_args()
     week = Given(shops=given.shops, hours=24 * given.days, daily=given.daily, seed=given.seed)
