@@ -12,9 +12,11 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from bots.browser import UNPAINTED
 from bots.chromium import find_chromium
@@ -55,8 +57,10 @@ async def naive(context: BrowserContext, url: str, turn: asyncio.Semaphore) -> N
     page = await context.new_page()
     await page.goto(url)
     while True:
+        # What a busy page did not do in time is tried at the next look: one shop's is not the end of all.
         async with turn:
-            await _look_through(page)
+            with suppress(PlaywrightTimeout):
+                await _look_through(page)
         await asyncio.sleep(_POLL_SECONDS)
 
 
