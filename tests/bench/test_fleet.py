@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from bench.fleet import Figures, figures_of, measure, met, play
+from bench.fleet import Figures, figures_of, main, measure, met, play
 from bench.rigs import Rig
 from bench.surge import Borne, bears, search
 from bench.surge import measure as surge
@@ -103,6 +104,22 @@ async def test_a_second_reply_that_comes_a_moment_later_counts(monkeypatch: pyte
 )
 def test_the_needs(changes: dict[str, Any], good: bool) -> None:
     assert met({"ours": figures(**changes), "floor": figures()}) is good
+
+
+@pytest.mark.parametrize(("only", "judged"), [(["ours"], False), (["ours", "floor"], True)])
+def test_what_was_not_measured_beside_the_floor_does_not_meet_the_needs(
+    only: list[str], judged: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def measured(kinds: list[str], *_given: object) -> dict[str, Figures]:
+        return {kind: figures() for kind in kinds}
+
+    monkeypatch.setattr("bench.fleet.measure", measured)
+    monkeypatch.setattr("sys.argv", ["bench.fleet", "--json", "--only", *only])
+    assert main() == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["met"] is judged
+    keys = {"p50_ms", "p99_ms", "replies_per_s", "cpu_ms_per_reply", "duplicates", "misdelivered", "lost"}
+    assert all(keys <= told[kind].keys() for kind in only)
 
 
 async def test_the_highest_rate_is_found_by_halving() -> None:
