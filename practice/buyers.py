@@ -28,6 +28,8 @@ class Buyers:
         self._run: asyncio.Task[None] | None = None
         self._visits: set[asyncio.Task[None]] = set()
         self._replies: dict[tuple[str, str], asyncio.Queue[str]] = {}
+        # Who says nothing more before somebody has spoken to them.
+        self._listening: set[tuple[str, str]] = set()
         self._asked = 0
         self._begun: int | None = None
         self._until: int | None = None
@@ -45,13 +47,15 @@ class Buyers:
         """Nobody says anything more."""
         for task in [*self._visits, *([self._run] if self._run else [])]:
             task.cancel()
+        self._visits.clear()
         self._run = None
 
     def report(self) -> Json:
-        """Whether buyers still come, how many turns they asked, and when their time began and is over (epoch ms
-        or None).
+        """Whether buyers still come or have more to say, how many turns they asked, and when their time began and
+        is over (epoch ms or None).
         """
-        coming = self._run is not None and not self._run.done()
+        silent = sum(self._replies[key].empty() for key in self._listening)
+        coming = (self._run is not None and not self._run.done()) or len(self._visits) > silent
         return {"coming": coming, "asked": self._asked, "begun": self._begun, "until": self._until}
 
     async def _come(self, rate: float, seconds: float | None) -> None:
@@ -69,20 +73,20 @@ class Buyers:
         uid = desk.new_uid()
         desk.conversation(uid)
         desk.note(uid, "", sender=Sender.system, via=Via.buyers, kind=Kind.card)
-        replies = self._replies[visit.shop, uid] = asyncio.Queue()
+        self._replies[visit.shop, uid] = asyncio.Queue()
         try:
-            await self._talk(visit, uid, replies, last)
+            await self._talk(visit, uid, last)
         finally:
             del self._replies[visit.shop, uid]
 
-    async def _talk(self, visit: Visit, uid: str, replies: asyncio.Queue[str], last: float | None) -> None:
+    async def _talk(self, visit: Visit, uid: str, last: float | None) -> None:
         desk = self._console.desks[visit.shop]
         turn = await self._say(visit.shop, uid, visit.ask)
-        picked = pick(await replies.get(), visit.ask.topic)
+        picked = pick(await self._reply(visit.shop, uid), visit.ask.topic)
         if picked is not None:
             await asyncio.sleep(PICKS)
             self._console.ask(visit.shop, uid, picked, via=Via.buyers, turn=turn)
-            await replies.get()
+            await self._reply(visit.shop, uid)
         if visit.thanks is None and visit.second is None:
             return
         await asyncio.sleep(visit.pause)
@@ -93,6 +97,13 @@ class Buyers:
             self._console.ask(visit.shop, uid, visit.thanks, via=Via.buyers, needs_answer=False)
         if visit.second is not None:
             await self._say(visit.shop, uid, visit.second)
+
+    async def _reply(self, shop: str, uid: str) -> str:
+        self._listening.add((shop, uid))
+        try:
+            return await self._replies[shop, uid].get()
+        finally:
+            self._listening.discard((shop, uid))
 
     async def _say(self, shop: str, uid: str, ask: Ask) -> Asked | None:
         turn: Asked | None = None

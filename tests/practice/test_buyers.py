@@ -11,7 +11,7 @@ import pytest
 from practice.buyers import Buyers
 from practice.console import Console
 from practice.model import Json, Sender, Via
-from practice.plan import QUIET, visits
+from practice.plan import QUIET, Ask, Visit, visits
 from practice.questions import load_questions
 
 RATE, SECONDS = 40.0, 8.0
@@ -87,8 +87,30 @@ async def test_they_stop_when_told(console: Console, buyers: Buyers, said: async
     buyers.start(rate=50, seconds=None)
     await asyncio.wait_for(said.get(), 5)
     buyers.stop()
+    assert not buyers.report()["coming"]
     while not said.empty():
         said.get_nowait()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(said.get(), 0.5)
     assert not buyers.report()["coming"]
+
+
+async def test_whoever_has_more_to_say_is_still_to_come(
+    console: Console, buyers: Buyers, said: asyncio.Queue[Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = Ask(topic=None, says=((0.0, "在吗"), (0.2, "几点下班")))
+    second = Ask(topic=None, says=((0.0, "那包邮不"),))
+    visit = Visit(at=0.0, shop="shop-1", ask=ask, pause=0.2, second=second)
+    monkeypatch.setattr("practice.buyers.visits", lambda *_given, **_more: iter([visit]))
+    buyers.start(rate=1, seconds=8)
+    uid = (await said.get())["message"]["conversation"]
+    assert buyers.report()["coming"]  # in the middle of a burst
+    await said.get()
+    await asyncio.sleep(0.1)
+    assert not buyers.report()["coming"]  # nothing more before a reply
+    console.desks["shop-1"].shop_says(uid, "六点", account="bot-1", via=Via.page)
+    assert buyers.report()["coming"]
+    await said.get()
+    await asyncio.sleep(0.1)
+    assert not buyers.report()["coming"]
+    assert buyers.report()["asked"] == 2
