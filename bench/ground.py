@@ -16,7 +16,7 @@ from loguru import logger
 from base.clock import SystemClock
 from base.places import shared
 from bench.house import standing
-from bots.demo.judge import Verdict
+from bots.demo.judge import Verdict, heard
 from bots.demo.run import verdict_on, workplace
 from bots.logs import start_log
 from bots.worker import Worker
@@ -121,19 +121,20 @@ class Ground:
             return False
         queue = standing(await self.ledger(Ledger.handoffs, shop=shop))
         asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
-        if not all(turn["got"] or (turn["shop"], turn["conversation"]) in queue for turn in asked):
+        if not all(heard(turn) or (turn["shop"], turn["conversation"]) in queue for turn in asked):
             return False
         return not any([await self.ledger(Ledger.unfinished, one) for one in self._shops(shop)])
 
     async def _tried(self, manners: Manners, shop: str | None, begun: int, ended: int | None) -> Tried:
         truth = await self._truth(shop, begun)
         ended = ended or truth["now"]
-        turns = [turn for turn in truth["turns"] if turn["needs_answer"] and turn["asked_first"] <= ended]
+        turns = [turn for turn in truth["turns"] if turn["asked_first"] <= ended]
         there = {(turn["shop"], turn["conversation"]) for turn in turns}
         messages = [one for one in truth["messages"] if (one["shop"], one["conversation"]) in there]
         part = {**truth, "turns": turns, "messages": messages}
         verdict = await verdict_on(part, self.practice, self.ledger, self.knowledge)
-        took = sorted(turn["got"][0]["at"] - turn["asked_first"] for turn in turns if turn["got"])
+        asked = [turn for turn in turns if turn["needs_answer"] and turn["got"]]
+        took = sorted(turn["got"][0]["at"] - turn["asked_first"] for turn in asked)
         return Tried(manners=manners, shop=shop, begun=begun, ended=ended, verdict=verdict, took=tuple(took))
 
     async def _truth(self, shop: str | None, since: int) -> Mapping[str, Any]:

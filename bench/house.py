@@ -17,7 +17,7 @@ from pathlib import Path
 
 from base.clock import SystemClock
 from base.places import shared
-from bots.demo.judge import Verdict, blemished
+from bots.demo.judge import Verdict, blemished, heard
 from bots.demo.run import sides, verdict_on
 from bots.home import Home
 from bots.processes import Birth, birth, kill, started_by
@@ -106,7 +106,7 @@ class House:
         truth = await self.practice.truth()
         queue = standing(await self.ledger(Ledger.handoffs))
         asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
-        if not all(turn["got"] or (turn["shop"], turn["conversation"]) in queue for turn in asked):
+        if not all(heard(turn) or (turn["shop"], turn["conversation"]) in queue for turn in asked):
             return False
         unfinished = [await self.ledger(Ledger.unfinished, shop) for shop in self.shops]
         return not truth["buyers"]["coming"] and not any(unfinished)

@@ -18,6 +18,8 @@ THRESHOLD_MS = 180_000
 _CROSSING_MS = 2_000
 
 _SPACE = re.compile(r"\s+")
+# What a buyer says who was asked to choose.
+_PICK = re.compile(r"[1-9]|都不是")
 _GREETING = re.compile(r"^(?:亲|您好|你好)[，,~！!]*")
 
 Landed = tuple[str, str, str]  # shop, conversation, text without white space
@@ -127,6 +129,8 @@ def judge(
     book = Phrasebook(knowledge)
     asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
     marks = [_mark(turn, book, bots, queue) for turn in asked]
+    # Thanks want no answer, and yet what comes after them may be said twice or wrong.
+    idle = [_mark(turn, book, bots, queue) for turn in truth["turns"] if not turn["needs_answer"]]
     in_scope = [mark for turn, mark in zip(asked, marks, strict=True) if turn["topic"]]
     landed = [
         (message["shop"], message["conversation"], plain(message["text"]))
@@ -142,14 +146,22 @@ def judge(
         # Small talk answers no question, and a word of patience only puts it off.
         waiting=sum(mark.open and not mark.handed for mark in marks),
         lost=sum(mark.open and not mark.queued for mark in marks),
-        duplicates=sum(mark.extra for mark in marks),
+        duplicates=sum(mark.extra for mark in (*marks, *idle)),
         misdelivered=(Counter(landed) - Counter(intended)).total(),
-        wrong=sum(mark.wrong for mark in marks),
+        wrong=sum(mark.wrong for mark in (*marks, *idle)),
         first_reply_ms=_times([mark.first_ms for mark in marks if mark.said in (Said.answer, Said.choose)]),
         held_ms=_times([mark.first_ms for mark in marks if mark.said is Said.hold]),
         rate_3min=_share(sum(ms <= THRESHOLD_MS for ms in replied), len(marks)),
         in_scope_answered=_share(sum(mark.right for mark in in_scope), len(in_scope)),
     )
+
+
+def heard(turn: Mapping[str, Any]) -> bool:
+    """Whether a turn got a word, and another one where its buyer then chose among what was offered."""
+    got, texts = turn["got"], turn.get("texts") or [""]
+    if not got:
+        return False
+    return turn["asked_last"] <= got[-1]["at"] or _PICK.fullmatch(plain(texts[-1])) is None
 
 
 def blemished(
@@ -160,7 +172,8 @@ def blemished(
     found = []
     for turn in truth["turns"]:
         mark = _mark(turn, book, bots, queue)
-        if turn["needs_answer"] and (mark.extra or mark.wrong or (mark.open and not mark.queued)):
+        left = turn["needs_answer"] and mark.open and not mark.queued
+        if mark.extra or mark.wrong or left:
             found.append(turn)
     return found
 
@@ -206,6 +219,8 @@ def _mark(
     since = min((at for at in people if at >= turn["asked_last"]), default=math.inf)
     over = sum(message["at"] > since + _CROSSING_MS for message, _said, _entries in got)
     best = Said.answer if Said.answer in kinds else kinds[-1] if kinds else None
+    if best is Said.choose and not heard(turn):  # who chose and was told nothing more has no answer
+        best = Said.hold if Said.hold in kinds else None
     return _Mark(
         said=best,
         chosen=Said.choose in kinds,

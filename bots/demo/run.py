@@ -23,7 +23,7 @@ from base.clock import SystemClock
 from base.errors import ConfigError, Problem
 from base.masking import keep_secret
 from base.places import shared
-from bots.demo.judge import Verdict, judge, plain
+from bots.demo.judge import Verdict, heard, judge, plain
 from bots.demo.report import summary
 from bots.logs import start_log
 from bots.settings import Login, Settings, Shop, load_shop_pack
@@ -195,7 +195,7 @@ class _Play:
             return False
         truth = await self.practice.truth()
         asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
-        return not truth["buyers"]["coming"] and all(turn["got"] for turn in asked)
+        return not truth["buyers"]["coming"] and all(map(heard, asked))
 
 
 async def verdict_on(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bots.demo.judge import Phrasebook, Said, Verdict, blemished, judge, plain
+from bots.demo.judge import Phrasebook, Said, Verdict, blemished, heard, judge, plain
 from knowledge.model import Knowledge
 from storage.meter import percentile
 
@@ -183,6 +183,42 @@ def test_a_line_break_that_a_console_changed_is_no_misdelivery() -> None:
 def test_who_was_left_waiting(got: list[str], handed: bool, waiting: int, handed_off: int, lost: int) -> None:
     verdict = Run().turn(*got, handed=handed).verdict()
     assert (verdict.waiting, verdict.handed_off, verdict.lost) == (waiting, handed_off, lost)
+
+
+@pytest.mark.parametrize(
+    ("got", "after", "handed", "waiting", "lost"),
+    [
+        ([CHOOSE], [1000], False, 1, 1),  # chose, and was told nothing more
+        ([CHOOSE], [1000], True, 1, 0),
+        ([HOLD, CHOOSE], [500, 1000], True, 0, 0),
+        ([CHOOSE, ANSWER], [1000, 3000], False, 0, 0),
+    ],
+)
+def test_who_chose_and_was_told_nothing_more_is_left_waiting(
+    got: list[str], after: list[int], handed: bool, waiting: int, lost: int
+) -> None:
+    run = Run().turn(*got, after=after, seen="12", asked_last=2000, handed=handed, texts=["几时发", "1"])
+    verdict = run.verdict()
+    assert (verdict.waiting, verdict.lost) == (waiting, lost)
+    assert heard(run.turns[0]) is (after[-1] > 2000)
+    assert (verdict.answered == 1) is heard(run.turns[0])
+
+
+def test_the_rest_of_a_burst_that_came_after_the_answer_wants_no_other() -> None:
+    run = Run().turn(ANSWER, asked_last=2000, texts=["几时发", "急"])
+    assert heard(run.turns[0])
+    assert run.verdict().shortcomings == []
+
+
+@pytest.mark.parametrize(
+    ("got", "duplicates", "wrong"),
+    [(["不客气"], 0, 0), ([], 0, 0), (["不客气", "不客气"], 1, 0), ([ANSWER], 0, 1), (["亲，随便说说"], 0, 1)],
+)
+def test_what_is_said_after_thanks_may_be_too_much_too(got: list[str], duplicates: int, wrong: int) -> None:
+    run = Run().turn(*got, topic=None, needs_answer=False)
+    verdict = run.verdict()
+    assert (verdict.turns, verdict.waiting, verdict.duplicates, verdict.wrong) == (0, 0, duplicates, wrong)
+    assert bool(run.blemished()) is bool(duplicates or wrong)
 
 
 def test_what_a_person_said_is_not_the_bots_merit() -> None:
