@@ -117,9 +117,9 @@ class House:
             while not await true():  # noqa: ASYNC110 - what is waited for is in other processes
                 await asyncio.sleep(_LOOK)
 
-    async def verdict(self, **only: object) -> Verdict:
-        """What became of all that was asked, by the console's own record; `only`: as for `Practice.truth`."""
-        return await verdict_on(await self.practice.truth(**only), self.practice, self.ledger, self.knowledge)
+    async def verdict(self) -> Verdict:
+        """What became of all that was asked, by the console's own record."""
+        return await verdict_on(await self.practice.truth(), self.practice, self.ledger, self.knowledge)
 
     async def blemishes(self) -> list[str]:
         """Each turn that went wrong, line by line: when (seconds since its first word) who said what."""

@@ -6,8 +6,10 @@ as they usually do, and people are away. Judged by the console's record, as the 
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,12 +18,15 @@ from rich.table import Table
 
 from bench.house import House, house
 from bots.demo.judge import Verdict
+from bots.demo.run import verdict_on
 
 # What 53 shops are asked in a usual second: a hundred questions a shop in the sixteen hours of a day.
 USUAL = 0.1
 _SEED = 7
 # Whoever asked so much later than another one in the same shop has the later clock, bursts and all.
 _LATER_MS = 10_000
+# After a wave, for whoever is not seen to; and once all are, for whoever is told again.
+_REST_SECONDS, _SETTLE_SECONDS = 240.0, 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,30 +59,49 @@ class Ridden:
 
 
 async def ride(shops: int, usual: float, waves: Sequence[Wave] = WAVES) -> list[Ridden]:
-    """One wave after the other over the same shops, each until all are seen to; tells which turns went wrong."""
-    err, found = Console(stderr=True), list[Ridden]()
+    """One wave after the other over the same shops, each until all are seen to or it is late; tells which turns
+    went wrong. All are judged when the last is over: what was said too late or once too often counts too.
+    """
+    err = Console(stderr=True)
     async with house(shops, seed=_SEED) as there:
         await there.up()
         await there.ready()
+        begun = []
         for wave in waves:
-            found.append(await _ride(there, usual, wave))
-            err.print(found[-1], highlight=False)
+            begun.append((await there.practice.truth())["now"])
+            await _ride(there, usual, wave)
+        truth = await there.practice.truth()
+        parts = zip(waves, begun, [*begun[1:], truth["now"] + 1], strict=True)
+        found = [await _judged(there, wave, part(truth, since, until)) for wave, since, until in parts]
+        for one in found:
+            err.print(one, highlight=False)
         for line in await there.blemishes():
             err.print(line, markup=False, highlight=False)
         await there.close()
     return found
 
 
-async def _ride(there: House, usual: float, wave: Wave) -> Ridden:
-    begun = (await there.practice.truth())["now"]
+async def _ride(there: House, usual: float, wave: Wave) -> None:
     await there.practice.control("buyers", run=True, rate=usual * wave.times, seconds=wave.seconds)
-    await there.until(there.seen_to, wave.seconds + 240)
-    truth = await there.practice.truth(since=begun)
+    with suppress(TimeoutError):  # whoever is not seen to by then is judged as it is
+        await there.until(there.seen_to, wave.seconds + _REST_SECONDS)
+    await asyncio.sleep(_SETTLE_SECONDS)
+
+
+def part(truth: Mapping[str, Any], since: int, until: int) -> Mapping[str, Any]:
+    """The turns that were asked between two moments, with all that was said in their conversations."""
+    turns = [turn for turn in truth["turns"] if since <= turn["asked_first"] < until]
+    there = {(turn["shop"], turn["conversation"]) for turn in turns}
+    messages = [one for one in truth["messages"] if (one["shop"], one["conversation"]) in there]
+    return {**truth, "turns": turns, "messages": messages}
+
+
+async def _judged(there: House, wave: Wave, truth: Mapping[str, Any]) -> Ridden:
     asked = [turn for turn in truth["turns"] if turn["needs_answer"]]
     took = [turn["got"][0]["at"] - turn["asked_first"] for turn in asked if turn["got"]]
     return Ridden(
         wave=wave,
-        verdict=await there.verdict(since=begun),
+        verdict=await verdict_on(truth, there.practice, there.ledger, there.knowledge),
         longest_ms=max(took, default=None),
         overtaken=overtaken(asked),
     )

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from bench.waves import Ridden, Wave, as_json, overtaken, ride, weathered
+from bench import waves
+from bench.house import House
+from bench.waves import Ridden, Wave, as_json, overtaken, part, ride, weathered
 from bots.demo.judge import Verdict
 
 GOOD = Verdict(
@@ -52,6 +54,25 @@ def test_who_asked_earlier_in_the_same_shop_and_was_served_later_was_overtaken()
     assert overtaken([early, turn("b", 30_000, 50_000)]) == 0
     assert overtaken([early, turn("a", 5_000, 50_000)]) == 0  # as good as at the same time
     assert overtaken([turn("a", 0, None), late]) == 0
+
+
+def test_a_wave_is_judged_by_all_that_its_buyers_were_told_however_late() -> None:
+    turns = [{"shop": "a", "conversation": key, "asked_first": at} for key, at in (("x", 5), ("y", 10), ("z", 20))]
+    messages = [{"shop": "a", "conversation": key, "at": 99, "text": key} for key in "xyz"]
+    found = part({"now": 100, "turns": turns, "messages": messages}, 5, 20)
+    assert [turn["conversation"] for turn in found["turns"]] == ["x", "y"]
+    assert [one["text"] for one in found["messages"]] == ["x", "y"]
+
+
+@pytest.mark.timeout(180)
+async def test_who_is_never_seen_to_is_lost_and_the_figures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(_there: House) -> bool:
+        return False
+
+    monkeypatch.setattr(House, "seen_to", never)
+    monkeypatch.setattr(waves, "_REST_SECONDS", 3.0)
+    (found,) = await ride(1, 0.1, [Wave(times=10, seconds=5)])
+    assert found.verdict.turns > 0
 
 
 @pytest.mark.timeout(180)
