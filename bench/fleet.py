@@ -24,6 +24,7 @@ from rich.table import Table
 
 from base.places import shared
 from bench.given import over, shop_count
+from bench.house import SETTLE_SECONDS
 from bench.rigs import KINDS, SEED, Rig, rig
 from bench.sure import sure_questions
 from knowledge.model import load_knowledge
@@ -32,8 +33,6 @@ from storage.meter import percentile
 # After the last question, for whoever is not served yet.
 _REST_SECONDS = 30.0
 _LOOK = 0.5
-# Once all are served: who is told again is often told a moment later.
-_SETTLE_SECONDS = 3.0
 _P50_MS, _P99_MS, _CPU_RATIO = 60.0, 250.0, 1.3
 
 Questions = Sequence[tuple[str, str]]
@@ -99,7 +98,7 @@ async def ask(there: Rig, questions: Questions, *, rate: float, seconds: float, 
 
 async def judged(there: Rig, begun: int, cpu: float) -> Figures:
     """What became of those who asked since then, and who was told again meanwhile; `cpu`: seconds spent on it."""
-    await asyncio.sleep(_SETTLE_SECONDS)
+    await asyncio.sleep(SETTLE_SECONDS)
     return figures_of((await there.practice.truth())["turns"], begun, cpu, there.right)
 
 

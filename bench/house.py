@@ -29,6 +29,8 @@ from storage.ledger import Ledger
 from storage.records import Handoff, ShopState
 from storage.thread import LedgerThread
 
+# Once all are served: who is told again is often told a moment later.
+SETTLE_SECONDS = 3.0
 _READY_SECONDS = 120.0
 _LOOK = 0.05
 # Between a handoff and the word of patience on record.
@@ -118,7 +120,8 @@ class House:
                 await asyncio.sleep(_LOOK)
 
     async def verdict(self) -> Verdict:
-        """What became of all that was asked, by the console's own record."""
+        """What became of all that was asked, by the console's own record as it is a moment later."""
+        await asyncio.sleep(SETTLE_SECONDS)
         return await verdict_on(await self.practice.truth(), self.practice, self.ledger, self.knowledge)
 
     async def blemishes(self) -> list[str]:

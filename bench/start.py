@@ -42,7 +42,8 @@ _SEED = 7
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """A run. `cold_s`, `crash_s`: how long the buyers waited, sorted; `idle_core`: of a core, for each shop at
-    rest; `python_mib`: what the Python of the biggest worker takes; `shops_of_it`: the shops of that worker.
+    rest; `python_mib`: what the Python of the biggest worker takes; `shops_of_it`: the shops of that worker;
+    `unanswered`: who got a word that was no answer.
     """
 
     shops: int
@@ -53,13 +54,16 @@ class Started:
     shops_of_it: int
     duplicates: int
     misdelivered: int
+    wrong: int
+    unanswered: int
 
     @property
     def met(self) -> bool:
-        """Whether all were answered once and soon enough, at little cost."""
+        """Whether all were answered rightly, once and soon enough, at little cost."""
         soon = self.cold_s[-1] <= _COLD_SECONDS and self.crash_s[-1] <= _CRASH_SECONDS
         small = self.python_mib <= _PYTHON_MIB + _MATCHER_MIB + _SHOP_MIB * self.shops_of_it
-        return soon and small and self.idle_core <= _IDLE_CORE and not (self.duplicates or self.misdelivered)
+        bad = self.duplicates or self.misdelivered or self.wrong or self.unanswered
+        return soon and small and self.idle_core <= _IDLE_CORE and not bad
 
 
 async def measure(shops: int) -> Started:
@@ -69,16 +73,16 @@ async def measure(shops: int) -> Started:
     throw = random.Random(_SEED)  # noqa: S311 - play that must repeat
     async with house(shops, seed=_SEED, burst={"quiet": 0, "most": 0}) as there:
 
-        async def waits(among: Sequence[str]) -> list[float]:
-            begun = (await there.practice.truth())["now"]
+        async def ask(among: Sequence[str]) -> int:
+            begun: int = (await there.practice.truth())["now"]
             for shop in among:
                 topic, text = throw.choice(questions)
                 await there.practice.say(shop, text, topic=topic)
-            return await _answered(there, begun)
+            return begun
 
-        waiting = asyncio.create_task(waits(there.shops))
+        begun = await ask(there.shops)
         await there.up()
-        cold = await waiting
+        cold = await _answered(there, begun)
         await there.ready()
         await asyncio.sleep(_REST)
         idle = await _idle(there)
@@ -89,7 +93,7 @@ async def measure(shops: int) -> Started:
         biggest = max(held, key=lambda one: len(held[one]))
         memory = own_memory(psutil.Process(biggest.pid))
         os.kill(biggest.pid, signal.SIGKILL)
-        crash = await waits(held[biggest])
+        crash = await _answered(there, await ask(held[biggest]))
         verdict = await there.verdict()
         await there.close()
     return Started(
@@ -101,6 +105,8 @@ async def measure(shops: int) -> Started:
         shops_of_it=len(held[biggest]),
         duplicates=verdict.duplicates,
         misdelivered=verdict.misdelivered,
+        wrong=verdict.wrong,
+        unanswered=verdict.turns - verdict.answered,
     )
 
 
@@ -131,6 +137,8 @@ def table(found: Started) -> Table:
         shown.add_column(heading, justify="right" if heading else "left")
     for name, took in (("从启动到答上", found.cold_s), ("进程被杀到答上", found.crash_s)):
         shown.add_row(name, f"{percentile(took, 50) or 0:.1f}", f"{took[-1]:.1f}")
+    counts = (found.duplicates, found.misdelivered, found.wrong, found.unanswered)
+    shown.add_row("重复 / 发错 / 答错 / 没答上", " / ".join(map(str, counts)), "")
     shown.add_row("空闲时每店占一个核的", f"{found.idle_core:.1%}", "")
     shown.add_row(f"最大的进程（{found.shops_of_it} 家店）的 Python 内存", f"{found.python_mib:.0f} MiB", "")
     return shown

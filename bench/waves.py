@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.house import House, house
+from bench.house import SETTLE_SECONDS, House, house
 from bots.demo.judge import Verdict
 from bots.demo.run import verdict_on
 
@@ -25,8 +25,8 @@ USUAL = 0.1
 _SEED = 7
 # Whoever asked so much later than another one in the same shop has the later clock, bursts and all.
 _LATER_MS = 10_000
-# After a wave, for whoever is not seen to; and once all are, for whoever is told again.
-_REST_SECONDS, _SETTLE_SECONDS = 240.0, 3.0
+# After a wave, for whoever is not seen to.
+_REST_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ async def _ride(there: House, usual: float, wave: Wave) -> None:
     await there.practice.control("buyers", run=True, rate=usual * wave.times, seconds=wave.seconds)
     with suppress(TimeoutError):  # whoever is not seen to by then is judged as it is
         await there.until(there.seen_to, wave.seconds + _REST_SECONDS)
-    await asyncio.sleep(_SETTLE_SECONDS)
+    await asyncio.sleep(SETTLE_SECONDS)
 
 
 def part(truth: Mapping[str, Any], since: int, until: int) -> Mapping[str, Any]:

@@ -90,7 +90,7 @@ def test_a_cost_that_is_not_known_is_not_small() -> None:
 
 
 async def test_a_second_reply_that_comes_a_moment_later_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.fleet._SETTLE_SECONDS", 0.5)
+    monkeypatch.setattr("bench.fleet.SETTLE_SECONDS", 0.5)
     practice = Late()
     there = Rig(practice=cast(Any, practice), right=right, processes=list)
     found = await play(there, [("发货时间", "几时发")], rate=20, seconds=0.3)

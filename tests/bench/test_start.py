@@ -17,6 +17,8 @@ GOOD = Started(
     shops_of_it=10,
     duplicates=0,
     misdelivered=0,
+    wrong=0,
+    unanswered=0,
 )
 
 
@@ -29,6 +31,8 @@ GOOD = Started(
         {"python_mib": 321.0},
         {"duplicates": 1},
         {"misdelivered": 1},
+        {"wrong": 1},
+        {"unanswered": 1},
     ],
     ids=lambda worse: next(iter(worse)),
 )
@@ -45,5 +49,5 @@ async def test_a_shop_is_answered_from_a_cold_start_and_after_its_workers_death(
     monkeypatch.setattr("bench.start._IDLE", 1.0)
     found = await measure(1)
     assert (len(found.cold_s), len(found.crash_s), found.shops_of_it) == (1, 1, 1)
-    assert (found.duplicates, found.misdelivered) == (0, 0)
+    assert (found.duplicates, found.misdelivered, found.wrong, found.unanswered) == (0, 0, 0, 0)
     assert found.python_mib > 50
