@@ -12,7 +12,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from rich.table import Table
 from bench.altered import AGE, START
 from bench.given import at_least, shop_count
 from bench.house import House, house
+from bots.processes import Birth
 from practice.plan import QUIET
 
 PARTS = ("python", "driver", "browser")
@@ -53,12 +54,15 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A run. `growth`: MiB per shop and hour after the warm-up, by part and together."""
+    """A run. `growth`: MiB per shop and hour after the warm-up, by part and together; `restarts`: workers that
+    were begun anew, whose memory began anew with them.
+    """
 
     minutes: float
     shops: int
     growth: Mapping[str, float]
     mib: Mapping[str, float]
+    restarts: int
     turns: int
     duplicates: int
     misdelivered: int
@@ -66,8 +70,9 @@ class Result:
 
     @property
     def met(self) -> bool:
-        """Whether it hardly grows, and nobody was missed or told twice."""
-        return self.growth["all"] < _MOST_GROWTH and not (self.duplicates or self.misdelivered or self.lost)
+        """Whether it hardly grows without beginning anew, and nobody was missed or told twice."""
+        bad = self.restarts or self.duplicates or self.misdelivered or self.lost
+        return self.turns > 0 and self.growth["all"] < _MOST_GROWTH and not bad
 
 
 def growth(samples: Sequence[Sample], shops: int, period: float) -> dict[str, float]:
@@ -96,7 +101,7 @@ async def measure(minutes: float, shops: int) -> tuple[Result, list[Sample]]:
         await there.up(START, **{AGE: str(seconds / _RENEWALS)})
         await there.ready()
         await there.practice.control("buyers", run=True, rate=_RATE * shops, seconds=seconds)
-        samples = await _samples(there, seconds - QUIET)
+        samples, workers = await _samples(there, seconds - QUIET)
         with suppress(TimeoutError):
             await there.until(there.seen_to, _REST_SECONDS)
         verdict = await there.verdict()
@@ -109,6 +114,7 @@ async def measure(minutes: float, shops: int) -> tuple[Result, list[Sample]]:
         shops=shops,
         growth=growth(warm, shops, seconds / _RENEWALS),
         mib={part: round(samples[-1].mib[part], 1) for part in PARTS},
+        restarts=restarts(workers),
         turns=verdict.turns,
         duplicates=verdict.duplicates,
         misdelivered=verdict.misdelivered,
@@ -117,24 +123,33 @@ async def measure(minutes: float, shops: int) -> tuple[Result, list[Sample]]:
     return result, samples
 
 
-async def _samples(there: House, seconds: float) -> list[Sample]:
+async def _samples(there: House, seconds: float) -> tuple[list[Sample], list[frozenset[Birth]]]:
+    """What was taken, and at each of these moments by which workers."""
     clock = asyncio.get_running_loop()
-    start, found = clock.time(), list[Sample]()
+    start, found, seen = clock.time(), list[Sample](), list[frozenset[Birth]]()
     while clock.time() - start < seconds:
-        mib = await asyncio.to_thread(_weigh, there)
+        workers = frozenset(holder.process for shop in there.shops if (holder := there.holder(shop)) is not None)
+        mib = await asyncio.to_thread(_weigh, workers)
         found.append(Sample(at=clock.time() - start, mib=mib))
+        seen.append(workers)
         await asyncio.sleep(_SAMPLE_EVERY)
-    return found
+    return found, seen
 
 
-def _weigh(there: House) -> dict[str, float]:
-    """What the workers of all shops take, by part."""
+def restarts(seen: Sequence[frozenset[Birth]]) -> int:
+    """How many workers came after the first ones."""
+    return len(frozenset[Birth]().union(*seen)) - len(seen[0])
+
+
+def _weigh(workers: Iterable[Birth]) -> dict[str, float]:
+    """What the workers of all shops take, by part; one that has just ended, nothing."""
     total = dict.fromkeys(PARTS, 0.0)
-    for pid in {holder.process.pid for shop in there.shops if (holder := there.holder(shop)) is not None}:
-        total["python"] += own(pid)
-        for child in psutil.Process(pid).children(recursive=True):
-            with suppress(psutil.Error, OSError):
-                total["driver" if child.name().startswith("node") else "browser"] += own(child.pid)
+    for worker in workers:
+        with suppress(psutil.Error, OSError):
+            total["python"] += own(worker.pid)
+            for child in psutil.Process(worker.pid).children(recursive=True):
+                with suppress(psutil.Error, OSError):
+                    total["driver" if child.name().startswith("node") else "browser"] += own(child.pid)
     return total
 
 
@@ -199,6 +214,7 @@ def table(result: Result) -> Table:
     for name, value in (("提问", result.turns), ("重复", result.duplicates), ("发错会话", result.misdelivered)):
         shown.add_row(name, str(value), "")
     shown.add_row("没人管", str(result.lost), "")
+    shown.add_row("重新起来的进程", str(result.restarts), "")
     return shown
 
 
