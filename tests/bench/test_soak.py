@@ -30,7 +30,7 @@ def test_a_worker_that_was_begun_anew_does_not_pass_for_one_that_hardly_grows() 
         minutes=60, shops=3, growth=none, mib=none, restarts=0, turns=9, duplicates=0, misdelivered=0, lost=0
     )
     assert good.met
-    assert not any(replace(good, **worse).met for worse in ({"restarts": 1}, {"turns": 0}, {"lost": 1}))
+    assert not any(one.met for one in (replace(good, restarts=1), replace(good, turns=0), replace(good, lost=1)))
 
 
 def test_a_worker_that_has_just_ended_takes_nothing() -> None:
