@@ -73,9 +73,14 @@ def _table(found: Found) -> Table:
         shown.add_column(heading, justify="right" if heading else "left")
     for name, rate in {"全部": found.all, "没有人的时候": found.alone, **found.days}.items():
         shown.add_row(name, str(rate.turns), str(rate.met), f"{rate.share:.2%}")
-    shown.caption = (
-        f"没人值守的店时 {found.unplanned:g}，转人工 {found.handoffs}，没回 {found.lost}，说两遍 {found.twice}"
-    )
+    told = {
+        "没人值守的店时": found.unplanned,
+        "转人工": found.handoffs,
+        "没回": found.lost,
+        "说两遍": found.twice,
+        "答错": found.wrong,
+    }
+    shown.caption = "，".join(f"{name} {count:g}" for name, count in told.items())
     return shown
 
 

@@ -24,9 +24,21 @@ class Door(StrEnum):
     captcha = "captcha"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What the shop said at a moment; `seen`: the buyer's newest message then."""
+
+    text: str
+    at: float
+    by: str
+    seen: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Asked:
-    """One turn as the console knows it. Times are seconds; `topic`: None where no knowledge answers it."""
+    """One turn as the console knows it. Times are seconds; `topic`: None where no knowledge answers it; `got`: all
+    that was said to its buyer until they asked again.
+    """
 
     shop: str
     key: str
@@ -34,6 +46,7 @@ class Asked:
     at: float
     got_at: float | None = None
     got_by: str = ""
+    got: list[Word] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -113,6 +126,9 @@ class PaperConsole:
             self.twice += 1
         talk.unread = 0
         self._waiting.pop(key, None)
+        if talk.last is not None:
+            seen = next(said.key for said in reversed(talk.messages) if said.sender is Sender.buyer)
+            talk.last.got.append(Word(text=text, at=self.clock.steady(), by=by, seen=seen))
         self._say(talk, Sender.shop, text)
         if turn is not None:
             turn.got_at, turn.got_by = self.clock.steady(), by

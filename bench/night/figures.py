@@ -7,16 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
+from base.places import shared
 from bench.night.console import Asked
 from bench.night.people import ANSWERS
 from bench.night.week import START, ZONE, Lived
+from bots.demo.judge import Phrasebook, Said, judge
+from knowledge.model import load_knowledge
 from storage.meter import THREE_MINUTES, percentile
 
 # How many shops one person can keep an eye on at a time: an assumption.
 SHOPS_EACH = 10
 _NIGHT_BEGINS, _NIGHT_ENDS = 22, 8
 _DAY = timedelta(days=1)
+_BOT = "bot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +42,12 @@ class Found:
     """The figures of a week. Hours are those of all shops together, lists by hour run from midnight.
 
     `ledger`: the rate as our own meter has it; `alone`: of the questions asked while no people were on shift;
-    `unplanned`: hours in which by the roster nobody is there; `unattended`: in which no bot was at work, by
-    looks on a beat; `letters`: by night, how many each person got; `waits`: seconds until a person answered a
-    handoff, p50 and p95, by whether people were on shift when it was opened.
+    `twice`: texts beyond a word of patience and an answer, to a buyer who had said nothing since; `wrong`: turns
+    in which a bot said what is no answer to them; `unplanned`: hours in which by the roster nobody is there;
+    `unattended`: in which no bot was at work, by looks on a beat; `letters`: by night, how many each person got;
+    `waits`: seconds until a person answered a handoff, p50 and p95, by whether people were on shift when it was
+    opened; `by_bot`: turns that a bot alone answered, `by_choice` of these by offering a choice, which the buyers
+    of this week do not take up.
     """
 
     all: Rate
@@ -49,6 +57,7 @@ class Found:
     ledger: float
     lost: int
     twice: int
+    wrong: int
     first_reply_s: Mapping[str, float | None]
     hours: float
     unplanned: float
@@ -63,15 +72,17 @@ class Found:
     waits: Mapping[str, tuple[float | None, float | None]]
     mishaps: Mapping[str, int]
     by_bot: int
+    by_choice: int
     answering_saved_h: float
     presence_saved_h: float
     errors: Mapping[str, int]
 
     @property
     def sound(self) -> bool:
-        """Whether every hour is planned for, every shop reaches 95%, and nobody was lost or told twice."""
+        """Whether every hour is planned for, every shop reaches 95%, no one was lost, told twice or wrongly."""
         reached = all(rate.share >= 0.95 for rate in self.shops.values())
-        return reached and not (self.unplanned or self.lost or self.twice or self.errors)
+        bad = self.unplanned or self.lost or self.twice or self.wrong or self.errors
+        return self.all.turns > 0 and reached and not bad
 
 
 def figures_of(lived: Lived) -> Found:
@@ -86,7 +97,12 @@ def figures_of(lived: Lived) -> Found:
         (each.end - each.start).total_seconds() for each in people.spells(START, end, ZONE) if not each.work.on
     )
     handed = {each.where for each in lived.handoffs}
-    by_bot = sum(turn.got_by == "bot" and (turn.shop, turn.key) not in handed for turn in turns)
+    knowledge = load_knowledge(shared("knowledge.yaml"))
+    verdict = judge(_truth(turns), knowledge, bots=frozenset({_BOT}), intended=(), queue=frozenset(handed))
+    book = Phrasebook(knowledge)
+    alike = [_best(turn, book) for turn in turns if turn.got_by == _BOT and (turn.shop, turn.key) not in handed]
+    by_choice = alike.count(Said.choose)
+    by_bot = alike.count(Said.answer) + by_choice
     due = [line for line in lived.figures if line.due]
     return Found(
         all=_rate(turns),
@@ -98,7 +114,8 @@ def figures_of(lived: Lived) -> Found:
         alone=_rate(alone),
         ledger=sum(line.met for line in due) / sum(line.due for line in due) if due else 1.0,
         lost=sum(turn.got_at is None for turn in turns),
-        twice=lived.twice,
+        twice=max(lived.twice, verdict.duplicates),
+        wrong=verdict.wrong,
         first_reply_s={f"p{part}": percentile(took, part) for part in (50, 95, 99)},
         hours=float(hours * given.shops),
         unplanned=sum(gaps),
@@ -113,10 +130,44 @@ def figures_of(lived: Lived) -> Found:
         waits=_waits(lived),
         mishaps=dict(Counter(strike.kind.value for strike in lived.strikes)),
         by_bot=by_bot,
+        by_choice=by_choice,
         answering_saved_h=by_bot * ANSWERS[0] / 3600,
         presence_saved_h=off / 3600 * ceil(given.shops / SHOPS_EACH),
         errors=dict(lived.errors),
     )
+
+
+def _truth(turns: Sequence[Asked]) -> dict[str, Any]:
+    """The week as `judge` reads it: milliseconds, and who spoke by account."""
+
+    def told(turn: Asked) -> list[dict[str, Any]]:
+        return [
+            {"text": word.text, "at": 1000 * word.at, "account": word.by, "seen": word.seen} for word in turn.got
+        ]
+
+    return {
+        "turns": [
+            {
+                "shop": turn.shop,
+                "conversation": turn.key,
+                "topic": turn.topic,
+                "needs_answer": True,
+                "got": told(turn),
+                "asked_first": 1000 * turn.at,
+                "asked_last": 1000 * turn.at,
+            }
+            for turn in turns
+        ],
+        "messages": [],
+    }
+
+
+def _best(turn: Asked, book: Phrasebook) -> Said | None:
+    """An answer to it, else a choice, that a bot gave; None for anything else."""
+    read = [book.read(word.text) for word in turn.got if word.by == _BOT]
+    if any(said is Said.answer and entries == {turn.topic} for said, entries in read):
+        return Said.answer
+    return Said.choose if any(said is Said.choose for said, _entries in read) else None
 
 
 def _rate(turns: Sequence[Asked]) -> Rate:

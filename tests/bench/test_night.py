@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from base.errors import ConsoleNotReady
+from base.places import shared
 from bench.night.buyers import PROFILE
 from bench.night.console import Door, PaperConsole
 from bench.night.fast import FastClock, FastLoop, run_fast
@@ -24,6 +25,7 @@ from bench.night.report import pictures, report
 from bench.night.week import CAMPAIGN, PAGES, START, Given, Lived, crowd_of, live, settings_of
 from bots.settings import load_shop_pack
 from flows.page import ConsolePage
+from knowledge.model import load_knowledge
 
 DAY = timedelta(days=1)
 NIGHT = Given(shops=2, hours=3, daily=400)
@@ -156,11 +158,32 @@ def test_the_same_words_twice_are_noticed() -> None:
     assert run_fast(main) == 1
 
 
+def test_a_wrong_answer_and_another_wording_of_the_same_are_noticed(tmp_path: Path) -> None:
+    night = lived(tmp_path, replace(NIGHT, hours=1, daily=100))
+    right = next(turn for turn in night.turns if turn.topic and turn.got_by == "bot")
+    before = figures_of(night)
+    assert (before.twice, before.wrong) == (0, 0)
+    knowledge = load_knowledge(shared("knowledge.yaml"))
+    once = knowledge.text(right.topic or "", 0)
+    other = next(entry for entry in knowledge.entries if entry.id != right.topic)
+    word = replace(right.got[0], text=once)
+    right.got[:] = [word]
+    good = figures_of(night)
+    assert (good.twice, good.wrong, good.by_bot >= before.by_bot) == (0, 0, True)
+    right.got[:] = [word, word]
+    assert figures_of(night).twice == 1
+    right.got[:] = [replace(word, text=knowledge.text(other.id, 0))]
+    bad = figures_of(night)
+    assert (bad.wrong, bad.by_bot, bad.sound) == (1, good.by_bot - 1, False)
+    right.got[:] = [replace(word, text=knowledge.holding_text(number, resume="9点")) for number in (0, 1)]
+    assert figures_of(night).twice == 1
+
+
 # --- a few hours of it all --------------------------------------------------------------------------------------
 
 
-def lived(folder: Path) -> Lived:
-    return run_fast(lambda loop: live(loop, NIGHT, folder))
+def lived(folder: Path, given: Given = NIGHT) -> Lived:
+    return run_fast(lambda loop: live(loop, given, folder))
 
 
 @pytest.mark.timeout(180)
@@ -174,6 +197,7 @@ def test_a_short_night_is_covered_whatever_befalls_and_is_the_same_again(tmp_pat
     assert (found.lost, found.twice, found.unplanned, dict(found.errors)) == (0, 0, 0, {})
     assert found.all.share > 0.8 and found.ledger == pytest.approx(found.all.share, abs=0.1)
     assert 0 < found.unattended < found.hours / 4
+    assert found.wrong == 0 and found.by_bot >= found.by_choice
     assert found.handoffs == sum(found.handoffs_at) > 0
     assert json.loads(json.dumps(asdict(found)))["mishaps"] == found.mishaps
     text = report(night, found)
