@@ -58,8 +58,9 @@ class Result:
 
     @property
     def met(self) -> bool:
-        """Whether nobody was answered twice or by mistake, and nobody forgotten."""
-        return not (self.duplicates or self.misdelivered or self.lost)
+        """Whether something froze, somebody asked, and nobody was answered twice or by mistake, or forgotten."""
+        tried = self.turns > 0 and any(self.frozen.values())
+        return tried and not (self.duplicates or self.misdelivered or self.lost)
 
 
 @dataclass(slots=True)

@@ -110,7 +110,7 @@ class _Tried:
 def met(found: Mapping[str, Borne]) -> bool:
     """Whether ours bears nearly what the browser does, and many times the usual way."""
     ours, floor, naive = (found[kind].rate for kind in ("ours", "floor", "naive"))
-    return ours >= _OF_FLOOR * floor and ours >= _OF_NAIVE * naive
+    return ours > 0 and ours >= _OF_FLOOR * floor and ours >= _OF_NAIVE * naive
 
 
 def main() -> int:

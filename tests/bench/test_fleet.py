@@ -186,6 +186,7 @@ def test_ours_must_come_near_the_floor() -> None:
 
     assert bears_enough({"ours": borne(21), "floor": borne(30), "naive": borne(7)})
     assert not bears_enough({"ours": borne(20), "floor": borne(30), "naive": borne(1)})
+    assert not bears_enough({"ours": borne(0), "floor": borne(0), "naive": borne(0)})
 
 
 @pytest.mark.timeout(180)
