@@ -12,7 +12,7 @@ from knowledge.book import Knowledge
 from knowledge.talk import Talk
 
 # Where nothing is to be said to thanks but a clock runs: a greeting would begin the talk anew.
-_WELCOME = "不客气，有需要随时找我们"
+WELCOME = "不客气，有需要随时找我们"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Wording:
     def _small_talk(self, talk: Talk) -> str:
         small = self.knowledge.small_talk
         if talk is Talk.thanks:
-            texts: Sequence[str] = small.thanks or (_WELCOME,)
+            texts: Sequence[str] = small.thanks or (WELCOME,)
         else:
             texts = small.greeting
         return self.knowledge.fill(texts[self.variant % len(texts)]) if texts else self._patience()

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from flows.wording import WELCOME
 from knowledge.model import Knowledge
 from storage.meter import percentile
 
@@ -85,7 +86,7 @@ class Phrasebook:
         self._holds = patterns(*holding.working, *holding.after_hours)
         self._rests = patterns(*holding.rest_working, *holding.rest_after_hours)
         talk = knowledge.small_talk
-        self._talk = {plain(knowledge.fill(text)) for text in (*talk.greeting, *talk.thanks)}
+        self._talk = {plain(knowledge.fill(text)) for text in (*talk.greeting, *(talk.thanks or [WELCOME]))}
         self._choose = _pattern(knowledge.fill(knowledge.choose, choices="{choices}"))
 
     def read(self, text: str) -> tuple[Said, frozenset[str]]:
