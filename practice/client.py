@@ -83,7 +83,8 @@ class Practice:
             with self._opener.open(request, timeout=30) as response:
                 answer: dict[str, Any] = json.load(response)
         except urllib.error.HTTPError as error:
-            raise PracticeError(json.load(error)["error"]) from None
+            with error:
+                raise PracticeError(json.load(error)["error"]) from None
         return answer
 
 

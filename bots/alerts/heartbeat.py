@@ -81,6 +81,7 @@ def _call(address: str, wrong: str) -> str:
         with urllib.request.urlopen(request, timeout=_SOCKET_SECONDS):  # noqa: S310
             return ""
     except HTTPError as error:
-        return f"HTTP {error.code}"
+        with error:
+            return f"HTTP {error.code}"
     except (URLError, OSError, ValueError) as error:
         return f"没有连上（{getattr(error, 'reason', error)}）"

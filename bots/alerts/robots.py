@@ -118,7 +118,8 @@ def _refusal(robot: Robot, address: str, payload: Mapping[str, Any]) -> str:
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
             said = json.loads(answer.read(_MOST_ANSWER))
     except HTTPError as error:
-        return f"HTTP {error.code}"
+        with error:
+            return f"HTTP {error.code}"
     except (URLError, OSError, ValueError) as error:
         return f"没有连上（{getattr(error, 'reason', error)}）"
     code = said.get(robot.code) if isinstance(said, dict) else None
