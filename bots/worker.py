@@ -165,8 +165,8 @@ class Worker:
                     await self._leave()
         except BrowserGone as error:
             logger.error("{}; starting the browser again", error)
-            self._wake.clear()
-            await self._pause(_RESTART_SECONDS)
+            # Not `_wake`: what was ended just now may set it only once the wait has begun.
+            await _until(self._stop, _RESTART_SECONDS)
 
     async def _watch(self, browser: Chromium) -> None:
         """Give a sign of life: the loop runs, and the browser has answered a real call, a page's or ours."""
@@ -262,7 +262,7 @@ class Worker:
             for end in [end for end in self._ends if end.done()]:
                 self._ends.remove(end)
                 end.result()
-            await self._pause(self._serve_due())
+            await _until(self._wake, self._serve_due())
 
     def _serve_due(self) -> float:
         """Begin the most urgent visits that are due; returns the seconds until the next may be."""
@@ -293,13 +293,6 @@ class Worker:
                 self._visits.pop(task, None)
             self._wake.set()
 
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(max(0.0, seconds)):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-
     # --- beats and jobs -----------------------------------------------------------------------------------------
 
     async def _note(self) -> None:
@@ -323,3 +316,12 @@ def next_of(due: Sequence[tuple[Waiter, Station]], now: float, begun: int) -> tu
     if begun % _FAIR_EACH == _FAIR_EACH - 1:
         return min(due, key=lambda pair: pair[0].since)
     return min(due, key=lambda pair: pair[0].urgency(now))
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    """Until the event, so many seconds at most."""
+    try:
+        async with asyncio.timeout(max(0.0, seconds)):
+            await event.wait()
+    except TimeoutError:
+        return
