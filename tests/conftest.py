@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -14,6 +15,11 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 # Ten times as much as by default, for a night: `pytest --hypothesis-profile=ten_thousand`.
 settings.register_profile("ten_thousand", max_examples=1_000)
+
+
+def pytest_runtest_teardown() -> None:
+    """Undo what a worker set aside from the collector: Hypothesis on Python 3.14 may then warn."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
