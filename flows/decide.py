@@ -19,6 +19,10 @@ from knowledge.speech import manners
 from knowledge.talk import Talk
 from storage.records import Kind
 
+# All that was said must likelier than not mean what a part of it asks: what is told beside it can turn it around.
+# So must words that are to choose something offered.
+_SUPPORT = 0.5
+
 
 def decide(
     parts: Sequence[Asked], whole: Sequence[Ranked], situation: Situation, knowledge: Knowledge, policy: Policy
@@ -86,7 +90,8 @@ def _by_meaning(
         best = questions[0].ranked[0]
         meant = [choice for choice in offers if choice.entry == best.entry]
         among = [each.confidence for each in questions[0].ranked if any(each.entry == one.entry for one in offers)]
-        clear = best.confidence >= max(policy.choose_at, policy.answer_at * sum(among))
+        # Words that are only a little like the one thing offered may well be another question.
+        clear = best.confidence >= max(_SUPPORT, policy.choose_at, policy.answer_at * sum(among))
         if meant == [Choice(entry=best.entry)] and clear:
             return tuple(_picked(part.text, meant[0]) if part is questions[0] else part for part in parts)
     return tuple(parts)
@@ -142,10 +147,6 @@ def _knowledge(
 
 def _is_sure(part: Asked, policy: Policy) -> bool:
     return part.picked is not None or (bool(part.ranked) and part.ranked[0].confidence >= policy.answer_at)
-
-
-# All that was said must likelier than not mean what a part of it asks: what is told beside it can turn it around.
-_SUPPORT = 0.5
 
 
 def _supported(sure: Sequence[Asked], whole: Sequence[Ranked]) -> bool:
