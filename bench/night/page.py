@@ -51,7 +51,7 @@ class PaperPage:
     has_news = False
 
     def __init__(self, console: PaperConsole, pack: Pack, slowness: Slowness, throw: random.Random) -> None:
-        self.pack = pack
+        self.pack, self.clock = pack, console.clock
         self._console = console
         self._slowness = slowness
         self._throw = throw
