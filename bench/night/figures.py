@@ -46,8 +46,8 @@ class Found:
     in which a bot said what is no answer to them; `unplanned`: hours in which by the roster nobody is there;
     `unattended`: in which no bot was at work, by looks on a beat; `letters`: by night, how many each person got;
     `waits`: seconds until a person answered a handoff, p50 and p95, by whether people were on shift when it was
-    opened; `by_bot`: turns that a bot alone answered, `by_choice` of these by offering a choice, which the buyers
-    of this week do not take up.
+    opened; `by_bot`: turns that a bot alone answered; `by_choice`: to which it only offered a choice, which the
+    buyers of this week do not take up.
     """
 
     all: Rate
@@ -101,8 +101,7 @@ def figures_of(lived: Lived) -> Found:
     verdict = judge(_truth(turns), knowledge, bots=frozenset({_BOT}), intended=(), queue=frozenset(handed))
     book = Phrasebook(knowledge)
     alike = [_best(turn, book) for turn in turns if turn.got_by == _BOT and (turn.shop, turn.key) not in handed]
-    by_choice = alike.count(Said.choose)
-    by_bot = alike.count(Said.answer) + by_choice
+    by_bot, by_choice = alike.count(Said.answer), alike.count(Said.choose)
     due = [line for line in lived.figures if line.due]
     return Found(
         all=_rate(turns),

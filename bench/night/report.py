@@ -98,6 +98,7 @@ def report(lived: Lived, found: Found) -> str:
         by_bot=f"{found.by_bot:,}",
         by_choice=f"{found.by_choice:,}",
         answering=found.answering_saved_h,
+        choosing=found.by_choice * ANSWERS[0] / 3600,
         presence=found.presence_saved_h,
         each=SHOPS_EACH,
     )
