@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -44,24 +45,31 @@ def clock(ledger: Ledger) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def caller(
+def caller_by(
     home: Home,
     thread: LedgerThread,
     clock: Watch,
     receiver: Receiver,
     second: Receiver,
     monkeypatch: pytest.MonkeyPatch,
-) -> Caller:
-    """In charge; 小王 is reached by `receiver`, 老板 by `second`."""
+) -> Callable[[Settings], Caller]:
+    """One in charge, by these settings; 小王 is reached by `receiver`, 老板 by `second`."""
     monkeypatch.setenv("ALERT_GROUP", receiver.address())
     monkeypatch.setenv("ALERT_BOSS", second.address())
     thread._ledger._clock = clock
-    return caller_of(home, thread, clock, in_charge=True)
+    return partial(caller_of, home, thread, clock)
 
 
-def caller_of(home: Home, thread: LedgerThread, clock: Watch, *, in_charge: bool) -> Caller:
+@pytest.fixture
+def caller(caller_by: Callable[[Settings], Caller]) -> Caller:
+    """One in charge, by the settings of the test."""
+    return caller_by(settings())
+
+
+def caller_of(
+    home: Home, thread: LedgerThread, clock: Watch, found: Settings, *, in_charge: bool = True
+) -> Caller:
     """A caller that is in charge or not."""
-    found = settings()
     assert found.alerts is not None
     return Caller(home, found, found.alerts, thread, clock, ZONE, lambda: in_charge)
 
@@ -140,7 +148,7 @@ async def test_a_channel_without_an_address_is_known_before_it_is_needed(
 async def test_only_the_one_in_charge_calls(
     caller: Caller, home: Home, thread: LedgerThread, ledger: Ledger, clock: Watch, receiver: Receiver
 ) -> None:
-    other = caller_of(home, thread, clock, in_charge=False)
+    other = caller_of(home, thread, clock, settings(), in_charge=False)
     ledger.set_shop_state("tea", ShopState.captcha)
     for _ in range(6):
         ledger.shop_beat({"tea": None})
@@ -202,21 +210,10 @@ async def test_the_watcher_hears_of_looks_that_break(
 
 
 async def test_who_is_there_for_some_shops_is_not_called_for_what_concerns_none(
-    home: Home,
-    thread: LedgerThread,
-    ledger: Ledger,
-    clock: Watch,
-    receiver: Receiver,
-    second: Receiver,
-    monkeypatch: pytest.MonkeyPatch,
+    caller_by: Callable[[Settings], Caller], ledger: Ledger, clock: Watch, receiver: Receiver, second: Receiver
 ) -> None:
-    monkeypatch.setenv("ALERT_GROUP", receiver.address())
-    monkeypatch.setenv("ALERT_BOSS", second.address())
-    thread._ledger._clock = clock
     people = [{"name": "小王", "channels": ["群"], "shops": ["tea"]}, {"name": "老板", "channels": ["老板群"]}]
-    found = settings(people=people)
-    assert found.alerts is not None
-    caller = Caller(home, found, found.alerts, thread, clock, ZONE, lambda: True)
+    caller = caller_by(settings(people=people))
     ledger.set_shop_state("tea", ShopState.ready)
     ledger.event("backup", severity="alert", why="备份没有写成")
     await live(caller, ledger, clock, 60)
@@ -227,18 +224,9 @@ async def test_who_is_there_for_some_shops_is_not_called_for_what_concerns_none(
 
 
 async def test_quiet_hours_of_the_operator(
-    home: Home,
-    thread: LedgerThread,
-    ledger: Ledger,
-    clock: Watch,
-    receiver: Receiver,
-    monkeypatch: pytest.MonkeyPatch,
+    caller_by: Callable[[Settings], Caller], ledger: Ledger, clock: Watch, receiver: Receiver
 ) -> None:
-    monkeypatch.setenv("ALERT_GROUP", receiver.address())
-    thread._ledger._clock = clock
-    found = settings(quiet="00:00-24:00", people=[{"name": "小王", "channels": ["群"]}])
-    assert found.alerts is not None
-    caller = Caller(home, found, found.alerts, thread, clock, ZONE, lambda: True)
+    caller = caller_by(settings(quiet="00:00-24:00", people=[{"name": "小王", "channels": ["群"]}]))
     ledger.set_shop_state("tea", ShopState.ready)
     ledger.event("presence", shop="tea", severity="warning", why="不在线")
     await live(caller, ledger, clock, 60)
@@ -297,21 +285,13 @@ async def test_who_is_called_by_what_follows_the_file(
 
 
 async def test_a_night_without_bots_rings_in_quiet_hours_though_they_fell_silent_before_it(
-    home: Home,
-    thread: LedgerThread,
-    ledger: Ledger,
-    clock: Watch,
-    receiver: Receiver,
-    monkeypatch: pytest.MonkeyPatch,
+    caller_by: Callable[[Settings], Caller], ledger: Ledger, clock: Watch, receiver: Receiver
 ) -> None:
-    monkeypatch.setenv("ALERT_GROUP", receiver.address())
-    thread._ledger._clock = clock
     found = settings(quiet="00:00-24:00", people=[{"name": "小王", "channels": ["群"]}])
     begins = clock.now().astimezone(ZONE).replace(second=0, microsecond=0) + timedelta(minutes=5)
     shift = f"{begins:%H:%M}-{begins + timedelta(hours=8):%H:%M}"
     night = found.model_copy(update={"shops": [found.shops[0].model_copy(update={"shift": shift})]})
-    assert night.alerts is not None
-    caller = Caller(home, night, night.alerts, thread, clock, ZONE, lambda: True)
+    caller = caller_by(night)
     ledger.go_live("tea")
     ledger.set_shop_state("tea", ShopState.off_shift)
     ledger.shop_beat({"tea": None})
