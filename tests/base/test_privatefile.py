@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -51,3 +52,15 @@ def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="irectory"):
         write_private(tmp_path / "main.session", "sealed")
     assert [each.name for each in tmp_path.iterdir()] == ["main.session"]
+
+
+def test_what_a_killed_writer_has_left_goes_and_what_another_still_writes_stays(tmp_path: Path) -> None:
+    path, left, young, other = (
+        tmp_path / name for name in ("a[1].json", ".a[1].json.x.new", ".a[1].json.y.new", ".a1.json.x.new")
+    )
+    for file in (left, young, other):
+        file.write_text("half")
+    for file in (left, other):
+        os.utime(file, (0, 0))
+    write_private(path, "whole")
+    assert sorted(tmp_path.iterdir()) == sorted([path, young, other])
