@@ -17,7 +17,9 @@ from base.clock import Clock
 from base.errors import BrowserGone, ConfigError, ConsoleError, ConsoleNotReady, Problem
 from bots.chromium import VARIABLE, find_chromium, find_windowed
 from bots.processes import Birth, kill, started_by
+from bots.splice import splice
 from flows.gate import Sure, always
+from flows.line import Line
 from flows.pack import Pack
 from flows.page import ConsolePage
 
@@ -163,10 +165,14 @@ def _translated(error: Error, page: Page) -> ConsoleError:
 
 
 class Chromium:
-    """One running browser; `started`: its processes and its driver's; `painted`: whether it draws its pages."""
+    """One running browser; `line`: our own to it; `started`: its processes and its driver's; `painted`: whether it
+    draws its pages.
+    """
 
-    def __init__(self, browser: Browser, started: Sequence[Birth] = (), *, painted: bool = True) -> None:
-        self.started, self.painted = started, painted
+    def __init__(
+        self, browser: Browser, line: Line, started: Sequence[Birth] = (), *, painted: bool = True
+    ) -> None:
+        self.line, self.started, self.painted = line, started, painted
         self._browser = browser
         self._session: CDPSession | None = None
 
@@ -203,7 +209,7 @@ class Chromium:
         """
         try:
             context = await self._context(pack, state)
-            return await ConsolePage.open(context, pack, clock, on_change, sure, painted=self.painted)
+            return await ConsolePage.open(context, self.line, pack, clock, on_change, sure, painted=self.painted)
         except Error as error:
             raise BrowserGone(f"浏览器已经关闭：{error.message.splitlines()[0][:200]}") from None
 
@@ -249,10 +255,10 @@ async def open_browser(*, windowed: bool = False, painted: bool = True) -> Async
     # Chromium refuses to run its sandbox as root.
     args = [*_ARGS, *([] if painted else UNPAINTED), *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     before = set(await asyncio.to_thread(started_by, os.getpid()))
-    async with async_playwright() as driver:
+    async with async_playwright() as driver, splice(path) as spliced:
         try:
             browser = await driver.chromium.launch(
-                executable_path=path, args=args, headless=not windowed, timeout=_LAUNCH_MS
+                executable_path=spliced.executable, args=args, headless=not windowed, timeout=_LAUNCH_MS
             )
         except Error as error:
             hint = f"运行 make setup；设了环境变量 {VARIABLE} 的，看看它指的浏览器"
@@ -261,7 +267,7 @@ async def open_browser(*, windowed: bool = False, painted: bool = True) -> Async
             ) from None
         started = [one for one in await asyncio.to_thread(started_by, os.getpid()) if one not in before]
         try:
-            yield Chromium(browser, started, painted=painted)
+            yield Chromium(browser, await spliced.line, started, painted=painted)
         except BrowserGone:  # what hangs is not asked to end, and a dead driver may leave its browser behind
             await asyncio.to_thread(kill, started)
             raise

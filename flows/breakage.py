@@ -5,7 +5,15 @@ from __future__ import annotations
 from base.errors import BrowserGone, ConsoleError, ConsoleNotReady
 
 # The script goes into every frame, and a frame may not have it yet: that is a page still loading.
-_PENDING = ("__nightdesk", "Execution context was destroyed", "Frame was detached", "Cannot find context")
+_PENDING = (
+    "__nightdesk",
+    "Execution context was destroyed",
+    "Frame was detached",
+    "Cannot find context",
+    "uniqueContextId not found",
+    "Inspected target navigated",
+    "Promise was collected",
+)
 _DEAD = ("Target closed", "has been closed", "Target crashed", "Connection closed", "browser has disconnected")
 _MOST = 200
 

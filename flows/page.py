@@ -17,6 +17,7 @@ from base.clock import Clock
 from base.errors import ConsoleError, ConsoleNotReady, PageChanged
 from flows.gate import Commit, Gate, Sure, always, freely
 from flows.landing import PAGE_GONE, Opened, Place, Sent, Written
+from flows.line import Line
 from flows.pack import Mark, Pack
 from flows.rolling import Rolling
 from flows.tab import Context, Tab
@@ -51,6 +52,7 @@ class ConsolePage:
     async def open(
         cls,
         context: Context,
+        line: Line,
         pack: Pack,
         clock: Clock,
         on_change: Callable[[frozenset[str]], None],
@@ -58,9 +60,9 @@ class ConsolePage:
         *,
         painted: bool = True,
     ) -> ConsolePage:
-        """A new page in `context`; `on_change` hears what the page says changed: inbox, thread, signals; `sure`
-        is awaited before every act and returns while nobody else may drive this shop; `painted`: whether its
-        browser draws pages without being asked.
+        """A new page in `context`, whose browser is on `line`; `on_change` hears what the page says changed:
+        inbox, thread, signals; `sure` is awaited before every act and returns while nobody else may drive this
+        shop; `painted`: whether its browser draws pages without being asked.
         """
 
         def pushed(payload: object) -> None:
@@ -71,6 +73,7 @@ class ConsolePage:
 
         tab = await Tab.open(
             context,
+            line,
             pack.frames,
             clock,
             painted=painted,

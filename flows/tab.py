@@ -12,26 +12,28 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
-from playwright.async_api import BrowserContext, Dialog, Error, Frame, Page
+from playwright.async_api import BrowserContext, Dialog, Error, Page
 from playwright.async_api import TimeoutError as Late
 
 from base.beat import Beat
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleNotReady
 from flows.breakage import Loading, first_line, meaning
+from flows.line import FRAME, Line, LineError, Target, World
 
-# Answers travel as one text: Playwright's own way of carrying a value costs many times the reading itself.
-_CALL = """async ([name, args]) => {
+# Answers travel as one text: the browser's own way of carrying a value costs many times the reading itself.
+_CALL = """async (name, args) => {
   if (!window.__nightdesk) throw new Error("no __nightdesk here yet");
   return JSON.stringify((await window.__nightdesk[name](...args)) ?? null);
 }"""
 # One step of `inTopPage` in reader.js, for a frame that cannot take it itself.
-_AROUND = """(frame, [x, y]) => {
+_AROUND = """(css, x, y) => {
+  const frame = (__FRAME__)(css);
   const box = frame.getBoundingClientRect();
   [x, y] = [x + box.left + frame.clientLeft, y + box.top + frame.clientTop];
   const above = frame.getRootNode().elementFromPoint(x, y);
   return above && above !== frame ? { covered: window.__nightdesk.describe(above) } : { x, y };
-}"""
+}""".replace("__FRAME__", FRAME)
 Context: TypeAlias = BrowserContext
 T = TypeVar("T")
 _FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
@@ -48,11 +50,15 @@ _DRAW_SECONDS = 1 / 60
 class Tab:
     """A page in a context of its own. `frames`: the chain of iframes, outermost first, that holds the chat;
     `painted`: whether its browser draws it without being asked.
+
+    What every reply takes goes over the browser's `line`; loading, pictures and all other keys are Playwright's.
     """
 
-    def __init__(self, page: Page, frames: Sequence[str], clock: Clock, *, painted: bool) -> None:
-        self._page, self._frames, self._clock, self._painted = page, frames, clock, painted
-        self._inner: Frame | None = None
+    def __init__(self, page: Page, target: Target, frames: Sequence[str], clock: Clock, *, painted: bool) -> None:
+        self._page, self._target, self._frames = page, target, frames
+        self._clock, self._painted = clock, painted
+        # The documents from the page's own to the chat's, once all are there.
+        self._chain: Sequence[World] = ()
         self._told: tuple[str, float] | None = None
         # When the page last answered a call, by the steady clock: driver, browser and page were alive then.
         self.answered_at = clock.steady()
@@ -61,6 +67,7 @@ class Tab:
     async def open(
         cls,
         context: Context,
+        line: Line,
         frames: Sequence[str],
         clock: Clock,
         *,
@@ -69,20 +76,30 @@ class Tab:
         on_push: Callable[[object], None],
         on_crash: Callable[[], None],
     ) -> Tab:
-        """A new page whose every frame runs `script` first; `on_push` hears what that tells."""
+        """A new page whose every frame runs `script` first; `on_push` hears what that tells. Raises
+        `BrowserGone`.
+        """
         tabs: list[Tab] = []
 
-        def pushed(source: Mapping[str, Any], payload: object) -> None:
-            for tab in tabs:
-                tab._hear(source["frame"], payload)
-            on_push(payload)
+        def told(world: World, text: str) -> None:
+            with suppress(ValueError):  # the page's own scripts could have told it
+                payload = json.loads(text)
+                for tab in tabs:
+                    tab._hear(world, payload)
+                on_push(payload)
 
-        await context.expose_binding("__nightdesk_push", pushed)
         await context.add_init_script(script)
         page = await context.new_page()
         page.on("dialog", _answer)
         page.on("crash", lambda _page: on_crash())
-        tabs.append(cls(page, frames, clock, painted=painted))
+        session = await context.new_cdp_session(page)
+        known = await session.send("Target.getTargetInfo")
+        await session.detach()
+        try:
+            target = await line.attach(known["targetInfo"]["targetId"], told, whole=bool(frames))
+        except LineError as error:
+            raise meaning(str(error), closed=True) from None
+        tabs.append(cls(page, target, frames, clock, painted=painted))
         return tabs[0]
 
     # --- going and looking ---------------------------------------------------------------------------------
@@ -100,16 +117,16 @@ class Tab:
 
     async def check_alive(self) -> None:
         """Raises `BrowserGone` for a page that is stuck: it could not be left either, and that takes longer."""
-        await self._do(self._page.evaluate("0"))
+        await self._do(_alive(self._target))
 
     async def call(self, name: str, *args: object, longer: float = 0.0) -> Any:
         """What a function of the injected script gives, where the chat is; `longer`: seconds that it may take."""
-        frame = await self._frame()
-        told = await self._do(frame.evaluate(_CALL, [name, list(args)]), longer=longer)
+        chain = await self._reach()
+        told = await self._do(chain[-1].call(_CALL, name, args), longer=longer)
         cut: list[dict[str, Any]] = []
         answer = json.loads(told, object_hook=partial(_note_cut, cut) if self._frames else None)
         for place in cut:
-            await self._place(place, frame)
+            await self._place(place, chain)
         return answer
 
     @property
@@ -153,7 +170,9 @@ class Tab:
 
     async def run(self, script: str, argument: object) -> Any:
         """What a script of ours, a function of one argument that only reads, finds where the chat is."""
-        return await self._do((await self._frame()).evaluate(script, argument))
+        chain = await self._reach()
+        text = f"async (given) => JSON.stringify((await ({script.strip().removesuffix(';')})(given)) ?? null)"
+        return json.loads(await self._do(chain[-1].call(text, argument)))
 
     async def state(self) -> Mapping[str, Any]:
         """Cookies and storage of the context, as saved at login."""
@@ -174,7 +193,7 @@ class Tab:
 
     async def click(self, point: Mapping[str, float]) -> None:
         """A press of the mouse there."""
-        await self._do(self._page.mouse.click(point["x"], point["y"]))
+        await self._do(self._target.click(point["x"], point["y"]))
 
     async def wheel(self, point: Mapping[str, float], by: float) -> None:
         """Turn the wheel there by so many pixels."""
@@ -183,11 +202,11 @@ class Tab:
 
     async def key(self, name: str) -> None:
         """A press of a key, such as `Enter` or `ControlOrMeta+a`."""
-        await self._do(self._page.keyboard.press(name))
+        await self._do(self._target.enter() if name == "Enter" else self._page.keyboard.press(name))
 
     async def insert(self, text: str) -> None:
         """Put `text` where the cursor is."""
-        await self._do(self._page.keyboard.insert_text(text))
+        await self._do(self._target.insert(text))
 
     async def type(self, text: str, *, longer: float) -> None:
         """Type `text` key by key, which may well take `longer` seconds."""
@@ -195,41 +214,37 @@ class Tab:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    def _hear(self, frame: Frame, payload: object) -> None:
+    def _hear(self, world: World, payload: object) -> None:
         """Keep what the chat's own frame tells of itself; another one has nothing to say of the chat."""
-        if isinstance(payload, dict) and frame == (self._inner if self._frames else self._page.main_frame):
+        its_own = world in self._chain[-1:] if self._frames else world.frame == self._target.frame
+        if isinstance(payload, dict) and its_own:
             self.note(payload.get("read"))
 
-    async def _frame(self) -> Frame:
-        """The frame that holds the chat: the end of the chain of iframes, as far as they are there.
+    async def _reach(self) -> Sequence[World]:
+        """The documents from the page's own to the one that holds the chat, along the chain of iframes, as far as
+        they are there.
 
         A login page may stand where they will be, and a page that is loading does not have them yet. A whole chain
-        is kept until its end leaves the page: going through it at every call would take most of a visit.
+        is kept until its end goes: going through it at every call would take most of a visit.
         """
-        if self._inner is not None and not self._inner.is_detached():
-            return self._inner
-        self._inner = None
-        frame = self._page.main_frame
+        if self._chain and self._chain[-1].alive:
+            return self._chain
+        chain = [await self._do(self._target.world())]
         for css in self._frames:
-            element = await self._do(frame.query_selector(css))
-            inner = await self._do(element.content_frame()) if element else None
-            if element:
-                await self._do(element.dispose())
+            frame = await self._do(chain[-1].frame_of(css))
+            inner = None if frame is None else chain[-1].target.within(frame)
             if inner is None:
-                return frame
-            frame = inner
-        self._inner = frame
-        return frame
+                return chain
+            chain.append(inner)
+        self._chain = chain
+        return chain
 
-    async def _place(self, place: dict[str, Any], frame: Frame) -> None:
+    async def _place(self, place: dict[str, Any], chain: Sequence[World]) -> None:
         """Go on where a frame's own script had to stop: to the top page's coordinates, or what covers them."""
-        for _known in range(place.pop("framesUp")):
-            frame = frame.parent_frame or frame
-        while frame.parent_frame is not None and "x" in place:
-            element = await self._do(frame.frame_element())
-            place.update(await self._do(element.evaluate(_AROUND, [place.pop("x"), place.pop("y")])))
-            await self._do(element.dispose())
-            frame = frame.parent_frame
+        around = list(zip(chain[:-1], self._frames, strict=False))
+        for world, css in reversed(around[: len(around) - place.pop("framesUp")]):
+            if "x" in place:
+                place.update(await self._do(world.call(_AROUND, css, place.pop("x"), place.pop("y"))))
 
     @asynccontextmanager
     async def _drawn(self) -> AsyncIterator[None]:
@@ -264,8 +279,14 @@ class Tab:
             raise BrowserGone("页面卡住了，一直没有反应：关掉它，重新打开") from None
         except Error as error:
             raise meaning(error.message, closed=self._page.is_closed()) from None
+        except LineError as error:
+            raise meaning(str(error), closed=self._page.is_closed()) from None
         finally:
             self._told = None
+
+
+async def _alive(target: Target) -> None:
+    await (await target.world()).call("() => 0")
 
 
 def _note_cut(cut: list[dict[str, Any]], told: dict[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@
     if (!changed.length || !window.__nightdesk_push) return;
     const read = whole();
     if (read) [own, last] = [null, { ...last, inbox: listShape(listed) }];
-    window.__nightdesk_push({ changed, read });
+    window.__nightdesk_push(JSON.stringify({ changed, read }));
   };
   // What is told is told whole, as it was just looked at; but not of a list that has to be rolled.
   const whole = () =>

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from playwright.async_api import Browser, BrowserType
 
 from bots.chromium import find_chromium
+from bots.splice import splice
+from tests.lines import note_line
 
 # A busy machine may keep any example waiting.
 settings.register_profile("unhurried", deadline=None)
@@ -43,3 +48,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "--disable-sync",
     ]
     return {**browser_type_launch_args, "executable_path": str(chromium), "args": args}
+
+
+@pytest.fixture(scope="session")
+async def browser(browser_type: BrowserType, browser_type_launch_args: dict[str, Any]) -> AsyncIterator[Browser]:
+    """The plugin's browser, on a line of ours as the bots' are."""
+    async with splice(Path(browser_type_launch_args["executable_path"])) as spliced:
+        launched = await browser_type.launch(**{**browser_type_launch_args, "executable_path": spliced.executable})
+        note_line(launched, await spliced.line)
+        yield launched
+        await launched.close()

@@ -47,7 +47,10 @@ async def test_a_browser_that_draws_nothing_goes_without_what_playwrights_does_a
 
 
 async def test_a_press_keeps_an_undrawn_page_from_nothing() -> None:
-    async with open_browser(painted=False) as chromium, staged(chromium._browser, painted=False) as stage:
+    async with (
+        open_browser(painted=False) as chromium,
+        staged(chromium._browser, line=chromium.line, painted=False) as stage,
+    ):
         # What a press sets off, and what comes after it as a task of its own.
         await stage.js(
             "void addEventListener('click', () => { const began = performance.now(); const { port1, port2 } ="

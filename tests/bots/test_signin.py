@@ -23,6 +23,7 @@ from storage.records import ShopState
 from tests.attending import eventually
 from tests.flows.test_presence import pack_in
 from tests.flows.watch import watching
+from tests.lines import line_of
 
 PACK = load_pack(shared("selectors") / "practice-plain.yaml")
 
@@ -62,7 +63,9 @@ async def test_a_shop_whose_password_is_wrong_goes_on_once_a_person_has_logged_i
 
         await now.until(refused)
         before = len(browser.contexts)
-        waiting = asyncio.create_task(sign_in(Chromium(browser), PACK, row["url"], vault, SystemClock()))
+        waiting = asyncio.create_task(
+            sign_in(Chromium(browser, line_of(browser)), PACK, row["url"], vault, SystemClock())
+        )
         page = await window(browser, before)
         assert vault.load() is None
         await page.fill("#login-user", row["user"])
@@ -80,7 +83,7 @@ async def test_a_shop_whose_password_is_wrong_goes_on_once_a_person_has_logged_i
 async def test_a_window_that_is_closed_saves_nothing(practice: Practice, browser: Browser, tmp_path: Path) -> None:
     vault, url = Vault(folder=tmp_path, shop="shop-1"), practice.shops[0]["url"]
     before = len(browser.contexts)
-    waiting = asyncio.create_task(sign_in(Chromium(browser), PACK, url, vault, SystemClock()))
+    waiting = asyncio.create_task(sign_in(Chromium(browser, line_of(browser)), PACK, url, vault, SystemClock()))
     page = await window(browser, before)
     await page.context.close()
     with pytest.raises(BrowserGone):
@@ -95,5 +98,5 @@ async def test_nobody_waits_for_ever(
     monkeypatch.setattr(signin, "_LOOK_SECONDS", 0.2)
     vault, url = Vault(folder=tmp_path, shop="shop-1"), practice.shops[0]["url"]
     with pytest.raises(ConfigError, match="没有看到登录成功"):
-        await sign_in(Chromium(browser), PACK, url, vault, SystemClock())
+        await sign_in(Chromium(browser, line_of(browser)), PACK, url, vault, SystemClock())
     assert vault.load() is None

@@ -21,6 +21,7 @@ from bots.browser import Chromium
 from bots.settings import Login, Shop
 from bots.vault import KEY_VARIABLE, Vault, lossy, seal, unseal
 from flows.pack import load_pack
+from tests.lines import line_of
 
 STATE: dict[str, Any] = {"cookies": [{"name": "session", "value": "let-me-in"}], "origins": []}
 
@@ -210,7 +211,7 @@ async def test_a_session_that_no_browser_takes_is_not_taken_for_a_browser_that_i
     pack = load_pack(shared("selectors") / "practice-plain.yaml")
     saved = await filled(context, FILE)
     for state, kept in ((saved, ["session"]), ({**saved, "cookies": [{"name": "no domain", "value": ""}]}, [])):
-        page = await Chromium(browser).console(pack, state, SystemClock(), lambda _changed: None)
+        page = await Chromium(browser, line_of(browser)).console(pack, state, SystemClock(), lambda _changed: None)
         left: Any = await page.state()
         assert [item["name"] for origin in left["origins"] for item in origin["localStorage"]] == kept
         await page.close()

@@ -28,6 +28,7 @@ from tests.attending import eventually
 from tests.bots.stationed import KNOWLEDGE
 from tests.flows.paper import Set
 from tests.flows.stage import HOST, fill, made_up, pack_for
+from tests.lines import line_of
 
 NAMES = made_up(5)
 # A console whose door the test opens and shuts; `loads` counts how often the page was loaded.
@@ -133,7 +134,7 @@ async def standing(browser: Browser, folder: Path, *, first: str = "desk") -> As
         await route.fulfill(body=document, content_type="text/html; charset=utf-8")
 
     await context.route(f"{HOST}/**", serve)
-    console = await ConsolePage.open(context, PACK, SystemClock(), lambda _changed: None)
+    console = await ConsolePage.open(context, line_of(context.browser), PACK, SystemClock(), lambda _changed: None)
 
     async def open_page(_pack: Pack, _state: Any, _on_change: Any) -> ConsolePage:
         return console

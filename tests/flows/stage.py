@@ -18,9 +18,11 @@ from playwright.async_api import Browser, Page, Route
 
 from base.clock import SystemClock
 from flows.landing import Landing
+from flows.line import Line
 from flows.pack import Pack
 from flows.page import ConsolePage
 from flows.views import Latest
+from tests.lines import line_of
 
 HOST = "http://stage.test"
 _APP = Path(__file__).with_name("stage.html").read_text("utf-8")
@@ -156,11 +158,13 @@ async def staged(
     pages: Mapping[str, str] | None = None,
     seed: int = 1,
     painted: bool = True,
+    line: Line | None = None,
     hosts: Sequence[str] = (HOST,),
 ) -> AsyncIterator[Stage]:
     """Open the stage with a conversation for each of `keys`, in which a buyer has said one thing.
 
-    `options` go to the page's script; `pages` are further documents by path; all are at each of `hosts`.
+    `options` go to the page's script; `pages` are further documents by path; all are at each of `hosts`;
+    `line`: that of a browser of one's own.
     """
     names = made_up(seed)
     html = fill(_APP, names).replace("__OPTIONS__", json.dumps({"keys": list(keys), **(options or {})}))
@@ -178,7 +182,9 @@ async def staged(
         await context.route(f"{host}/**", serve)
     try:
         made = pack_for(names, **(pack or {}))
-        console = await ConsolePage.open(context, made, SystemClock(), heard.append, painted=painted)
+        console = await ConsolePage.open(
+            context, line or line_of(browser), made, SystemClock(), heard.append, painted=painted
+        )
         await console.goto(HOST + "/")
         yield Stage(console, context.pages[0], names, heard)
     finally:

@@ -18,6 +18,7 @@ from base.places import shared
 from flows.login import Credentials, enter
 from flows.pack import Mark, Pack, load_pack
 from flows.page import ConsolePage
+from tests.lines import line_of
 
 FORM = """
 <form id="login-form" onsubmit="sent(event)">
@@ -55,7 +56,7 @@ _LEAVES, _LOADS = 0.1, 1.5
 
 
 async def open_form(context: BrowserContext, pack: Pack = PLAIN) -> ConsolePage:
-    return await ConsolePage.open(context, pack, SystemClock(), lambda _changed: None)
+    return await ConsolePage.open(context, line_of(context.browser), pack, SystemClock(), lambda _changed: None)
 
 
 def address(page: str) -> str:
@@ -157,7 +158,7 @@ async def test_a_password_that_was_refused_is_not_tried_until_the_account_is_loc
     words = ["wrong"]
     key = Credentials(user="机器人1", password=lambda: words[0])
     clock = Later()
-    console = await ConsolePage.open(context, PLAIN, clock, lambda _changed: None)
+    console = await ConsolePage.open(context, line_of(context.browser), PLAIN, clock, lambda _changed: None)
 
     async def tried() -> tuple[int, str]:
         before = server.asked

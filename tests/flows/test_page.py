@@ -165,7 +165,7 @@ async def test_whoever_acts_is_not_interrupted_by_news(browser: Browser) -> None
         await _told(stage, 1)
         await stage.js(
             "{ const push = __nightdesk_push;"
-            " window.__nightdesk_push = (told) => { app.pushed = performance.now(); return push(told); } }"
+            " window.__nightdesk_push = (told) => { app.pushed = performance.now(); return push(told); }; 0 }"
         )
         began = await stage.js("((now) => (__nightdesk.act(), app.say('k1', '在吗'), now))(performance.now())")
         await _told(stage, 2)
@@ -203,7 +203,7 @@ async def test_only_the_chat_itself_tells_of_the_chat(browser: Browser) -> None:
         stage.heard.clear()
         await stage.js(
             "{ const other = document.createElement('iframe'); other.srcdoc ="
-            " `<script>__nightdesk_push({ changed: ['inbox'], read: ${JSON.stringify($0)} })</script>`;"
+            " `<script>__nightdesk_push(JSON.stringify({ changed: ['inbox'], read: ${JSON.stringify($0)} }))</script>`;"
             " document.body.append(other); 0 }",
             told,
         )
@@ -218,8 +218,8 @@ async def test_only_the_chat_itself_tells_of_the_chat(browser: Browser) -> None:
 
 async def test_whoever_else_calls_the_binding_can_only_make_us_read(browser: Browser) -> None:
     async with staged(browser) as stage:
-        for given in ("{ changed: ['inbox', 'all'] }", "'x'", "{ changed: 7 }", "null"):
-            await stage.js(f"__nightdesk_push({given})")
+        for given in ('{ "changed": ["inbox", "all"] }', "x", '"x"', '{ "changed": 7 }', "null"):
+            await stage.js("__nightdesk_push($0)", given)
         assert all(hint <= {"inbox", "thread", "signals"} for hint in stage.heard)
         assert frozenset({"inbox"}) in stage.heard
 
@@ -288,7 +288,10 @@ async def test_a_picture_of_what_shows(browser: Browser) -> None:
 
 
 async def test_a_page_that_is_not_painted_is_read_written_to_and_drawn_for_a_picture() -> None:
-    async with open_browser(painted=False) as chromium, staged(chromium._browser, painted=False) as stage:
+    async with (
+        open_browser(painted=False) as chromium,
+        staged(chromium._browser, line=chromium.line, painted=False) as stage,
+    ):
         count = "function seen() { frames_seen++; requestAnimationFrame(seen) }"
         await stage.js(f"void (window.frames_seen = 0, requestAnimationFrame({count}))")
         thread = await opened(stage)
@@ -329,7 +332,7 @@ async def test_what_hangs_before_the_press_has_sent_nothing(
 
     async def commit() -> bool:
         committed.append(True)
-        hung.append(asyncio.ensure_future(stage.js("for (;;);")))
+        hung.append(asyncio.ensure_future(stage.console.run("() => { for (;;); }", None)))
         await asyncio.sleep(0)  # it is on its way before the press
         return True
 

@@ -30,6 +30,7 @@ from storage.ledger import Ledger
 from storage.records import Handoff, Reply, ReplyState, ShopState, Turn
 from storage.thread import LedgerThread
 from tests.attending import ZONE, eventually, off_duty_hours
+from tests.lines import line_of
 
 ALWAYS = "00:00-24:00"
 _UNFINISHED = frozenset({ReplyState.drafted, ReplyState.typing, ReplyState.sending})
@@ -234,7 +235,7 @@ async def watching(
 async def _lent(browser: Browser) -> AsyncIterator[Chromium]:
     """The test's browser as the worker's own; what the worker opened in it goes when it is given back."""
     try:
-        yield Chromium(browser)
+        yield Chromium(browser, line_of(browser))
     finally:
         for context in browser.contexts:
             await context.close()

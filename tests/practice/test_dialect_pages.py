@@ -15,6 +15,7 @@ from flows.pack import Pack, load_pack
 from flows.page import ConsolePage
 from practice.client import Practice
 from tests.attending import eventually
+from tests.lines import line_of
 
 PACKS = Path(__file__).parents[2] / "selectors"
 
@@ -46,7 +47,9 @@ class Stage:
         """The bots' own page of the first shop, logged in."""
         page = await self._page()
         await page.close()
-        console = await ConsolePage.open(self.contexts[-1], self.pack, SystemClock(), lambda _changed: None)
+        console = await ConsolePage.open(
+            self.contexts[-1], line_of(self.contexts[-1].browser), self.pack, SystemClock(), lambda _changed: None
+        )
         shop = self.practice.shops[0]
         await enter(console, shop["url"], Credentials(user=shop["user"], password=lambda: str(shop["password"])))
         return console, self.contexts[-1].pages[0]

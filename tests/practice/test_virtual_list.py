@@ -14,6 +14,7 @@ from flows.login import Credentials, enter
 from flows.pack import load_pack
 from flows.page import ConsolePage
 from practice.client import Practice
+from tests.lines import line_of
 
 PACK = Path(__file__).parents[2] / "selectors" / "jd.yaml"
 HEARD: list[frozenset[str]] = []
@@ -44,7 +45,7 @@ async def console(practice: Practice, browser: Browser) -> AsyncIterator[Console
     """The bots' own page on it, logged in."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="Asia/Shanghai")
     HEARD.clear()
-    page = await ConsolePage.open(context, load_pack(PACK), CLOCK, HEARD.append)
+    page = await ConsolePage.open(context, line_of(context.browser), load_pack(PACK), CLOCK, HEARD.append)
     shop = practice.shops[0]
     await enter(page, shop["url"], Credentials(user=shop["user"], password=lambda: str(shop["password"])))
     yield page

@@ -1,0 +1,156 @@
+"""Our place in the line between Playwright's driver and the browser that it starts.
+
+The driver starts a stub, which hands its pipes over to this process and becomes the browser on a line of ours:
+what the driver and the browser say to each other passes through here, and we talk to the browser beside it
+(`flows/line.py`). No port is opened, so that nobody else can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.line import Line
+
+_STUB = Path(__file__).with_name("stub.py")
+_PREFIX, _WAY, _STARTED = "nightdesk-line-", "way", "browser"
+_HAND_SECONDS = 10.0
+# What the name of a socket may be long.
+_MOST = 100
+# The driver hears whatever a page's own sockets carry, for listeners that nobody here has.
+_UNHEARD = b'{"method":"Network.webSocketFrame'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splice:
+    """`executable`: what the driver starts; `line`: our own, once the browser has answered on it."""
+
+    executable: Path
+    line: asyncio.Task[Line]
+
+
+class _End(asyncio.Protocol):
+    """One end of a line that carries messages, each of which ends with a zero."""
+
+    def __init__(self, hear: Callable[[bytes], None], gone: Callable[[], None]) -> None:
+        self._hear, self._gone = hear, gone
+        self._rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on what is whole."""
+        *messages, self._rest = (self._rest + data).split(b"\0")
+        for message in messages:
+            self._hear(message)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """The other end is closed, or its process gone."""
+        self._gone()
+
+
+class _Between:
+    """Passes on what driver and browser say to each other, and talks to the browser beside it."""
+
+    def __init__(self) -> None:
+        self.line = Line(self.to_browser)
+        self._browser: asyncio.WriteTransport | None = None
+        self._driver: asyncio.WriteTransport | None = None
+        self._hearing: asyncio.BaseTransport | None = None
+
+    async def join(self, browser: socket.socket, driver: tuple[int, int]) -> None:
+        """Begin: the browser is asked first, and only then hears its driver. Raises `LineError`."""
+        loop = asyncio.get_running_loop()
+        hears, says = (os.fdopen(end, mode, 0) for end, mode in zip(driver, ("rb", "wb"), strict=True))
+        self._driver, _none = await loop.connect_write_pipe(asyncio.Protocol, says)
+        self._browser, _end = await loop.create_unix_connection(
+            lambda: _End(self._from_browser, self._browser_gone), sock=browser
+        )
+        try:
+            await self.line.start()
+        except BaseException:
+            hears.close()
+            raise
+        self._hearing, _end = await loop.connect_read_pipe(lambda: _End(self.to_browser, self._driver_gone), hears)
+
+    def to_browser(self, message: bytes) -> None:
+        """Say it to the browser."""
+        if self._browser is not None:
+            self._browser.write(message + b"\0")
+
+    def cut(self) -> None:
+        """End it: both sides find their line closed."""
+        browser, driver, hearing = self._browser, self._driver, self._hearing
+        self._browser = self._driver = self._hearing = None
+        for end in (browser, driver):
+            if end is not None and not end.is_closing():
+                end.abort()
+        if hearing is not None:
+            hearing.close()
+
+    def _from_browser(self, message: bytes) -> None:
+        if not self.line.hear(message) and self._driver is not None and not message.startswith(_UNHEARD):
+            self._driver.write(message + b"\0")
+
+    def _browser_gone(self) -> None:
+        self.line.lose()
+        self.cut()
+
+    def _driver_gone(self) -> None:
+        self.cut()
+
+
+@asynccontextmanager
+async def splice(browser: Path) -> AsyncIterator[Splice]:
+    """Stand in the line of the browser that is started meanwhile; when the block ends the line is cut."""
+    folder = _prepared(browser)
+    between = _Between()
+    with socket.socket(socket.AF_UNIX) as way:
+        way.bind(str(folder / _WAY))
+        way.listen(1)
+        way.setblocking(False)
+        joining = asyncio.create_task(_joined(way, between))
+        try:
+            yield Splice(executable=folder / _STARTED, line=joining)
+        finally:
+            joining.cancel()
+            await asyncio.wait([joining])
+            between.cut()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prepared(browser: Path) -> Path:
+    """A folder of our own with what the driver starts."""
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    if len(os.fsencode(folder)) > _MOST:
+        folder.rmdir()
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
+    command = shlex.join([sys.executable, "-IS", str(_STUB), str(folder / _WAY), str(browser)])
+    started = folder / _STARTED
+    started.write_text(f'#!/bin/sh\nexec {command} "$@"\n', "utf-8")
+    started.chmod(0o700)
+    return folder
+
+
+async def _joined(way: socket.socket, between: _Between) -> Line:
+    hands, _address = await asyncio.get_running_loop().sock_accept(way)
+    ours, theirs = socket.socketpair()
+    with hands, theirs:
+        hands.settimeout(_HAND_SECONDS)
+        driver = await asyncio.to_thread(_exchange, hands, theirs)
+    await between.join(ours, driver)
+    return between.line
+
+
+def _exchange(hands: socket.socket, line: socket.socket) -> tuple[int, int]:
+    """The driver's two pipes, from the stub, for a line to this process."""
+    _said, (hears, says), *_rest = socket.recv_fds(hands, 1, 2)
+    socket.send_fds(hands, [b"1"], [line.fileno()])
+    return hears, says
