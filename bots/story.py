@@ -223,6 +223,8 @@ def _of_event(event: Event) -> Step:
         text = f"{detail['by']} 让{of}{'暂停' if event.kind == 'pause' else '恢复'}"
     elif event.kind == "pace":
         text = why
+    elif event.kind == "go_live" and why:
+        text = f"店铺退回只观察：{why}"
     else:
         text = _EVENTS.get(event.kind, "另有一条记录") + (f"：{why}" if why else "")
     return Step(at=event.at, what=event.kind, text=text)

@@ -137,8 +137,16 @@ class Worker:
 
     async def _enroll(self, place: Workplace) -> None:
         for shop in place.settings.shops:
-            pack, title = place.packs[shop.id], shop.title or shop.id
-            await place.ledger(Ledger.put_shop, shop.id, title=title, console=pack.name, platform=pack.platform)
+            pack = place.packs[shop.id]
+            await place.ledger(
+                Ledger.put_shop,
+                shop.id,
+                title=shop.title or shop.id,
+                console=pack.name,
+                platform=pack.platform,
+                url=shop.url or pack.url,
+                account=shop.login.user if shop.login else "",
+            )
 
     # --- one browser's life -----------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ KNOWN = frozenset(
         "0007_reads",
         "0008_verdicts",
         "0009_short_ways",
+        "0010_places",
     }
 )
 
@@ -331,3 +332,10 @@ def short_ways(db: Database) -> None:
     """
     db.execute("create index events_of_kind on events(kind)")
     db.execute("create index calls_owed on calls(owed) where owed = 1")
+
+
+@migrations(name="0010_places")
+def places(db: Database) -> None:
+    """At which address and account a shop is: it may answer only where a person has tried it."""
+    db.execute("alter table shops add column url text")
+    db.execute("alter table shops add column account text")

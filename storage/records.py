@@ -103,7 +103,8 @@ class ShopRow:
     """One shop: how it is since when, when its worker last gave a sign, and since when it may answer buyers.
 
     `picture`: the file that shows what a person has to do, such as a QR code; None where there is none. `read_at`:
-    when its list was last read.
+    when its list was last read. `url`, `account`: None where no worker has said them yet, empty for an account
+    that a person logs in.
     """
 
     shop: str
@@ -117,6 +118,13 @@ class ShopRow:
     live_since: datetime | None
     picture: str | None
     read_at: datetime | None = None
+    url: str | None = None
+    account: str | None = None
+
+    @property
+    def at(self) -> tuple[str, str | None, str | None]:
+        """Where it is: letting it answer there says nothing of anywhere else."""
+        return self.console, self.url, self.account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

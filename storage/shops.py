@@ -14,6 +14,8 @@ from storage.rows import moment_text, record
 SILENCE = timedelta(seconds=10)
 # In any other state nobody looks after a shop anyway, and that is on record.
 LOOKED_AFTER = ShopState.ready, ShopState.paused
+# What a person who lets a shop answer has tried: where it is.
+_PLACE = {"console": "后台", "url": "网址", "account": "账号"}
 _ALERTS = {
     ShopState.needs_login,
     ShopState.captcha,
@@ -26,31 +28,40 @@ _ALERTS = {
 class Shops(Journal):
     """The ledger's part for shops."""
 
-    def put_shop(self, shop: str, *, title: str, console: str, platform: str) -> None:
-        """Note a shop, or its new title and console; a new one is `stopped` and not live.
+    def put_shop(
+        self,
+        shop: str,
+        *,
+        title: str,
+        console: str,
+        platform: str,
+        url: str | None = None,
+        account: str | None = None,
+    ) -> None:
+        """Note a shop, or its new title and console; a new one is `stopped` and not live, and so is one that is at
+        another console, address or account by now. None: not known here, and left as it is.
 
         A worker says this as it begins: where the one before it fell silent, for how long is noted as an event.
         """
+        known = {"title": title, "console": console, "platform": platform, "url": url, "account": account}
+        told = {name: value for name, value in known.items() if value is not None}
         with self._store.write():
             self._note_silence(shop)
-            changed = self._store.run(
-                "update shops set title = :title, console = :console, platform = :platform where shop = :shop",
-                shop=shop,
-                title=title,
-                console=console,
-                platform=platform,
-            )
-            if not changed:
-                self._store.insert(
-                    "shops",
-                    shop=shop,
-                    title=title,
-                    console=console,
-                    platform=platform,
-                    state=ShopState.stopped,
-                    why="",
-                    state_since=self._clock.now(),
-                )
+            old = self._store.row("select * from shops where shop = :shop", shop=shop)
+            if old is None:
+                now = self._clock.now()
+                self._store.insert("shops", shop=shop, state=ShopState.stopped, why="", state_since=now, **told)
+                return
+            self._store.update("shops", shop, **told)
+            moved = [word for name, word in _PLACE.items() if name in told and old[name] not in (None, told[name])]
+            if moved and old["live_since"] is not None:
+                self._observe_again(shop, f"换了{'、'.join(moved)}")
+
+    def _observe_again(self, shop: str, why: str) -> None:
+        """Take back what a person allowed: they had tried it elsewhere. Urgent, since buyers get no answer."""
+        self._store.update("shops", shop, live_since=None)
+        why = f"{why}，先只观察，不回答；再运行 nightdesk golive"
+        self.event("go_live", shop=shop, severity="alert", why=why)
 
     def _note_silence(self, shop: str) -> None:
         row = self._store.row("select state, beat_at from shops where shop = :shop", shop=shop)
@@ -93,12 +104,18 @@ class Shops(Journal):
         )
         return {row["shop"]: bool(row["live"]) for row in known}
 
-    def go_live(self, shop: str) -> None:
-        """From now on the shop may answer buyers; the first such moment stays."""
+    def go_live(self, shop: str, *, tried: ShopRow | None = None) -> bool:
+        """From now on the shop may answer buyers; the first such moment stays. False: it is not where it was
+        `tried` any more, and goes on as it was.
+        """
         with self._store.write():
-            if self.shop_row(shop).live_since is None:
+            row = self.shop_row(shop)
+            if tried is not None and row.at != tried.at:
+                return False
+            if row.live_since is None:
                 self._store.update("shops", shop, live_since=self._clock.now())
                 self.event("go_live", shop=shop)
+            return True
 
     def shop_row(self, shop: str) -> ShopRow:
         """One shop; raises `ValueError` for one that was never put."""

@@ -22,7 +22,7 @@ from bots.shopfile import find_shop
 from bots.table import STATES, working
 from storage.ledger import Ledger
 from storage.records import Command as Order
-from storage.records import ShopState
+from storage.records import ShopRow, ShopState
 
 _LOOK = 0.2
 _FIND_SECONDS = 180.0
@@ -43,17 +43,20 @@ def golive(home: Home, shop: str) -> None:
     """Rehearse one reply with a test buyer, then let the shop answer."""
     _settings, found = find_shop(home.shops, shop)
     with open_ledger(home) as ledger:
-        if not _ready(ledger, found):
+        row = _ready(ledger, found)
+        if row is None:
             raise click.exceptions.Exit(1)
         if not _rehearsed(ledger, found):
             click.echo("没有上线，店铺仍然只观察", err=True)
             raise click.exceptions.Exit(1)
-        ledger.go_live(found.id)
+        if not ledger.go_live(found.id, tried=row):
+            click.echo("没有上线：店铺的后台、网址或账号刚刚换了，仍然只观察；请再试一次", err=True)
+            raise click.exceptions.Exit(1)
     click.echo(_mode_words(found))
 
 
-def _ready(ledger: Ledger, shop: Shop) -> bool:
-    """Whether a worker drives the shop and all is well; says what is missing."""
+def _ready(ledger: Ledger, shop: Shop) -> ShopRow | None:
+    """The shop, if a worker drives it and all is well; else says what is missing."""
     try:
         row = ledger.shop_row(shop.id)
     except ValueError:
@@ -63,13 +66,13 @@ def _ready(ledger: Ledger, shop: Shop) -> bool:
         raise click.exceptions.Exit(0)
     if not working(row, SystemClock().now()):
         click.echo(f"没有机器人在值守 {shop.id}：先在另一个窗口运行 nightdesk up，看到“值守中”再来", err=True)
-        return False
+        return None
     if row.state is not ShopState.ready:
         why = f"：{one_line(row.why)}" if row.why else ""
         then = _THEN.get(row.state, "先处理好再来")
         click.echo(f"店铺 {shop.id} 现在{STATES[row.state]}{why}，{then}", err=True)
-        return False
-    return True
+        return None
+    return row
 
 
 def _rehearsed(ledger: Ledger, shop: Shop) -> bool:

@@ -30,6 +30,11 @@ async def states(there: House) -> dict[str, ShopState]:
     return {row.shop: row.state for row in await there.ledger(Ledger.shop_rows)}
 
 
+async def live(there: House) -> dict[str, bool]:
+    """Which shops may answer."""
+    return {row.shop: row.live_since is not None for row in await there.ledger(Ledger.shop_rows)}
+
+
 async def told(there: House) -> list[str]:
     return [str(event.detail["state"]) for event in await there.ledger(Ledger.events) if event.kind == "shops"]
 
@@ -90,9 +95,18 @@ async def test_shops_come_change_and_go_while_the_others_are_attended() -> None:
             return there.holder("shop-2") is None and (await states(there))["shop-2"] is ShopState.stopped
 
         await there.until(gone)
-        for shop in ("shop-1", "shop-3"):
-            last = await there.practice.say(shop, ASKED)
-            await there.answered(last["conversation"])
+        elsewhere = await there.practice.say("shop-3", ASKED)
+        last = await there.practice.say("shop-1", ASKED)
+        await there.answered(last["conversation"])
+
+        async def observed() -> bool:
+            return [turn.shop for turn in await there.ledger(Ledger.open_turns, "shop-3")] == ["shop-3"]
+
+        await there.until(observed)
+        # Nobody has tried it there: it says nothing until somebody does.
+        assert await live(there) == {"shop-1": True, "shop-2": True, "shop-3": False}
+        await there.ledger(Ledger.go_live, "shop-3")
+        await there.answered(elsewhere["conversation"])
         assert held(there, "shop-1").process == held(there, "shop-3").process == worker
         assert await entered(there, "shop-1") == ["ready"]
         assert await entered(there, "shop-3") == ["ready", "stopped", "ready"]

@@ -195,8 +195,9 @@ async def watching(
     monkeypatch.setattr("bots.worker.open_browser", lambda **_how: _lent(browser))
     clock = SystemClock()
     ledger = await LedgerThread.open(folder / "ledger.db", clock)
+    packs = {shop.id: load_shop_pack(shop, folder) for shop in rows}
     for shop in rows:
-        await ledger(Ledger.put_shop, shop.id, title=shop.id, console=shop.console, platform="practice")
+        await ledger(Ledger.put_shop, shop.id, title=shop.id, console=packs[shop.id].name, platform="practice")
         if live:
             await ledger(Ledger.go_live, shop.id)
     if prepare is not None:
@@ -204,7 +205,7 @@ async def watching(
     worker = Worker(
         Workplace(
             settings=settings,
-            packs={shop.id: load_shop_pack(shop, folder) for shop in rows},
+            packs=packs,
             credentials={
                 name: Credentials(user=row["user"], password=partial(str, password or row["password"]))
                 for name, row in logins.items()

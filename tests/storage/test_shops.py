@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from storage.ledger import Ledger
@@ -21,10 +23,61 @@ def test_put_again_keeps_state_and_live_since(ledger: Ledger, clock: HandClock) 
     ledger.go_live("tea")
     live = clock.now()
     clock.go(60)
-    ledger.put_shop("tea", title="新名字", console="fancy", platform="other")
+    ledger.put_shop("tea", title="新名字", console="plain", platform="other")
     row = ledger.shop_row("tea")
-    assert (row.title, row.console, row.platform) == ("新名字", "fancy", "other")
+    assert (row.title, row.console, row.platform) == ("新名字", "plain", "other")
     assert (row.state, row.state_since, row.live_since) == (ShopState.ready, live, live)
+
+
+AT = {"title": "茶叶店", "console": "plain", "platform": "practice", "url": "https://a.test/", "account": "bot"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"console": "fancy"}, "后台"),
+        ({"url": "https://b.test/"}, "网址"),
+        ({"account": ""}, "账号"),
+        ({"console": "fancy", "url": "https://b.test/", "account": "bot-2"}, "后台、网址、账号"),
+    ],
+)
+def test_whoever_let_it_answer_meant_the_console_that_it_was_at(
+    ledger: Ledger, clock: HandClock, changed: dict[str, str], told: str
+) -> None:
+    ledger.put_shop("tea", **AT)
+    ledger.go_live("tea")
+    since = clock.go(60)
+    for _time in range(2):  # told once
+        ledger.put_shop("tea", **AT | changed)
+    assert ledger.shop_row("tea").live_since is None
+    (event,) = ledger.severe_events(since - timedelta(hours=1))
+    assert (event.kind, event.shop, event.severity, event.at) == ("go_live", "tea", "alert", since)
+    assert str(event.detail["why"]).startswith(f"换了{told}，先只观察")
+    ledger.go_live("tea")
+    assert ledger.shop_row("tea").live_since == since
+    assert ledger.severe_events(since - timedelta(hours=1)) == []
+
+
+def test_a_shop_that_only_observes_is_moved_without_a_word(ledger: Ledger) -> None:
+    ledger.put_shop("tea", **AT)
+    ledger.put_shop("tea", **AT | {"url": "https://b.test/"})
+    assert ledger.events() == []
+
+
+def test_where_a_shop_is_that_an_older_version_let_answer_is_learned(ledger: Ledger) -> None:
+    ledger.go_live("tea")
+    ledger.put_shop("tea", **AT)
+    row = ledger.shop_row("tea")
+    assert (row.live_since is None, row.at) == (False, ("plain", "https://a.test/", "bot"))
+
+
+def test_what_was_tried_at_one_console_lets_no_other_answer(ledger: Ledger) -> None:
+    ledger.put_shop("tea", **AT)
+    tried = ledger.shop_row("tea")
+    ledger.put_shop("tea", **AT | {"account": "bot-2"})
+    assert not ledger.go_live("tea", tried=tried)
+    assert ledger.shop_row("tea").live_since is None
+    assert ledger.go_live("tea", tried=ledger.shop_row("tea"))
 
 
 @pytest.mark.parametrize(

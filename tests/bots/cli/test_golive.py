@@ -200,6 +200,17 @@ def test_a_live_shop_stays_live(run: Run, ledger: Ledger) -> None:
     assert "已经上线了" in result.stdout
 
 
+def test_a_shop_that_is_moved_meanwhile_is_not_let_answer(run: Run, ledger: Ledger, worker: Worker) -> None:
+    def send_and_move(worker_ledger: Ledger, command: Command) -> None:
+        send(worker_ledger, command)
+        worker_ledger.put_shop("tea", title="茶叶店", console="other-desk", platform="tea")
+
+    worker.start(golive=find, golive_send=send_and_move)
+    result = run("golive", "tea", input="y\ny\n")
+    assert (result.exit_code, "刚刚换了" in result.stderr) == (1, True)
+    assert ledger.shop_row("tea").live_since is None
+
+
 @pytest.mark.parametrize(("mode", "said"), [("hold", "“只安抚”"), ("observe", "mode: observe")])
 def test_the_mode_of_the_file_comes_after(
     run: Run, place: Place, ledger: Ledger, worker: Worker, mode: str, said: str
