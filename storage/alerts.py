@@ -134,7 +134,7 @@ class Alerts(Part):
             self._store.update("alerts", alert_id, state=AlertState.failed)
             if alert.kind == "call":
                 untold = "people = (select json_group_array(value) from json_each(people) where value <> :person)"
-                change = f"told_at = null, kinds = '[]', rounds = max(0, rounds - 1), {untold}"
+                change = f"told_at = null, alarmed = 0, kinds = '[]', rounds = max(0, rounds - 1), {untold}"
                 self._change_calls(alert.calls, change, person=alert.person)
             elif alert.kind == "over":
                 self._store.run(

@@ -26,8 +26,8 @@ class Call:
     """What people are called for, from when it began until it is over.
 
     `gone_at`: since when it is not seen, while that may still be a flap; `times`: how often it came; `rounds`: how
-    often it was told, last at `told_at`, as these `kinds`, to these `people`, last to the last of them; `owed`:
-    they are to be told of its end; `held`: it was due and had to wait.
+    often it was told, last at `told_at`, as these `kinds`, to these `people`, last to the last of them; `alarmed`:
+    it was told as an alert; `owed`: they are to be told of its end; `held`: it was due and had to wait.
     """
 
     key: str
@@ -47,6 +47,7 @@ class Call:
     held: bool = False
     acked_by: str | None = None
     acked_at: datetime | None = None
+    alarmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

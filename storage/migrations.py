@@ -22,6 +22,7 @@ KNOWN = frozenset(
         "0008_verdicts",
         "0009_short_ways",
         "0010_places",
+        "0011_alarmed",
     }
 )
 
@@ -339,3 +340,10 @@ def places(db: Database) -> None:
     """At which address and account a shop is: it may answer only where a person has tried it."""
     db.execute("alter table shops add column url text")
     db.execute("alter table shops add column account text")
+
+
+@migrations(name="0011_alarmed")
+def alarmed(db: Database) -> None:
+    """Whether a call was told as an alert: one that becomes urgent later is told at once."""
+    db.execute("alter table calls add column alarmed integer not null default 0")
+    db.execute("update calls set alarmed = 1 where severity = 'alert' and told_at is not null")

@@ -134,6 +134,8 @@ def _due_at(need: Need, call: Call, rules: Rules, now: datetime) -> datetime | N
         return None  # nobody can see whether it was mended: who took it on knows
     if call.told_at is None or call.told_at > now or need.kind not in call.kinds:
         return need.due_at
+    if need.severity == "alert" and not call.alarmed:
+        return need.due_at  # it could wait when it was told
     if not need.repeated:
         return need.due_at if need.since > call.told_at + FLAP else None
     if any(moment is not None and moment > call.told_at for moment in (call.acked_at, need.forgotten_at)):
@@ -202,7 +204,8 @@ def _urgent(case: Case, rules: Rules, now: datetime) -> bool:
     """Whether it goes past the cap: until each on call was told once, and while a buyer's clock runs."""
     need, rounds = case.need, case.call.rounds
     running = need.deadline is not None and need.deadline > now
-    return (running and (need.urgent or not rounds)) or (need.urgent and rounds < len(rules.called(need.shop)))
+    untold = rounds < len(rules.called(need.shop)) or not case.call.alarmed
+    return (running and (need.urgent or not rounds)) or (need.urgent and untold)
 
 
 def _told(letter: Letter, call: Call, seen: Call, now: datetime) -> Call:
@@ -215,6 +218,7 @@ def _told(letter: Letter, call: Call, seen: Call, now: datetime) -> Call:
         rounds=call.rounds + 1,
         told_at=now,
         kinds=tuple(dict.fromkeys((*call.kinds, seen.kind))),
+        alarmed=call.alarmed or seen.severity == "alert",
         people=(*(person for person in call.people if person != letter.person), letter.person),
         held=False,
     )

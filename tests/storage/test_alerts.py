@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +32,7 @@ def call(clock: HandClock, key: str = "shop/tea") -> Call:
         told_at=clock.now(),
         kinds=("captcha",),
         people=("小王",),
+        alarmed=True,
     )
 
 
@@ -80,7 +83,7 @@ def test_what_was_refused_waits_and_is_told_anew_in_the_end(ledger: Ledger, cloc
     ledger.alert_failed(alert.id)
     assert ledger.unsent_alerts() == []
     found = the_call(ledger, clock)
-    assert (found.told_at, found.rounds, found.kinds, found.owed) == (None, 0, (), False)
+    assert (found.told_at, found.rounds, found.kinds, found.alarmed, found.owed) == (None, 0, (), False, False)
     assert found.people == ()  # he never heard of it
 
 
@@ -125,6 +128,15 @@ def test_acknowledged_by_code(ledger: Ledger, clock: HandClock) -> None:
     assert the_call(ledger, clock).acked_at == clock.now()
     with pytest.raises(ValueError, match="00000"):
         ledger.acknowledge("00000", "小王")
+
+
+def test_what_an_older_version_rang_for_does_not_ring_anew(ledger: Ledger, clock: HandClock, path: Path) -> None:
+    tell(ledger, clock)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("alter table calls drop column alarmed")
+        db.execute("delete from _sqlite_migrations where name = '0011_alarmed'")
+    with closing(Ledger.open(path, clock)) as newer:
+        assert the_call(newer, clock) == call(clock)
 
 
 def test_codes_differ(ledger: Ledger, clock: HandClock) -> None:

@@ -183,6 +183,23 @@ def test_the_next_on_call_is_told_before_the_deadline_too() -> None:
     assert night.told()[2:] == [(1285, "小王")]
 
 
+def test_what_becomes_urgent_rings_at_once_for_whoever_was_told_before() -> None:
+    """An answer that may not have arrived, say, four minutes after its buyer was handed over."""
+    urgent = handoff(1, left=180, urgent=True)
+    night = Night(per_hour=1).go(4 * MINUTE, [handoff(1, left=180)]).go(30 * MINUTE, [urgent])
+    assert night.told() == [(60, "小王"), (4 * MINUTE + 5, "小王")]
+    calm = Night().go(4 * MINUTE, [handoff(1, left=180)])
+    calm.acknowledge()
+    assert len(calm.go(30 * MINUTE, [urgent]).told()) == 1
+
+
+def test_what_is_urgent_now_and_then_does_not_ring_each_time() -> None:
+    def needs(second: float) -> list[Need]:
+        return [need(severity="alert" if int(second) % 100 < 50 else "warning")]
+
+    assert [second for second, _who in Night().go(9 * MINUTE, needs).told()] == [0]
+
+
 def test_who_took_it_is_left_alone() -> None:
     night = Night().go(600, [handoff(1, urgent=True, taken=True)])
     assert night.letters == []
