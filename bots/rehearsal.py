@@ -30,6 +30,7 @@ from flows.pack import Pack
 from knowledge.versions import read_version
 from storage.ledger import Ledger
 from storage.records import Severity, ShopState
+from storage.rows import moment_text
 from storage.thread import LedgerThread
 
 BEFORE = timedelta(minutes=60)
@@ -69,12 +70,13 @@ class Rehearsal:
         found.append(look_at("磁盘", lambda: disk(home.folder)))
         return found
 
-    async def tell(self, found: Collection[Finding]) -> None:
-        """Put on record what people have to see to."""
+    async def tell(self, found: Collection[Finding], start: datetime | None = None) -> None:
+        """Put on record what people have to see to; `start`: of the shift that this is the rehearsal of."""
         shops = self._roll.settings.shops
         severity, why = verdict(found, [f"店铺 {shop.title or shop.id}" for shop in shops])
+        of = {} if start is None else {"start": moment_text(start)}
         await self._ledger(
-            Ledger.event, "rehearsal", severity=severity, why=why, shops=[shop.id for shop in shops]
+            Ledger.event, "rehearsal", severity=severity, why=why, shops=[shop.id for shop in shops], **of
         )
 
     # --- a real reading of every shop ---------------------------------------------------------------------------
@@ -223,19 +225,27 @@ def rehearsing(
     """An hour before each shift while the block runs, if that is ours to do, people are told what is not ready."""
 
     looked: datetime | None = None
+    settled = False
 
     async def look() -> None:
-        nonlocal looked
+        nonlocal looked, settled
+        if not in_charge():
+            looked, settled = None, False
+            return
         minute = clock.now().replace(second=0, microsecond=0)
-        before = minute - _MINUTE if looked is None else max(looked, minute - BEFORE)
-        looked = minute
-        # The minutes too that passed while another rehearsal went on, or while the machine slept.
+        # The minutes too that passed while another rehearsal went on, the machine slept or nobody was in charge:
+        # those only a minute later, or our own bots would be taking the seats that the rehearsal takes.
+        before = minute - (_MINUTE if looked is None else BEFORE)
+        if looked is not None and settled:
+            before = max(looked, before)
+        looked, settled = minute, looked is not None
         while in_charge() and before < minute:
             before += _MINUTE
-            shops = shift_of(roll(), before + BEFORE)
-            if shops:
+            start = before + BEFORE
+            shops = shift_of(roll(), start)
+            if shops and not await ledger(Ledger.rehearsed, start):
                 rehearsal = Rehearsal(home, roll().only(shops), ledger, clock, zone)
-                await rehearsal.tell(await rehearsal.look(before + BEFORE))
+                await rehearsal.tell(await rehearsal.look(start), start)
 
     with each_minute(zone, look):
         yield

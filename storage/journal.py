@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from base.masking import mask
@@ -33,6 +34,14 @@ class Journal(Part):
             "select * from events where id > :after order by id limit :limit", after=after_id, limit=limit
         )
         return [record(Event, row) for row in rows]
+
+    def rehearsed(self, start: datetime) -> bool:
+        """Whether the rehearsal of the shift that begins at a moment was told."""
+        found = self._store.row(
+            "select id from events where kind = 'rehearsal' and json_extract(detail, '$.start') = :start limit 1",
+            start=start,
+        )
+        return found is not None
 
     def command(self, shop: str, kind: str, /, **args: object) -> Command:
         """Ask the worker of a shop for something."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from bots.roll import Roll, read_roll
 from bots.settings import Alerting
 from storage.ledger import Ledger
 from storage.records import ShopState
+from storage.thread import LedgerThread
 from tests.attending import off_duty_hours
 from tests.rolls import roll_of
 
@@ -208,9 +209,10 @@ async def test_bots_at_work_read_for_themselves_and_off_shift_they_look_in_and_l
 
 @dataclass(slots=True)
 class Minutes:
-    """What is looked at while minutes pass: `job` is what each of them brings."""
+    """What is looked at while minutes pass: `job` is what each of them brings, to whom `start` began last."""
 
     now: datetime
+    start: Callable[[], AbstractContextManager[None]] = nullcontext
     in_charge: bool = True
     looked: list[tuple[list[str], datetime]] = field(default_factory=list)
     job: Callable[[], Awaitable[None]] | None = None
@@ -223,7 +225,7 @@ class Minutes:
 
 
 @pytest.fixture
-def minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Minutes]:
+async def minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Minutes]:
     """The rehearsals of two shops; the shift of `tea` begins at nine, that of `milk` never ends."""
     passing = Minutes(NINE)
 
@@ -236,21 +238,24 @@ def minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Minutes
         passing.looked.append((list(self._roll.shops), start))
         return []
 
-    async def tell(_self: Rehearsal, _found: Sequence[Finding]) -> None:
-        pass
-
     class Passing(SystemClock):
         def now(self) -> datetime:
             return passing.now
 
     monkeypatch.setattr("bots.rehearsal.each_minute", each_minute)
     monkeypatch.setattr(Rehearsal, "look", look)
-    monkeypatch.setattr(Rehearsal, "tell", tell)
     roll = roll_of("tea", "milk")
     listed = [roll.settings.shops[0].model_copy(update={"shift": "09:00-18:00"}), *roll.settings.shops[1:]]
     roll = type(roll)(settings=roll.settings.model_copy(update={"shops": listed}), packs=roll.packs)
-    with rehearsing(Home(tmp_path), lambda: roll, None, Passing(), ZONE, lambda: passing.in_charge):  # type: ignore[arg-type]
+    ledger = await LedgerThread.open(tmp_path / "ledger.db", Passing())
+
+    def start() -> AbstractContextManager[None]:
+        return rehearsing(Home(tmp_path), lambda: roll, ledger, Passing(), ZONE, lambda: passing.in_charge)
+
+    passing.start = start
+    with start():
         yield passing
+    await ledger.close()
 
 
 async def test_it_comes_an_hour_before_a_shift(minutes: Minutes) -> None:
@@ -266,6 +271,29 @@ async def test_it_is_for_the_one_in_charge(minutes: Minutes) -> None:
     minutes.in_charge = True
     await minutes.pass_to(NINE - timedelta(minutes=59))
     assert minutes.looked == []
+
+
+@pytest.mark.parametrize(("late", "times"), [(2, 1), (40, 1), (59, 1), (60, 0), (600, 0)])
+async def test_who_begins_within_the_hour_before_a_shift_makes_up_for_it_once(
+    minutes: Minutes, late: int, times: int
+) -> None:
+    begun = NINE + timedelta(minutes=late - 61)
+    for _start in range(2):
+        with minutes.start():
+            await minutes.pass_to(begun)  # its bots are only taking their seats
+            await minutes.pass_to(begun + timedelta(minutes=1))
+            await minutes.pass_to(begun + timedelta(minutes=2))
+    assert minutes.looked == [(["tea", "milk"], NINE)] * times
+
+
+async def test_who_takes_over_makes_up_for_what_the_other_did_not_do(minutes: Minutes) -> None:
+    minutes.in_charge = False
+    for left in (90, 50, 31):
+        await minutes.pass_to(NINE - timedelta(minutes=left))
+    minutes.in_charge = True
+    for left in (30, 29):
+        await minutes.pass_to(NINE - timedelta(minutes=left))
+    assert minutes.looked == [(["tea", "milk"], NINE)]
 
 
 @pytest.mark.parametrize(("late", "times"), [(1, 1), (40, 1), (59, 1), (60, 0), (600, 0)])
