@@ -110,7 +110,7 @@ class Alerts(Part):
                 "select key from calls where over_at is null and key in (select value from json_each(:keys))",
                 keys=alert.calls,
             ):
-                self._store.update("alerts", alert_id, state=AlertState.failed, why="没发出去之前就恢复了")
+                self._store.update("alerts", alert_id, state=AlertState.failed, why="没发出去之前就不用叫了")
                 return False
             self._store.update("alerts", alert_id, state=AlertState.leaving, channel=channel)
             return True

@@ -192,6 +192,7 @@ class Caller:
             escalate=timedelta(minutes=alerts.escalate),
             sent=sent,
             unwell=unwell,
+            listed=frozenset(shop.id for shop in self._settings.shops),
             own={shop: on_call.called(now, self._zone) for shop, on_call in self._own.items()},
         )
 

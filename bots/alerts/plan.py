@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bots.alerts.needs import EVENT_LASTS, Kind, Need
-from bots.alerts.words import Case, call_letter, held_letter, over_letter
+from bots.alerts.words import Case, call_letter, held_letter, over_letter, removed_letter
 from storage.calls import AlertKind, Call, Letter
 
 # A need must be gone for as long before it is over; one that comes back within the second span is the same one.
@@ -37,7 +37,8 @@ class Sent:
 class Rules:
     """Who is on call now, in order; whether only alerts may ring; how much, how fast; what was sent this hour.
 
-    `unwell`: the shops whose calls cannot be over yet. `own`: who is on call for single shops.
+    `unwell`: the shops whose calls cannot be over yet. `listed`: those that are watched at all. `own`: who is on
+    call for single shops.
     """
 
     people: Sequence[str]
@@ -46,6 +47,7 @@ class Rules:
     escalate: timedelta
     sent: Sequence[Sent]
     unwell: frozenset[str]
+    listed: frozenset[str]
     own: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def called(self, shop: str | None) -> Sequence[str]:
@@ -179,8 +181,13 @@ def _tell(
         return
     if due:
         yield call_letter(person, due, now, urgent=urgent), [case.call for case in due]
-    if owed and not full:
-        yield over_letter(person, owed), list(owed)
+    if full:
+        return
+    # Of a shop that is watched no more nobody knows whether it is well.
+    gone = [call for call in owed if call.shop is not None and call.shop not in rules.listed]
+    for letter, ended in ((over_letter, [call for call in owed if call not in gone]), (removed_letter, gone)):
+        if ended:
+            yield letter(person, ended), ended
 
 
 def _this_hour(person: str, rules: Rules, now: datetime) -> list[Sent]:

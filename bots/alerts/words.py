@@ -81,16 +81,12 @@ def call_letter(person: str, cases: Sequence[Case], now: datetime, *, urgent: bo
 
 def over_letter(person: str, calls: Sequence[Call]) -> Letter:
     """That what was told is over."""
-    lines = [_ended(call) for call in calls[:_MOST_LISTED]]
-    if len(calls) > _MOST_LISTED:
-        lines.append(f"…还有 {len(calls) - _MOST_LISTED} 件")
-    return Letter(
-        person=person,
-        kind="over",
-        title=_title(f"已恢复：{_names([call.subject for call in calls])}"),
-        text=_text(["下面这些已经好了，不用再管：", *lines]),
-        calls=tuple(call.key for call in calls),
-    )
+    return _end_letter(person, calls, "已恢复", "下面这些已经好了，不用再管：")
+
+
+def removed_letter(person: str, calls: Sequence[Call]) -> Letter:
+    """That nobody is called any more for what was told, since its shop is watched no more."""
+    return _end_letter(person, calls, "不再值守", "店铺从店铺清单里去掉了，以后不再叫人；下面这些不一定好了：")
 
 
 def held_letter(person: str, count: int, cap: int) -> Letter:
@@ -132,6 +128,19 @@ def _phrase(kind: Kind, cases: Sequence[Case]) -> str:
     if len(cases) > 1 or not words.counted:
         return words.many(len(cases))
     return cases[0].need.subject + ("" if kind is Kind.event else words.what)
+
+
+def _end_letter(person: str, calls: Sequence[Call], title: str, said: str) -> Letter:
+    lines = [_ended(call) for call in calls[:_MOST_LISTED]]
+    if len(calls) > _MOST_LISTED:
+        lines.append(f"…还有 {len(calls) - _MOST_LISTED} 件")
+    return Letter(
+        person=person,
+        kind="over",
+        title=_title(f"{title}：{_names([call.subject for call in calls])}"),
+        text=_text([said, *lines]),
+        calls=tuple(call.key for call in calls),
+    )
 
 
 def _ended(call: Call) -> str:

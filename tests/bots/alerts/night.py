@@ -75,6 +75,7 @@ class Night:
         self.escalate = timedelta(seconds=escalate)
         self.unwell: frozenset[str] = frozenset()
         self.own: dict[str, list[str]] = {}
+        self.removed: frozenset[str] = frozenset()
         self.calls: dict[str, Call] = {}
         self.letters: list[tuple[float, Letter]] = []
         self.second = 0.0
@@ -97,6 +98,7 @@ class Night:
 
     def _step(self, needs: Sequence[Need]) -> None:
         sent = [Sent(person=letter.person, kind=letter.kind, at=at(second)) for second, letter in self.letters]
+        shops = [*(need.shop for need in needs), *(call.shop for call in self.calls.values())]
         rules = Rules(
             people=self.people,
             quiet=self.second < self.quiet,
@@ -105,6 +107,7 @@ class Night:
             sent=sent,
             unwell=self.unwell,
             own=self.own,
+            listed=frozenset(shop for shop in shops if shop and shop not in self.removed),
         )
         planned = plan(at(self.second), needs, list(self.calls.values()), rules)
         self.calls |= {call.key: call for call in planned.calls}

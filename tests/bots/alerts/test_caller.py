@@ -103,6 +103,18 @@ async def test_from_a_captcha_to_all_is_well(
     assert len(receiver.got) == 2
 
 
+async def test_a_shop_in_trouble_that_is_taken_out_of_the_list(
+    caller: Caller, caller_by: Callable[[Settings], Caller], ledger: Ledger, clock: Watch, receiver: Receiver
+) -> None:
+    ledger.set_shop_state("tea", ShopState.captcha, "滑块")
+    await live(caller, ledger, clock, 60)
+    found = settings()
+    cup = found.shops[0].model_copy(update={"id": "cup", "title": "杯子店"})
+    await live(caller_by(found.model_copy(update={"shops": [cup]})), ledger, clock, 120)
+    told = [title for title in receiver.titles() if "茶叶店" in title]
+    assert told == ["【夜班客服】茶叶店要验证码", "【夜班客服】不再值守：茶叶店"]
+
+
 async def test_the_end_is_told_though_the_channel_was_down_meanwhile(
     caller: Caller, ledger: Ledger, clock: Watch, receiver: Receiver
 ) -> None:

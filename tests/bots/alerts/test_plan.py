@@ -118,6 +118,20 @@ def test_the_end_is_told_of_what_was_told_last() -> None:
     assert titles == ["【夜班客服】茶叶店要登录", "【夜班客服】咖啡店要登录", "【夜班客服】已恢复：咖啡店要登录"]
 
 
+def test_a_shop_that_is_listed_no_more_has_not_recovered() -> None:
+    night = Night().go(60, [need(), need("cup")])
+    night.removed = frozenset({"tea"})
+    night.go(300)
+    ends = [letter for _second, letter in night.letters if letter.kind == "over"]
+    assert [(letter.title, letter.calls) for letter in ends] == [
+        ("【夜班客服】已恢复：cup店", ("shop/cup",)),
+        ("【夜班客服】不再值守：tea店", ("shop/tea",)),
+    ]
+    assert "从店铺清单里去掉了" in ends[1].text and "已经好了" not in ends[1].text
+    night.go(3 * HOUR)
+    assert len(night.letters) == 3
+
+
 def test_no_end_without_a_beginning() -> None:
     night = Night().go(10, [need(after=3600)]).go(600)
     assert night.letters == []
