@@ -42,13 +42,14 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 class Scene:
     """What is to be seen at a moment; `turns`: the new ones, and those of `Metrics.followed`.
 
-    `well`: each shop of the list, and whether it is looked after.
+    `well`: each shop of the list, and whether it is looked after; `staffed`: whether its people are on shift.
     """
 
     now: datetime
     in_charge: bool
     shops: Sequence[ShopRow]
     well: Mapping[str, bool]
+    staffed: Mapping[str, bool]
     queues: Sequence[Queue]
     turns: Sequence[Turn]
     workers: Sequence[WorkerFigures]
@@ -77,6 +78,9 @@ class Metrics:
             registry=self._registry,
         )
         self._well = self._gauge("shop_ok", "1 for a shop that is looked after, as /healthz sees it", "shop")
+        self._staffed = self._gauge(
+            "people_on_shift", "1 for a shop whose people are on shift by its roster", "shop"
+        )
         self._state = self._gauge(
             "shop_state", "1 for the state that a shop is in, 0 for the others", "shop", "state"
         )
@@ -138,10 +142,11 @@ class Metrics:
         return True
 
     def _note_shops(self, scene: Scene) -> None:
-        for gauge in (self._well, self._state, self._read_age, self._beat_age):
+        for gauge in (self._well, self._staffed, self._state, self._read_age, self._beat_age):
             gauge.clear()  # a shop that is gone must not stay
-        for shop, well in scene.well.items():
-            self._well.labels(shop).set(well)
+        for gauge, known in ((self._well, scene.well), (self._staffed, scene.staffed)):
+            for shop, yes in known.items():
+                gauge.labels(shop).set(yes)
         for row in scene.shops:
             for outcome, by in _ENDS:
                 self._turns.labels(row.shop, outcome, by)

@@ -8,6 +8,7 @@ import hmac
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from loguru import logger
@@ -136,6 +137,7 @@ class Pages:
                 in_charge=vantage.in_charge(),
                 shops=[row for row in rows if row.shop in known],
                 well={shop: shop not in ill for shop in known},
+                staffed=self._staffed(),
                 queues=await ledger(Ledger.queues),
                 turns=turns,
                 workers=vantage.supervisor.workers,
@@ -144,6 +146,14 @@ class Pages:
             )
             self._metrics.note(scene)
             return Response(self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    def _staffed(self) -> dict[str, bool]:
+        """Whose people are on shift now, each by the clock of its platform."""
+        roll, now = self._vantage.roll(), self._vantage.clock.now()
+        zones = {shop: ZoneInfo(pack.meter.time_zone) for shop, pack in roll.packs.items()}
+        return {
+            shop.id: roll.settings.people_plan(shop).at(now, zones[shop.id]).on for shop in roll.settings.shops
+        }
 
     def _health(self, rows: Sequence[ShopRow]) -> Health:
         vantage = self._vantage

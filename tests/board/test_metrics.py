@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -28,13 +28,16 @@ def read(ledger: Ledger, clock: HandClock) -> Read:
 def reader(ledger: Ledger, clock: HandClock, metrics: Metrics) -> Read:
     """A look at figures of one's own."""
 
-    def look(workers: Sequence[WorkerFigures] = (), *, in_charge: bool = True) -> Figures:
+    def look(
+        workers: Sequence[WorkerFigures] = (), *, in_charge: bool = True, staffed: Mapping[str, bool] | None = None
+    ) -> Figures:
         metrics.note(
             Scene(
                 now=clock.now(),
                 in_charge=in_charge,
                 shops=ledger.shop_rows(),
                 well={"tea": True},
+                staffed=staffed or {},
                 queues=ledger.queues(),
                 turns=ledger.turns_after(metrics.newest, metrics.followed),
                 workers=workers,
@@ -177,6 +180,13 @@ def test_the_shop_the_knowledge_and_who_is_in_charge(ledger: Ledger, clock: Hand
     assert figures["nightdesk_shop_read_age_seconds", "tea"] == 4
     assert figures["nightdesk_knowledge_trouble",] == figures["nightdesk_shops_trouble",] == 1
     assert figures["nightdesk_in_charge",] == 0
+
+
+def test_where_people_are_on_shift(read: Read) -> None:
+    name = "nightdesk_people_on_shift"
+    figures = read(staffed={"tea": True, "cup": False})
+    assert (figures[name, "tea"], figures[name, "cup"]) == (1, 0)
+    assert (name, "cup") not in read(staffed={"tea": True})
 
 
 def test_workers(read: Read) -> None:

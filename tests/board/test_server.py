@@ -25,7 +25,7 @@ from bots.up import Vantage
 from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
-from tests.attending import eventually
+from tests.attending import eventually, off_duty_hours
 from tests.ports import free_port
 from tests.rolls import roll_of
 
@@ -119,6 +119,15 @@ async def test_health_and_figures_for_who_shows_the_token(tmp_path: Path) -> Non
             assert (await get(port, "/healthz", login))[0] == 401
     with pytest.raises(OSError):
         await get(port, "/healthz")
+
+
+async def test_people_are_on_shift_by_the_clock_of_the_shops_platform(tmp_path: Path) -> None:
+    port = free_port()
+    async with served(tmp_path, port) as shown:
+        await opened(port)
+        for people, on in (("00:00-24:00", 1), (off_duty_hours(), 0)):
+            shown.roll = roll_of("tea", people=people, metrics={"port": port})
+            assert f'nightdesk_people_on_shift{{shop="tea"}} {on}.0' in (await get(port, "/metrics"))[1]
 
 
 async def test_what_the_file_says_later_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
