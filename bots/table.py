@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -43,33 +46,95 @@ ADVICE = {
 IDLE = "没有运行"
 BEAT_SECONDS = 10.0
 _CALM = {ShopState.ready, ShopState.off_shift, ShopState.stopped, ShopState.starting}
+_NUMBERS = ("等待", "已答", "转人工", "首响 p50", "首响 p95", "3分钟回复率")
+_SHORT = {"3分钟回复率": "3分钟"}
+# A narrower terminal has no room for the box, and then, in this order, for these; a name needs so much of it.
+_BOXED = 90
+_LEAST = ("首响 p50", "已答", "首响 p95", "3分钟")
+_NAME, _GAP = 10, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresTable:
+    """One row a shop, as wide as the terminal is when it is drawn: in a box, or with what there is room for."""
+
+    figures: Sequence[ShopFigures]
+    title: str
+    trouble: str
+    idle: Collection[str]
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width >= _BOXED:
+            yield self._boxed()
+        else:
+            yield Text(self.title, style="italic")
+            yield self._plain(options.max_width)
+        for pause in dict.fromkeys(row.pause for row in self.figures if row.pause):
+            yield Text(f"暂停中：{pause_words(pause)}")
+        if self.trouble:
+            yield Text(self.trouble, style="bold red")
+
+    def _boxed(self) -> Table:
+        table = Table(title=self.title, title_justify="left", header_style="bold")
+        table.add_column("店铺", overflow="fold")
+        table.add_column("状态", no_wrap=True)
+        for heading in _NUMBERS:
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in self.figures:
+            table.add_row(Text(row.title), self._state(row), *_numbers(row))
+        return table
+
+    def _plain(self, width: int) -> Table:
+        states = [self._state(row) for row in self.figures]
+        numbers = [_numbers(row) for row in self.figures]
+        columns = {
+            _SHORT.get(heading, heading): [row[index] for row in numbers] for index, heading in enumerate(_NUMBERS)
+        }
+        columns = _fitting(columns, width - max(map(cell_len, ("状态", *map(str, states)))) - _GAP)
+        table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+        table.add_column("店铺", overflow="fold")
+        table.add_column("状态", no_wrap=True)
+        for heading in columns:
+            table.add_column(heading, justify="right", no_wrap=True)
+        for index, row in enumerate(self.figures):
+            table.add_row(Text(row.title), states[index], *(cells[index] for cells in columns.values()))
+        return table
+
+    def _state(self, row: ShopFigures) -> Text:
+        if row.shop in self.idle:
+            return Text(IDLE, style="bold red")
+        style = "green" if row.state is ShopState.ready else "" if row.state in _CALM else "bold red"
+        return Text(STATES[row.state], style=style)
 
 
 def figures_table(
     figures: Sequence[ShopFigures], title: str, trouble: str = "", idle: Collection[str] = ()
-) -> Table:
-    """One row a shop; `trouble` (`edits_words`) stands below them; `idle`: the shops that no worker drives."""
-    table = Table(title=title, title_justify="left", header_style="bold", caption_justify="left")
-    if trouble:
-        table.caption = Text(trouble, style="bold red")
-    table.add_column("店铺")
-    table.add_column("状态")
-    for heading in ("等待", "已答", "转人工", "首响 p50", "首响 p95", "3分钟回复率"):
-        table.add_column(heading, justify="right")
-    for row in figures:
-        known = row.shop not in idle
-        style = "green" if row.state is ShopState.ready else "" if row.state in _CALM else "bold red"
-        table.add_row(
-            row.title,
-            Text(_state(row), style=style) if known else Text(IDLE, style="bold red"),
-            str(row.waiting),
-            str(row.answered),
-            str(row.handed),
-            show_seconds(row.p50_ms),
-            show_seconds(row.p95_ms),
-            show_share(row.rate_3min),
-        )
-    return table
+) -> FiguresTable:
+    """`trouble` (`edits_words`) stands below the rows; `idle`: the shops that no worker drives."""
+    return FiguresTable(figures=figures, title=title, trouble=trouble, idle=idle)
+
+
+def _numbers(row: ShopFigures) -> list[str]:
+    """In the order of `_NUMBERS`."""
+    return [
+        str(row.waiting),
+        str(row.answered),
+        str(row.handed),
+        show_seconds(row.p50_ms),
+        show_seconds(row.p95_ms),
+        show_share(row.rate_3min),
+    ]
+
+
+def _fitting(columns: Mapping[str, list[str]], width: int) -> dict[str, list[str]]:
+    """Those that leave room for the names of the shops, without what matters least."""
+    kept = dict(columns)
+    for heading in _LEAST:
+        taken = sum(max(map(cell_len, (name, *cells))) + _GAP for name, cells in kept.items())
+        if width - taken >= _NAME:
+            break
+        del kept[heading]
+    return kept
 
 
 def edits_words(knowledge: str, roll: str) -> str:
@@ -91,10 +156,6 @@ def pause_words(pause: Pause) -> str:
     if pause.conversation_key is not None:
         what = f"停了会话 {pause.conversation_key}"
     return f"{pause.since.astimezone():%m-%d %H:%M:%S} {pause.by} {what}"
-
-
-def _state(row: ShopFigures) -> str:
-    return f"{STATES[row.state]}（{pause_words(row.pause)}）" if row.pause else STATES[row.state]
 
 
 def show_seconds(ms: float | None) -> str:
