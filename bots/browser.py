@@ -209,9 +209,11 @@ class Chromium:
         """
         try:
             context = await self._context(pack, state)
-            return await ConsolePage.open(context, self.line, pack, clock, on_change, sure, painted=self.painted)
+            page = await ConsolePage.open(context, self.line, pack, clock, on_change, sure, painted=self.painted)
         except Error as error:
             raise BrowserGone(f"浏览器已经关闭：{error.message.splitlines()[0][:200]}") from None
+        await page.hush()
+        return page
 
     async def _context(self, pack: Pack, state: Mapping[str, Any] | None) -> BrowserContext:
         for part in _parts(state):

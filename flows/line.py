@@ -22,6 +22,7 @@ Told: TypeAlias = "Callable[[World, str], None]"
 # The driver numbers its own commands from one.
 _FIRST = 1 << 30
 _ANSWER, _EVENT, _TAIL = b'{"id":', b'{"method":"', b'"sessionId":"'
+_TIES = (b'{"method":"Target.attachedToTarget"', b'{"method":"Target.detachedFromTarget"')
 # What the scripts of a page call to tell something, with one text.
 PUSH = "__nightdesk_push"
 _GONE, _CRASHED = "Target closed: it is gone with its browser or before it", "Target crashed"
@@ -134,6 +135,10 @@ class Target:
         """Have the browser keep a thing of the page no longer for our sake."""
         self.send("Runtime.releaseObject", {"objectId": thing}).add_done_callback(_hush)
 
+    async def hush(self) -> None:
+        """Have the browser tell the driver no more of what the page asks servers for."""
+        await self._line.hush(self.frame)
+
     async def click(self, x: float, y: float) -> None:
         """A press of the mouse there, in pixels of the page's view."""
         kinds = (_MOVE, _DOWN, _UP)
@@ -217,6 +222,8 @@ class Line:
         self._targets: dict[str, Target] = {}
         # Our own tie to the browser: what it tells of the pages that we look at, the driver does not hear.
         self._root = ""
+        # The driver's own tie to each page.
+        self._drivers: dict[str, str] = {}
         self._over = False
 
     async def start(self) -> None:
@@ -234,6 +241,12 @@ class Line:
         await target.start()
         return target
 
+    async def hush(self, page: str) -> None:
+        """Have the browser tell the driver no more of what that page asks servers for. Raises `LineError`."""
+        if (driver := self._drivers.get(page)) is None:
+            raise LineError(_GONE)
+        await self._ask("Network.disable", {}, driver)
+
     def join(self, session: str, target: Target) -> None:
         """Have `target` hear what is told in that session."""
         self._targets[session] = target
@@ -242,13 +255,17 @@ class Line:
         self, method: str, params: Mapping[str, object] | None = None, session: str = ""
     ) -> asyncio.Future[dict[str, Any]]:
         """The answer to a command of the protocol, which is `LineError` where it was not carried out."""
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        if self._over or (session and session != self._root and session not in self._targets):
-            answer.set_exception(LineError(_GONE))
-            return answer
+        if session and session != self._root and session not in self._targets:
+            raise LineError(_GONE)
+        return self._ask(method, params or {}, session)
+
+    def _ask(self, method: str, params: Mapping[str, object], session: str) -> asyncio.Future[dict[str, Any]]:
+        if self._over:
+            raise LineError(_GONE)
         number = next(self._numbers)
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._asked[number] = session, answer
-        message: dict[str, object] = {"id": number, "method": method, "params": params or {}}
+        message: dict[str, object] = {"id": number, "method": method, "params": params}
         if session:
             message["sessionId"] = session
         self._write(json.dumps(message).encode("ascii"))
@@ -270,6 +287,8 @@ class Line:
             return True
         session = message[message.rfind(_TAIL) + len(_TAIL) : -2].decode() if message.endswith(b'"}') else ""
         if not session or (session != self._root and session not in self._targets):
+            if not session and message.startswith(_TIES):
+                self._note_driver(**json.loads(message))
             return False
         method = message[len(_EVENT) : message.index(b'"', len(_EVENT))].decode()
         if method in _HEEDED:
@@ -281,6 +300,13 @@ class Line:
         self._over = True
         for session in {session for session, _answer in self._asked.values()} | set(self._targets):
             self._cut(session, _GONE)
+
+    def _note_driver(self, method: str, params: Mapping[str, Any]) -> None:
+        session = params["sessionId"]
+        if method == "Target.attachedToTarget":
+            self._drivers.setdefault(params["targetInfo"]["targetId"], session)
+        else:
+            self._drivers = {page: tie for page, tie in self._drivers.items() if tie != session}
 
     def _heed(self, session: str, method: str, params: Mapping[str, Any]) -> None:
         if method == "Target.detachedFromTarget":

@@ -83,6 +83,10 @@ class ConsolePage:
         )
         return cls(tab, pack, clock, sure)
 
+    async def hush(self) -> None:
+        """Have the driver told nothing of what the page loads, which no part of ours listens to."""
+        await self._tab.hush()
+
     @property
     def answered_at(self) -> float:
         """When the page last answered a call, by the steady clock."""

@@ -41,6 +41,8 @@ _FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
 _STUCK_SECONDS = 5.0
 _STATE_SECONDS = 25.0
 _LOAD_SECONDS = 20.0
+# What the browser itself shows where a server does not answer.
+_NO_PAGE = "chrome-error:"
 # How long what a push tells may be taken for what the page shows: whatever changes is told as soon.
 _TOLD_SECONDS = 0.25
 # How often a page that is not painted is drawn while a picture is taken of it.
@@ -102,6 +104,12 @@ class Tab:
         tabs.append(cls(page, target, frames, clock, painted=painted))
         return tabs[0]
 
+    async def hush(self) -> None:
+        """Have the driver told nothing more of what the page asks servers for: that is a dozen messages a reply,
+        and nobody listens.
+        """
+        await self._do(self._target.hush())
+
     # --- going and looking ---------------------------------------------------------------------------------
 
     async def goto(self, url: str, *, timeout: float) -> None:
@@ -110,10 +118,12 @@ class Tab:
         await self._do(self._page.goto(url, wait_until="domcontentloaded", timeout=timeout * 1000), longer=timeout)
 
     async def reload(self) -> None:
-        """Load the page anew."""
+        """Load the page anew; raises `ConsoleNotReady` when the console does not answer."""
         await self.check_alive()
         loaded = self._page.reload(wait_until="domcontentloaded", timeout=_LOAD_SECONDS * 1000)
         await self._do(loaded, longer=_LOAD_SECONDS)
+        if self._page.url.startswith(_NO_PAGE):  # which a driver that hears of no requests takes for the page
+            raise ConsoleNotReady("连不上后台网页")
 
     async def check_alive(self) -> None:
         """Raises `BrowserGone` for a page that is stuck: it could not be left either, and that takes longer."""
