@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from flows.page import ConsolePage
 from flows.situation import to_person
 from flows.trail import trail
 from flows.transfer import transfer
-from flows.views import OpenThread
+from flows.views import OpenThread, Row
 from flows.witness import Shelf, testify
 from knowledge.entry import Scope
 from storage.ledger import Ledger
@@ -33,7 +33,6 @@ _SEND_TRIES = 3
 # Asked again a day later, a question is a new one.
 _GIVEN_FOR = timedelta(hours=24)
 _MOST_STATUS = 20
-_LOGGED = 500
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,8 +50,6 @@ class Answerer:
     in_hand: int | None = None
     # The newest words of each open thread whose turn is on record.
     _noted: dict[str, str] = field(default_factory=dict)
-    # What the log was told of late: who waits while a page does not fit is handed over at each reading.
-    _logged: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=_LOGGED))
 
     async def open_turn(self, waiter: Waiter) -> Turn:
         """The conversation's open turn, on record since the waiter was first seen."""
@@ -129,12 +126,25 @@ class Answerer:
         """Put the turn before a person, to be answered before `late_at` (steady clock, seconds)."""
         left = 0.0 if late_at is None else late_at - self.clock.steady()
         deadline = self.clock.now() + timedelta(seconds=left)
+        before = await self.ledger(Ledger.pending, turn_id)
         handoff = await self.ledger(Ledger.hand_over, turn_id, reason=reason, urgent=urgent, deadline_at=deadline)
         self.inbox.watch(handoff.conversation_key)
-        if (turn_id, reason) not in self._logged:
-            self._logged.append((turn_id, reason))
+        if before is None or before.reason != handoff.reason:  # what people have already is no news
             trail(self.card.shop, turn_id).info("handoff {}: {}", handoff.id, mask(reason))
         return handoff
+
+    async def leave_unread(self, rows: Iterable[Row], reason: str) -> None:
+        """Put before a person who falls due while no thread can be read: once for what their row shows."""
+        shown, now = {row.key: row.preview for row in rows}, self.clock.steady()
+        for waiter in list(self.inbox.waiting()):
+            if waiter.due_at > now:
+                continue
+            if waiter.kept or not self.inbox.is_dealt_with(waiter):
+                turn = await self.open_turn(waiter)
+                await self.hand_over(turn.id, reason, urgent=True, late_at=waiter.late_at)
+                # What it shows by now is no news: the thread cannot be read for it, and a person has it.
+                self.inbox.watch(waiter.key, said=shown.get(waiter.key, ""))
+            self.inbox.done(waiter.key, now)
 
     async def show_seen(self, handoff: Handoff, reply: Reply, thread: OpenThread) -> None:
         """Add to the handoff of a reply of which nobody knows whether it arrived what the page shows."""

@@ -110,10 +110,13 @@ class Desk:
         except ConsoleNotReady:
             await self.drift.note_entry()
             raise
-        for turn in await take_up(self.card.shop, self.inbox, self._ledger, self._clock):
-            self._observer.watch(turn)
+        await self._take_up()
         self.freshness.entered(self._clock.steady())
         return fresh
+
+    async def _take_up(self) -> None:
+        for turn in await take_up(self.card.shop, self.inbox, self._ledger, self._clock):
+            self._observer.watch(turn)
 
     async def begin(self) -> None:
         """Be at work: what the session needs is done, and buyers may be served."""
@@ -293,15 +296,13 @@ class Desk:
             self.read_at = self._clock.now()
             self.inbox.update(snapshot.rows, now)
             self._rows = snapshot.rows
-        for waiter in list(self.inbox.waiting()):
-            if hand_over and waiter.due_at <= now:
-                turn = await self.answerer.open_turn(waiter)
-                await self.answerer.hand_over(turn.id, _DRIFTED, urgent=True, late_at=waiter.late_at)
-                self.inbox.done(waiter.key, now)
         if not await self.drift.is_over(snapshot):
+            if hand_over:
+                await self.answerer.leave_unread(self._rows, _DRIFTED)
             await self.set_state(ShopState.drift, self.drift.why)
             return False
         self.inbox.forget()
+        await self._take_up()  # who was put before a person unread, too
         await self.set_state(*self._work())
         return True
 

@@ -180,6 +180,11 @@ class Inbox:
         again = now + _RETRY[min(tries, len(_RETRY) - 1)]
         self._handled[key] = _Handled(mark=waiter.mark, again_at=again, tries=tries, said=plain(said))
 
+    def is_dealt_with(self, waiter: Waiter) -> bool:
+        """Whether its row looks as it did when it was dealt with: a mark that has stayed, and nothing new."""
+        handled = self._handled.get(waiter.key)
+        return bool(waiter.mark) and handled is not None and handled.mark == waiter.mark
+
     def keep(self) -> None:
         """A page that was loaded anew may have lost its marks: who waits is looked at whatever their row shows."""
         self._waiting = {key: replace(waiter, kept=True) for key, waiter in self._waiting.items()}

@@ -36,6 +36,7 @@ _LOOK_FOR_QUESTION = 2.0
 _MISSED_AFTER = timedelta(seconds=8)
 _PERSON_ALERT_BEFORE = 90.0
 _PERSON_HOLD_BEFORE = 40.0
+_RUNS_OUT = "人工在接待，但快要超时了"
 _DOUBT = "发送后没有看到气泡，可能没发出去，请人工核对"
 _UNSETTLED = frozenset({ReplyState.drafted, ReplyState.typing, ReplyState.sending, ReplyState.unverified})
 
@@ -245,7 +246,8 @@ class Visitor:
             self._done(look)
             return True
         turn = await self._record_turn(look, look.transcript.asked)
-        await act.hand_over(turn.id, "人工在接待，但快要超时了", urgent=True, late_at=waiter.late_at)
+        if not any(one.turn_id == turn.id and _RUNS_OUT in one.reason for one in look.known.handoffs):
+            await act.hand_over(turn.id, _RUNS_OUT, urgent=True, late_at=waiter.late_at)
         if left > _PERSON_HOLD_BEFORE:
             self._again(waiter, left - _PERSON_HOLD_BEFORE)
         elif self._person_writes(look):

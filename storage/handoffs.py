@@ -29,12 +29,9 @@ class Handoffs(Turns):
         reason beside the first and the earlier deadline.
         """
         with self._store.write():
-            turn = self._lasting(turn_id)
-            row = self._store.row(
-                _HANDOFFS + "where turn_id = :turn and handoffs.state in ('open', 'claimed')", turn=turn_id
-            )
-            if row is not None:
-                return self._urged(record(Handoff, row), reason, deadline_at) if urgent else record(Handoff, row)
+            turn, pending = self._lasting(turn_id), self.pending(turn_id)
+            if pending is not None:
+                return self._urged(pending, reason, deadline_at) if urgent else pending
             now = self._clock.now()
             self._store.update("turns", turn_id, state=TurnState.handed, handed_at=turn.handed_at or now)
             return self.handoff(
@@ -48,6 +45,13 @@ class Handoffs(Turns):
                     deadline_at=deadline_at,
                 )
             )
+
+    def pending(self, turn_id: int) -> Handoff | None:
+        """The handoff of a turn that people still have to do."""
+        row = self._store.row(
+            _HANDOFFS + "where turn_id = :turn and handoffs.state in ('open', 'claimed')", turn=turn_id
+        )
+        return None if row is None else record(Handoff, row)
 
     def _urged(self, old: Handoff, reason: str, deadline_at: datetime) -> Handoff:
         known = reason in old.reason.split(_BESIDE)
