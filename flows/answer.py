@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -133,17 +133,20 @@ class Answerer:
             trail(self.card.shop, turn_id).info("handoff {}: {}", handoff.id, mask(reason))
         return handoff
 
-    async def leave_unread(self, rows: Iterable[Row], reason: str) -> None:
+    async def leave(self, waiter: Waiter, reason: str, rows: Iterable[Row] = ()) -> None:
+        """Put a buyer who cannot be served before a person; what their row shows in `rows` is no news any more."""
+        turn = await self.open_turn(waiter)
+        await self.hand_over(turn.id, reason, urgent=True, late_at=waiter.late_at)
+        self.inbox.watch(waiter.key, said=next((row.preview for row in rows if row.key == waiter.key), ""))
+
+    async def leave_unread(self, rows: Sequence[Row], reason: str) -> None:
         """Put before a person who falls due while no thread can be read: once for what their row shows."""
-        shown, now = {row.key: row.preview for row in rows}, self.clock.steady()
+        now = self.clock.steady()
         for waiter in list(self.inbox.waiting()):
             if waiter.due_at > now:
                 continue
             if waiter.kept or not self.inbox.is_dealt_with(waiter):
-                turn = await self.open_turn(waiter)
-                await self.hand_over(turn.id, reason, urgent=True, late_at=waiter.late_at)
-                # What it shows by now is no news: the thread cannot be read for it, and a person has it.
-                self.inbox.watch(waiter.key, said=shown.get(waiter.key, ""))
+                await self.leave(waiter, reason, rows)
             self.inbox.done(waiter.key, now)
 
     async def show_seen(self, handoff: Handoff, reply: Reply, thread: OpenThread) -> None:

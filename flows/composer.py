@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from base.clock import Clock
-from base.errors import BrowserGone, ConsoleNotReady, PageChanged
+from base.errors import BrowserGone, ConsoleNotReady, NoInput, PageChanged
 from flows.gate import freely
 from flows.landing import Landing, Place
 from flows.pack import Composer as ComposerPack
@@ -232,8 +232,9 @@ class Composer:
             thread = await self.page.thread()
             if thread is None or thread.key != reply.conversation_key:  # the page loaded itself anew
                 raise ConsoleNotReady(f"{what}：会话不在眼前了")
-            key = "composer.send" if typed else "composer.input"
-            raise PageChanged(key, f"{key}：{what}，页面上找不到")
+            if not typed:
+                raise NoInput("这个会话里没有输入框（可能已经结束了），机器人回复不了")
+            raise PageChanged("composer.send", f"composer.send：{what}，页面上找不到")
         if landing.why == "offline":
             raise ConsoleNotReady(f"{what}：后台断线了")
         if landing.why == "gone":

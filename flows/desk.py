@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from base.clock import Clock
-from base.errors import ConsoleNotReady, NightdeskError, PageChanged
+from base.errors import ConsoleNotReady, NightdeskError, NoInput, PageChanged
 from base.masking import mask
 from flows.answer import Answerer
 from flows.composer import Composer, Pace
@@ -40,7 +40,6 @@ _GONE_SECONDS = 4.0
 _AT_WORK = (ShopState.ready, ShopState.paused)
 _LOAD_SECONDS = 10.0
 _RESUME_SECONDS = 1.0
-_THREAD_SECONDS = 3.0
 _BACK_OFF = (2.0, 5.0, 15.0, 30.0)
 # A conversation that is not in the list will hardly come back: its buyer needs a person soon.
 _UNLISTED = (2.0, 5.0)
@@ -307,15 +306,10 @@ class Desk:
         return True
 
     async def look_anew(self, credentials: Credentials | None, *, known: bool) -> None:
-        """Load the page anew while the pack does not fit, by `enter`; open a thread where that is needed to tell.
-
-        Only one whose mark nobody misses: of a buyer who does not wait, or was put before a person.
-        """
+        """Load the page anew while the pack does not fit, by `enter`; open a thread where only that tells."""
         await enter(self.page, self.card.url, credentials, known=known and not self.page.pack.login.afresh)
-        waiting = {waiter.key for waiter in self.inbox.waiting()}
-        calm = next((row.key for row in self._rows if row.key not in waiting), None)
-        if self.drift.needs_thread and calm is not None:
-            await self.page.press_row(calm, timeout=_THREAD_SECONDS)
+        if self.drift.needs_thread:
+            await self.drift.open_one(self.inbox.calm(self._rows))
 
     # --- serving -------------------------------------------------------------------------------------------
 
@@ -354,6 +348,10 @@ class Desk:
                 self.freshness.doubt()  # of what is not listed, loading anew brings nothing there
             await self.drift.note_visit(opened=False)
             await self._put_off(waiter, duty, str(error))
+        except NoInput as error:
+            self._open = None
+            await self.drift.note_no_input(waiter.key, self.inbox.calm(self._rows))
+            await self._leave(waiter, duty, str(error), self._rows)
         except NightdeskError:
             raise
         except Exception as error:  # a fault of ours must not make one buyer's visit run for ever
@@ -387,10 +385,13 @@ class Desk:
         now = self._clock.steady()
         pauses = _BACK_OFF if self._lists(waiter.key) else _UNLISTED
         if failures > len(pauses):
-            self.inbox.done(waiter.key, now)  # first: a fault here too must not have it visited for ever
-            if duty.mode != "observe":  # else its staff sees to it as ever
-                turn, tried = await self.answerer.open_turn(waiter), f"试了几次都没接待成：{why}"
-                await self.answerer.hand_over(turn.id, tried, urgent=True, late_at=waiter.late_at)
-            self._failures.pop(waiter.key, None)
-            return
-        self.inbox.add(waiter.key, now, at=now + pauses[failures - 1])
+            await self._leave(waiter, duty, f"试了几次都没接待成：{why}")
+        else:
+            self.inbox.add(waiter.key, now, at=now + pauses[failures - 1])
+
+    async def _leave(self, waiter: Waiter, duty: Duty, why: str, rows: Sequence[Row] = ()) -> None:
+        # First: a fault here too must not have it visited for ever.
+        self.inbox.done(waiter.key, self._clock.steady())
+        if duty.mode != "observe":  # else its staff sees to it as ever
+            await self.answerer.leave(waiter, why, rows)
+        self._failures.pop(waiter.key, None)

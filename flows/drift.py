@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,9 @@ from storage.thread import LedgerThread
 _READS = 5
 _DOUBT_SECONDS = 10.0
 _VISITS = 3
+# In so many other conversations an input is looked for where one has none.
+_OTHERS = 3
+_OPEN_SECONDS = 3.0
 _ENTRIES = 2
 _EXAMINE_EVERY = 60.0
 _LOOK_EVERY = 600.0
@@ -34,6 +37,7 @@ _OVER_EVERY = 10.0
 _MOST_THREADS = 20
 # Without these nobody is seen to wait, and nothing else would tell.
 _MARKS = ("inbox.unread", "inbox.waiting")
+_INPUT = "composer.input"
 _SPOKEN = (Sender.buyer, Sender.shop)
 
 
@@ -91,6 +95,9 @@ class Drift:
     _reads: int = 0
     _since: float = 0.0
     _unopened: int = 0
+    # The conversations without an input since one was seen, and where that was.
+    _without: set[str] = field(default_factory=set)
+    _with: str = ""
     _strange: int = 0
     _examine_at: float = 0.0
     _look_at: float = 0.0
@@ -124,6 +131,37 @@ class Drift:
         if self._unopened >= _VISITS:
             await self._examine(Doubt(key="thread.root", why="连续几次打不开会话", sure=False))
 
+    async def note_no_input(self, conversation: str, others: Iterable[str]) -> None:
+        """Take in that a conversation has no input: its own affair (it was closed) where another has one.
+
+        Raises `PageChanged` as `note` does, and where several running have none.
+        """
+        self._without.add(conversation)
+        if await self.open_one(others):
+            return
+        doubt = Doubt(key=_INPUT, why="打开的会话里没有输入框", sure=len(self._without) >= _VISITS)
+        if doubt.sure:
+            raise PageChanged(_INPUT, f"{_INPUT}：连续 {len(self._without)} 个会话里都找不到")
+        await self._examine(doubt)
+
+    async def open_one(self, others: Iterable[str]) -> bool:
+        """Open a conversation to see by; True once an input is seen in one."""
+        known = [key for key in others if key not in self._without]
+        for key in sorted(known, key=lambda key: key != self._with)[:_OTHERS]:
+            opened = await self.page.press_row(key, timeout=_OPEN_SECONDS)
+            if opened.thread is not None and self._has_input(opened.thread):
+                return True
+            if self.key not in ("", _INPUT):
+                break  # any thread will do
+        return False
+
+    def _has_input(self, thread: OpenThread) -> bool:
+        if thread.draft is None:
+            return False
+        self._with = thread.key
+        self._without.clear()
+        return True
+
     async def note_entry(self) -> None:
         """Take in that the console opened and looked like nothing known; raises `PageChanged` as `note` does."""
         self._strange += 1
@@ -139,6 +177,8 @@ class Drift:
             return False
         if self.needs_thread and (thread is None or not thread.messages):
             return False
+        if self.key == _INPUT and thread is not None and not self._has_input(thread):
+            return False  # nothing like it may stand there, as in a closed conversation
         now = self.clock.steady()
         if now < self._over_at:
             return False
@@ -198,6 +238,8 @@ class Drift:
             self._told.remove("rows_unparsed")
             await self.ledger(Ledger.event, "rows_unparsed", shop=self.shop, why="列表里的行又都认得出了")
         thread = snapshot.thread
+        if thread is not None:
+            self._has_input(thread)
         if thread is not None and thread.messages:
             self._said.pop(thread.key, None)
             self._said[thread.key] = {message.key: message.sender for message in thread.messages}

@@ -203,6 +203,10 @@ class Inbox:
         for waiter in self._waiting.values():
             yield replace(waiter, due_at=max(waiter.due_at, self._later.get(waiter.key, 0.0)))
 
+    def calm(self, rows: Iterable[Row]) -> list[str]:
+        """The conversations whose marks nobody misses: of buyers who do not wait, or were put before a person."""
+        return [row.key for row in rows if row.key not in self._waiting]
+
     def waiter(self, row: Row, now: float) -> Waiter:
         """The waiter of a row, whether or not it waits."""
         return self._waiting.get(row.key) or replace(self._new(row.key, now), preview=row.preview)
