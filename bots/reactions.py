@@ -14,7 +14,8 @@ _BACK_OFF = (2.0, 5.0, 8.0)
 # A person is at work on a captcha or a login elsewhere: look whether the way is free, ever more rarely, since a
 # wrong password tried again and again locks the account.
 _PERSON_PAUSES = (30.0, 60.0, 300.0, 900.0)
-# A console that lets the shop in without its password and has lost it again within seconds, over and over.
+# A console that lets the shop in without its password and has lost it again within seconds, over and over, or a
+# page that dies as soon as it is in. Tried at once for ever, they are never away long enough to be told of.
 _RELAPSES = (0.0, 0.0, 2.0, 5.0, *_PERSON_PAUSES)
 _STAYED = 15.0
 
@@ -40,8 +41,9 @@ class Reactions:
     _loss: Loss | None = None
     _returns: Returns = field(default_factory=Returns)
     _tries: int = 0
-    # When it was let in last, if without its password, and how often it was lost soon after that.
+    # When it was let in last, whether by its password, and how often it was lost soon after that.
     _let_in_at: float = -math.inf
+    _fresh: bool = False
     _relapses: int = -1
 
     def to(self, error: ConsoleError, now: float) -> Reaction:
@@ -54,9 +56,11 @@ class Reactions:
             return Reaction(state=ShopState(error.state), pause=self.person_pause(), why=why)
         if isinstance(error, PageChanged):
             return Reaction(state=ShopState.drift, pause=self.person_pause(), why=why)
-        at_once = isinstance(error, BrowserGone) and self._tries == 0
+        died = isinstance(error, BrowserGone) and self._tries == 0
         pause = self._next(_BACK_OFF)
-        return Reaction(state=ShopState.degraded, pause=0.0 if at_once else pause, why=why)
+        if died:
+            pause = self._relapse(soon=now - self._let_in_at < _STAYED)
+        return Reaction(state=ShopState.degraded, pause=pause, why=why)
 
     def person_pause(self) -> float:
         """How long to leave to a person this time."""
@@ -66,7 +70,7 @@ class Reactions:
         """The console has let the shop in; `fresh`: by its password."""
         if self._loss is Loss.kicked or (self._loss is not None and fresh):
             self._returns.note(self._loss, now)
-        self._loss, self._let_in_at = None, -math.inf if fresh else now
+        self._loss, self._let_in_at, self._fresh = None, now, fresh
         self.over()
         self.may_log_in = False
 
@@ -75,10 +79,11 @@ class Reactions:
         self._tries = 0
 
     def forget(self) -> bool:
-        """A person wants the account back from whoever has it: whether that is what the shop waits for."""
+        """A person wants the shop back, from whoever has its account too: whether it may be waiting for that."""
+        waits = self._loss is not None or self._relapses > 0
         self._returns.forget()
         self._relapses = -1
-        return self._loss is not None
+        return waits
 
     def _after(self, loss: Loss, error: ConsoleError, now: float) -> Reaction:
         """Come back from a lost session, but not again and again: somebody may be using the account."""
@@ -90,9 +95,12 @@ class Reactions:
             return Reaction(state=ShopState.kicked, pause=away, why=why)
         if loss is Loss.kicked:
             return Reaction(state=ShopState.kicked, pause=_PERSON_PAUSES[0], why=str(error))
-        soon = now - self._let_in_at < _STAYED
+        pause = self._relapse(soon=not self._fresh and now - self._let_in_at < _STAYED)
+        return Reaction(state=ShopState.needs_login, pause=pause, why=str(error))
+
+    def _relapse(self, *, soon: bool) -> float:
         self._relapses = min(self._relapses + 1, len(_RELAPSES) - 1) if soon else 0
-        return Reaction(state=ShopState.needs_login, pause=_RELAPSES[self._relapses], why=str(error))
+        return _RELAPSES[self._relapses]
 
     def _next(self, pauses: Sequence[float]) -> float:
         self._tries += 1

@@ -393,7 +393,7 @@ class Station:
         asyncio.get_running_loop().call_later(seconds, self._beat.poke)
 
     def come_back(self) -> None:
-        """A person wants the account back from whoever has it: yield no longer."""
+        """A person wants the shop back: yield no longer to whoever has its account, nor leave its page alone."""
         if self._reactions.forget():
             self._wake_at = 0.0
             self._beat.poke()

@@ -81,6 +81,12 @@ class Calm:
     async def close(self) -> None:
         self.closed = True
 
+    async def begin(self) -> None:
+        pass
+
+    async def heed(self, _why: str) -> None:
+        pass
+
     async def refresh(self) -> None:
         pass
 

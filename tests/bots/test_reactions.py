@@ -73,6 +73,25 @@ def test_a_page_that_lets_in_and_forgets_again_is_left_alone_ever_longer() -> No
     assert reactions.to(LoginLost("没了"), now + 1).pause == 0
 
 
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_page_that_dies_as_soon_as_it_is_in_is_left_alone_ever_longer(fresh: bool) -> None:
+    reactions, now, pauses = Reactions("tea"), 0.0, list[float]()
+    for _time in range(9):
+        reactions.entered(now, fresh=fresh)
+        told = reactions.to(BrowserGone("页面没了"), now + 3)
+        assert told.state is ShopState.degraded
+        pauses.append(told.pause)
+        now += 3 + told.pause
+    assert pauses == [0, 0, 2, 5, 30, 60, 300, 900, 900]
+    # A person need not wait for that, and one that stayed for a while is opened at once.
+    assert reactions.forget()
+    reactions.entered(now, fresh=fresh)
+    assert [reactions.to(BrowserGone("页面没了"), now + 1).pause for _time in range(2)] == [0, 5]
+    reactions.entered(now, fresh=fresh)
+    assert reactions.to(BrowserGone("页面没了"), now + 60).pause == 0
+    assert not reactions.forget()
+
+
 def test_a_person_ends_the_wait_for_a_person_only() -> None:
     reactions = Reactions("tea")
     reactions.to(ConsoleNotReady("慢"), 0.0)

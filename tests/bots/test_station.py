@@ -23,6 +23,7 @@ from bots.settings import Settings, Shop
 from flows.desk import Desk
 from flows.duty import Duty, ShopCard
 from flows.inbox import Waiter
+from flows.page import ConsolePage
 from storage.records import ShopState
 from tests.bots.stationed import Calm, Place, stationed, waiting
 
@@ -129,6 +130,38 @@ async def test_a_page_that_hangs_between_two_readings_is_given_up(place: Place) 
     await station._glance()
     assert desk.closed and station.desk is None
     assert await place.shown(ShopState.degraded) == "卡住了"
+
+
+async def test_a_page_that_crashes_after_every_entry_is_opened_ever_more_rarely(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Crashing(Calm):
+        async def enter(self, _credentials: None, *, known: bool, inside: bool) -> bool:
+            return False
+
+        async def refresh(self) -> None:
+            raise BrowserGone("页面崩溃了")
+
+    opened = list[float]()
+
+    async def open_page(*_given: object) -> ConsolePage:
+        opened.append(place.clock.steady())
+        return cast(ConsolePage, Crashing())
+
+    monkeypatch.setattr("bots.station.Desk", lambda *_given: Crashing())
+    monkeypatch.setattr(place.station, "_open_page", open_page)
+    for pause in (0, 0, 2, 5, 30, 60):
+        await place.station._step()
+        known = len(opened)
+        if pause:
+            place.clock.go(pause - 1)
+            await place.station._step()
+            assert len(opened) == known
+            place.clock.go(1)
+    assert len(opened) == 6 and await place.shown(ShopState.degraded) == "页面崩溃了"
+    place.station.come_back()
+    await place.station._step()
+    assert len(opened) == 7
 
 
 async def test_no_page_is_loaded_anew_under_a_visit_that_has_just_begun(
