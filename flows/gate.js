@@ -125,7 +125,7 @@
     // stays as it is then: `ready` is that act and, as `arm` tells it, the place.
     opened: (id, ms, still, forMs, late) =>
       after(async () => {
-        const shows = await page.waitThread(id, ms, still);
+        const shows = await page.waitThread(id, ms, still, true);
         if (!shows || !forMs) return shows;
         const act = { kind: "type", id, before: shows.draft ?? "", latest: page.latest(page.threadRoot()) };
         return { ...shows, ready: { act, place: page.arm(act, forMs, late) } };

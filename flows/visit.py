@@ -15,6 +15,7 @@ from flows.answer import Answerer
 from flows.duty import Duty
 from flows.gate import Commit, freely
 from flows.inbox import Waiter
+from flows.login import check_session
 from flows.look import HOLD_BEFORE, KEPT_MESSAGES, Look
 from flows.mind import Mind
 from flows.trail import trail
@@ -103,6 +104,7 @@ class Visitor:
             elif opened.thread is not None:
                 self._note_opening(self.answerer.clock.steady() - begun)
                 return opened.thread
+            check_session(await page.signals())  # nobody reads the page beside a visit
         raise ConsoleNotReady(f"打不开会话：{why or '点了没有反应'}")
 
     def _note_opening(self, seconds: float) -> None:

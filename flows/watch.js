@@ -4,7 +4,7 @@
   const page = window.__nightdesk;
   const { base, all, openId, threadRoot, read } = page;
   const { thread, signals } = page.pack;
-  const SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250, SETTLES_MS = 50;
+  const SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250, SETTLES_MS = 50, LOSS_MS = 250;
 
   // --- what there is to tell -----------------------------------------------------------------------------
   let last = { inbox: "", thread: "", signals: "" };
@@ -110,6 +110,9 @@
     return now.find((name) => !before.includes(name)) ?? "";
   };
 
+  // What ends a session, or stands before it until a person has been there.
+  const OVER = ["expired", "kicked", "captcha", "no_permission"];
+
   const isDone = (id, latest) => {
     const root = threadRoot();
     const rows = page.rowsOf(id);
@@ -147,8 +150,9 @@
     },
     // While the list is rolled on our own account, what comes into sight is no news.
     hush: (on) => void ((hushed = on) || stir()),
-    // The thread of `id`, once it is open, ready and has stood still for `still` ms.
-    waitThread: async (id, ms, still) => {
+    // The thread of `id`, once it is open, ready and has stood still for `still` ms. `heeds`: null at once where the page
+    // says that the session is over: nothing opens there any more, and nobody reads the page meanwhile.
+    waitThread: async (id, ms, still, heeds = false) => {
       let before = null, since = 0;
       const stands = () => {
         const now = page.thread();
@@ -160,8 +164,16 @@
         }
         return performance.now() - since >= still ? now : null;
       };
+      let looked = performance.now();
+      const isOver = () => {
+        if (!heeds || performance.now() - looked < LOSS_MS) return false;
+        looked = performance.now();
+        return OVER.some((name) => page.readMarks(signals[name]));
+      };
+      const found = () => stands() ?? (isOver() || null);
       // Where it has begun to open, the page is only slow: whoever pressed again would have it begin anew.
-      return (await until(stands, ms)) ?? (openId(threadRoot()) === id ? until(stands, OPENING_MS) : null);
+      const came = (await until(found, ms)) ?? (openId(threadRoot()) === id ? await until(found, OPENING_MS) : null);
+      return came === true ? null : came;
     },
     noteRefusal: () => void (before = REFUSALS.filter((name) => page.readMarks(signals[name]))),
     // What is seen once the thread holds an own message beyond `known`, or the console refused; null: neither.

@@ -80,6 +80,7 @@ class Paper:
     shows: bool = True
     refuses: str = ""
     listed: bool = True
+    signs: frozenset[str] = frozenset({"logged_in"})
     alive: bool = True
     crossing: str = ""
     landings: list[Landing] = field(default_factory=list)
@@ -135,6 +136,9 @@ class Paper:
         if not await sending():
             return Written(passed=False, landed="", why="paused")
         return Written(passed=not why, landed="x", why=why, draft=self.draft, latest=self.latest)
+
+    async def signals(self) -> frozenset[str]:
+        return self.signs
 
     async def composed(self) -> str:
         return self.draft
