@@ -25,7 +25,7 @@ from rich.table import Table
 from base.places import shared
 from bench.given import over, shop_count
 from bench.house import SETTLE_SECONDS
-from bench.rigs import KINDS, SEED, Rig, rig
+from bench.rigs import BARE, KINDS, SEED, Rig, rig
 from bench.sure import sure_questions
 from knowledge.model import load_knowledge
 from storage.meter import percentile
@@ -173,13 +173,15 @@ def main() -> int:
     """Measure, print, and say by the exit code whether the needs are met, as far as they were measured."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.fleet",
-        description="同样的买家，三种值守方式：我们的、常见做法（naive）、浏览器的极限（floor）",
+        description="同样的买家，几种值守方式：我们的、常见做法（naive）、浏览器的极限（floor）、"
+        "不经 Playwright 传话的极限（bare）",
         epilog="例：python -m bench.fleet --shops 53 --rate 10 --seconds 60 --json",
     )
     parser.add_argument("--shops", type=shop_count, default=53, help="几家店（默认 53）")
     parser.add_argument("--rate", type=over(0), default=10, help="所有店铺合计每秒几个提问（默认 10）")
     parser.add_argument("--seconds", type=over(0), default=60, help="提问多少秒（默认 60）")
-    parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="只测其中几种")
+    kinds = (*KINDS, BARE)
+    parser.add_argument("--only", nargs="+", choices=kinds, default=kinds, help="只测其中几种")
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
     given = parser.parse_args()
     found = asyncio.run(measure(given.only, given.shops, given.rate, given.seconds))

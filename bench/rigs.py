@@ -1,4 +1,4 @@
-"""The three that `bench.fleet` measures side by side, each with a practice console of its own.
+"""Those that `bench.fleet` measures side by side, each with a practice console of its own.
 
 What a text says tells whether it reached whom it was for; processor time is that of all their processes.
 """
@@ -23,6 +23,8 @@ from bots.processes import birth, kill, started_by
 from practice.client import Practice
 
 KINDS = ("ours", "naive", "floor")
+# The floor over a line as ours is, without Playwright's way to the browser.
+BARE = "bare"
 SEED = 7
 _READY_SECONDS = 180.0
 _END_SECONDS = 10.0

@@ -47,7 +47,7 @@ async def stage(rows: int, messages: int) -> AsyncIterator[Stage]:
         assert path is not None  # noqa: S101 - set-up has seen to it
         async with async_playwright() as driver, splice(path) as spliced:
             args = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-            browser = await driver.chromium.launch(executable_path=spliced.executable, args=args)
+            browser = await driver.chromium.launch(**spliced.launch, args=args)
             context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
             console = await ConsolePage.open(
                 context, await spliced.line, load_pack(shared(PACK)), SystemClock(), lambda _changed: None

@@ -260,7 +260,7 @@ async def open_browser(*, windowed: bool = False, painted: bool = True) -> Async
     async with async_playwright() as driver, splice(path) as spliced:
         try:
             browser = await driver.chromium.launch(
-                executable_path=spliced.executable, args=args, headless=not windowed, timeout=_LAUNCH_MS
+                **spliced.launch, args=args, headless=not windowed, timeout=_LAUNCH_MS
             )
         except Error as error:
             hint = f"运行 make setup；设了环境变量 {VARIABLE} 的，看看它指的浏览器"

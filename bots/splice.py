@@ -9,33 +9,41 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from base.errors import ConfigError, Problem
 from flows.line import Line
 
-_STUB = Path(__file__).with_name("stub.py")
-_PREFIX, _WAY, _STARTED = "nightdesk-line-", "way", "browser"
+STUB = Path(__file__).with_name("stub.sh")
+_PREFIX, _WAY = "nightdesk-line-", "way"
 _HAND_SECONDS = 10.0
-# What the name of a socket may be long.
-_MOST = 100
+# The name of a socket may have some hundred bytes, of which these are the folder's that holds ours.
+_MOST = 60
+# Where that is longer, or nothing can be written.
+_ELSEWHERE = ("/tmp", "/var/tmp")  # noqa: S108 - a folder in it is ours alone by its mode
 # The driver hears whatever a page's own sockets carry, for listeners that nobody here has.
 _UNHEARD = b'{"method":"Network.webSocketFrame'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Splice:
-    """`executable`: what the driver starts; `line`: our own, once the browser has answered on it."""
+    """What the driver's `launch` is given, and `line`: our own, once the browser has answered on it."""
 
-    executable: Path
+    env: Mapping[str, str]
     line: asyncio.Task[Line]
+
+    @property
+    def launch(self) -> dict[str, Any]:
+        """The program that it starts, and what that finds in its environment."""
+        return {"executable_path": STUB, "env": {**os.environ, **self.env}}
 
 
 class _End(asyncio.Protocol):
@@ -109,16 +117,19 @@ class _Between:
 
 @asynccontextmanager
 async def splice(browser: Path) -> AsyncIterator[Splice]:
-    """Stand in the line of the browser that is started meanwhile; when the block ends the line is cut."""
-    folder = _prepared(browser)
+    """Stand in the line of the browser that is started meanwhile; when the block ends the line is cut. Raises
+    `ConfigError` where there is no place for it.
+    """
+    folder = _folder()
     between = _Between()
     with socket.socket(socket.AF_UNIX) as way:
         way.bind(str(folder / _WAY))
         way.listen(1)
         way.setblocking(False)
-        joining = asyncio.create_task(_joined(way, between))
+        joining = asyncio.create_task(_joined(way, folder, between))
+        told = {"PYTHON": sys.executable, "WAY": str(folder / _WAY), "BROWSER": str(browser)}
         try:
-            yield Splice(executable=folder / _STARTED, line=joining)
+            yield Splice(env={f"NIGHTDESK_{name}": value for name, value in told.items()}, line=joining)
         finally:
             joining.cancel()
             await asyncio.wait([joining])
@@ -126,25 +137,23 @@ async def splice(browser: Path) -> AsyncIterator[Splice]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepared(browser: Path) -> Path:
-    """A folder of our own with what the driver starts."""
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    if len(os.fsencode(folder)) > _MOST:
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
-    command = shlex.join([sys.executable, "-IS", str(_STUB), str(folder / _WAY), str(browser)])
-    started = folder / _STARTED
-    started.write_text(f'#!/bin/sh\nexec {command} "$@"\n', "utf-8")
-    started.chmod(0o700)
-    return folder
+def _folder() -> Path:
+    """One of our own, that nobody else can look into, with a name that is short enough for a socket's."""
+    for place in (tempfile.gettempdir(), *_ELSEWHERE):
+        if len(os.fsencode(place)) <= _MOST:
+            with suppress(OSError):  # nothing can be written there
+                return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+    hint = "把环境变量 TMPDIR 指到一个可以写、路径不长的文件夹"
+    raise ConfigError(Problem(message="没有地方放启动浏览器用的临时文件", hint=hint))
 
 
-async def _joined(way: socket.socket, between: _Between) -> Line:
+async def _joined(way: socket.socket, folder: Path, between: _Between) -> Line:
     hands, _address = await asyncio.get_running_loop().sock_accept(way)
     ours, theirs = socket.socketpair()
     with hands, theirs:
         hands.settimeout(_HAND_SECONDS)
         driver = await asyncio.to_thread(_exchange, hands, theirs)
+    shutil.rmtree(folder, ignore_errors=True)  # a worker that is killed later leaves nothing
     await between.join(ours, driver)
     return between.line
 

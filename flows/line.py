@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -97,6 +97,7 @@ class Target:
         self.frame = frame
         self._line, self._session, self._told, self._whole = line, session, told, whole
         self._worlds: dict[str, World] = {}
+        # What is attached within it, by session.
         self._inner: dict[str, Target] = {}
         self._wanted: asyncio.Future[World] | None = None
         # Why nobody would ever answer now.
@@ -128,8 +129,8 @@ class Target:
 
     def within(self, frame: str) -> World | None:
         """That of a frame's document, if it has one now."""
-        inner = self._inner.get(frame)
-        return self._worlds.get(frame) if inner is None else inner._worlds.get(frame)
+        holder = next((one for one in self._inner.values() if one.frame == frame), self)
+        return holder._worlds.get(frame)
 
     def forget(self, thing: str) -> None:
         """Have the browser keep a thing of the page no longer for our sake."""
@@ -160,7 +161,8 @@ class Target:
                 (one for one in self._worlds.values() if one.number == params["executionContextId"]), None
             )
             if world is not None and params["name"] == PUSH:
-                self._told(world, params["payload"])
+                # Apart from the line: whoever hears it may stumble over what a page made up.
+                asyncio.get_running_loop().call_soon(self._told, world, params["payload"])
         elif method == "Runtime.executionContextCreated":
             self._come(params["context"])
         elif method == "Runtime.executionContextDestroyed":
@@ -172,11 +174,12 @@ class Target:
         elif method == "Target.attachedToTarget":
             self._attached(params["sessionId"], params["targetInfo"])
         elif method == "Target.detachedFromTarget":
-            self._inner = {frame: one for frame, one in self._inner.items() if one._session != params["sessionId"]}
+            self._inner.pop(params["sessionId"], None)
 
-    def lose(self) -> None:
-        """The tie is cut: there are no worlds any more."""
+    def lose(self) -> Sequence[str]:
+        """The tie is cut: there are no worlds any more; gives the sessions that went with it."""
         self._end(_GONE)
+        return list(self._inner)
 
     def _end(self, why: str) -> None:
         self._over = why
@@ -188,8 +191,8 @@ class Target:
     def _attached(self, session: str, info: Mapping[str, Any]) -> None:
         inner = Target(self._line, session, info["targetId"], self._told, whole=True)
         self._line.join(session, inner)
+        self._inner[session] = inner
         if info["type"] == "iframe":
-            self._inner[inner.frame] = inner
             asyncio.ensure_future(inner.start()).add_done_callback(_hush)
         else:  # a worker of the page, which is none of ours: it only has to go on
             inner.send("Runtime.runIfWaitingForDebugger").add_done_callback(_hush)
@@ -319,7 +322,8 @@ class Line:
     def _cut(self, session: str, why: str) -> None:
         self._refuse(session, why)
         if (target := self._targets.pop(session, None)) is not None:
-            target.lose()
+            for inner in target.lose():
+                self._cut(inner, why)
 
     def _refuse(self, session: str, why: str) -> None:
         for number in [number for number, (asked_in, _answer) in self._asked.items() if asked_in == session]:

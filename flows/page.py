@@ -69,7 +69,7 @@ class ConsolePage:
             # The page's own scripts could call this too: it is never more than a hint to read again.
             changed = payload.get("changed") if isinstance(payload, dict) else None
             if isinstance(changed, list):
-                on_change(frozenset(changed) & {"inbox", "thread", "signals"})
+                on_change(frozenset(name for name in ("inbox", "thread", "signals") if name in changed))
 
         tab = await Tab.open(
             context,

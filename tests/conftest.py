@@ -54,7 +54,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 async def browser(browser_type: BrowserType, browser_type_launch_args: dict[str, Any]) -> AsyncIterator[Browser]:
     """The plugin's browser, on a line of ours as the bots' are."""
     async with splice(Path(browser_type_launch_args["executable_path"])) as spliced:
-        launched = await browser_type.launch(**{**browser_type_launch_args, "executable_path": spliced.executable})
+        launched = await browser_type.launch(**{**browser_type_launch_args, **spliced.launch})
         note_line(launched, await spliced.line)
         yield launched
         await launched.close()

@@ -56,6 +56,8 @@ def test_it_runs_from_a_place_of_its_own(wheel: Path, tmp_path: Path) -> None:
     found = run(python, "-c", where, cwd=tmp_path, environ=environ)
     assert Path(found.strip()) == home / SHARE / "knowledge.yaml"
     assert "nightdesk" in run(home / "bin/nightdesk", "--help", cwd=tmp_path, environ=environ)
+    stub = run(python, "-c", "from bots.splice import STUB; print(STUB)", cwd=tmp_path, environ=environ).strip()
+    assert Path(stub).is_relative_to(home) and os.access(stub, os.X_OK)
 
 
 def test_the_example_of_shops_is_one(tmp_path: Path) -> None:

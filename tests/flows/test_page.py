@@ -203,7 +203,8 @@ async def test_only_the_chat_itself_tells_of_the_chat(browser: Browser) -> None:
         stage.heard.clear()
         await stage.js(
             "{ const other = document.createElement('iframe'); other.srcdoc ="
-            " `<script>__nightdesk_push(JSON.stringify({ changed: ['inbox'], read: ${JSON.stringify($0)} }))</script>`;"
+            " `<script>__nightdesk_push(JSON.stringify({ changed: ['inbox'],"
+            " read: ${JSON.stringify($0)} }))</script>`;"
             " document.body.append(other); 0 }",
             told,
         )
@@ -218,7 +219,7 @@ async def test_only_the_chat_itself_tells_of_the_chat(browser: Browser) -> None:
 
 async def test_whoever_else_calls_the_binding_can_only_make_us_read(browser: Browser) -> None:
     async with staged(browser) as stage:
-        for given in ('{ "changed": ["inbox", "all"] }', "x", '"x"', '{ "changed": 7 }', "null"):
+        for given in ('{ "changed": ["inbox", "all"] }', "x", '"x"', '{ "changed": [["inbox"], {}] }', "null"):
             await stage.js("__nightdesk_push($0)", given)
         assert all(hint <= {"inbox", "thread", "signals"} for hint in stage.heard)
         assert frozenset({"inbox"}) in stage.heard
