@@ -121,7 +121,7 @@ async def test_whichever_is_killed_takes_the_other_along(who: str) -> None:
             page = await _page(chromium)
             waiting = asyncio.ensure_future(page.run("() => new Promise(() => 0)", None))
             await chromium.ping()
-            (pid,) = [one.pid for one in started_by(os.getpid()) if _is(who, psutil.Process(one.pid).cmdline())]
+            (pid,) = [one.pid for one in chromium.started if _is(who, psutil.Process(one.pid).cmdline())]
             os.kill(pid, signal.SIGKILL)
             try:
                 await waiting
