@@ -51,13 +51,15 @@ class _End(asyncio.Protocol):
 
     def __init__(self, hear: Callable[[bytes], None], gone: Callable[[], None]) -> None:
         self._hear, self._gone = hear, gone
-        self._rest = b""
+        self._rest: list[bytes] = []
 
     def data_received(self, data: bytes) -> None:
         """Pass on what is whole."""
-        *messages, self._rest = (self._rest + data).split(b"\0")
-        for message in messages:
+        *ends, rest = data.split(b"\0")
+        for end in ends:
+            message, self._rest = b"".join((*self._rest, end)), []
             self._hear(message)
+        self._rest.append(rest)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """The other end is closed, or its process gone."""

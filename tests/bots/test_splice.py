@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ from base.errors import BrowserGone, ConfigError, ConsoleNotReady
 from base.places import shared
 from bots.browser import Chromium, open_browser
 from bots.processes import started_by
-from bots.splice import STUB
+from bots.splice import STUB, _End
 from flows.pack import load_pack
 from flows.page import ConsolePage
 from practice.client import Practice
@@ -79,6 +80,18 @@ async def test_what_cannot_be_written_goes_there_and_back(chromium: Chromium) ->
             text,
             len(text.encode("utf-16-le", "surrogatepass")) // 2,
         ]
+
+
+def test_a_long_message_that_comes_bit_by_bit_costs_its_length_and_no_more() -> None:
+    heard: list[bytes] = []
+    end = _End(heard.append, lambda: None)
+    began = time.process_time()
+    for _ in range(20_000):
+        end.data_received(b"x" * 1_000)
+    end.data_received(b"\0one\0two\0th")
+    end.data_received(b"ree\0")
+    assert time.process_time() - began < 5
+    assert (len(heard[0]), heard[1:]) == (20_000_000, [b"one", b"two", b"three"])
 
 
 async def test_nothing_listens_and_nothing_lies_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
