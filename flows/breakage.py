@@ -11,6 +11,9 @@ _PENDING = (
     "Frame was detached",
     "Cannot find context",
     "uniqueContextId not found",
+    # A frame, an element, or the tie to a frame of another site.
+    "with given id",
+    "with the given id",
     "Inspected target navigated",
     "Promise was collected",
 )

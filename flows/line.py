@@ -38,7 +38,7 @@ _UP: Mapping[str, object] = {"type": "mouseReleased", "button": "left", "buttons
 _ENTER: Mapping[str, object] = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
 _RETURN: Mapping[str, object] = {"text": "\r", "unmodifiedText": "\r"}
 # The element of a frame; one in an open shadow root is found as well, as Playwright finds it.
-FRAME = """(css) => {
+_FRAME = """(css) => {
   const find = (root) => root.querySelector(css) ?? Array.from(root.querySelectorAll("*"))
     .map((el) => el.shadowRoot && find(el.shadowRoot)).find(Boolean) ?? null;
   return find(document);
@@ -61,25 +61,39 @@ class World:
 
     async def call(self, function: str, *arguments: object) -> Any:
         """What a function of JavaScript gives, awaited there, as JSON carries it; raises `LineError`."""
-        return (await self._call(function, arguments, by_value=True)).get("value")
+        return (await self._call(function, _values(*arguments), by_value=True)).get("value")
 
-    async def frame_of(self, css: str) -> str | None:
-        """The frame in the element that `css` finds; None where there is none."""
-        found = await self._call(FRAME, [css], by_value=False)
+    async def inner(self, css: str) -> World | None:
+        """That of the document in the frame that `css` finds; None where there is none. Raises `LineError`."""
+        found = await self._call(_FRAME, _values(css), by_value=False)
         if "objectId" not in found:
             return None
         node = await self.target.send("DOM.describeNode", {"objectId": found["objectId"]})
         self.target.forget(found["objectId"])
         frame = node["node"].get("frameId")
-        return None if frame is None else str(frame)
+        return None if frame is None else self.target.within(frame)
 
-    async def _call(self, function: str, arguments: Any, *, by_value: bool) -> dict[str, Any]:
+    async def call_around(self, inner: World, function: str, *arguments: object) -> Any:
+        """What a function gives that gets the element around the document of `inner` first: what found it once may
+        find another one by now. Raises `LineError`.
+        """
+        owner = await self.target.send("DOM.getFrameOwner", {"frameId": inner.frame})
+        node = {"backendNodeId": owner["backendNodeId"], "executionContextId": self.number}
+        thing = (await self.target.send("DOM.resolveNode", node))["object"]["objectId"]
+        given = [{"objectId": thing}, *_values(*arguments)]
+        answer = await self._call(function, given, by_value=True)
+        self.target.forget(thing)
+        return answer.get("value")
+
+    async def _call(
+        self, function: str, given: Sequence[Mapping[str, object]], *, by_value: bool
+    ) -> dict[str, Any]:
         said = await self.target.send(
             "Runtime.callFunctionOn",
             {
                 "functionDeclaration": function,
                 "uniqueContextId": self.name,
-                "arguments": [{"value": argument} for argument in arguments],
+                "arguments": given,
                 "awaitPromise": True,
                 "returnByValue": by_value,
             },
@@ -343,6 +357,10 @@ _HEEDED = frozenset(
         "Inspector.targetCrashed",
     }
 )
+
+
+def _values(*arguments: object) -> list[dict[str, object]]:
+    return [{"value": argument} for argument in arguments]
 
 
 def _hush(done: asyncio.Future[Any]) -> None:

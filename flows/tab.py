@@ -10,6 +10,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from itertools import pairwise
 from typing import Any, TypeAlias, TypeVar
 
 from playwright.async_api import BrowserContext, Dialog, Error, Page
@@ -19,7 +20,7 @@ from base.beat import Beat
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleNotReady
 from flows.breakage import Loading, first_line, meaning
-from flows.line import FRAME, Line, LineError, Target, World
+from flows.line import Line, LineError, Target, World
 
 # Answers travel as one text: the browser's own way of carrying a value costs many times the reading itself.
 _CALL = """async (name, args) => {
@@ -27,13 +28,13 @@ _CALL = """async (name, args) => {
   return JSON.stringify((await window.__nightdesk[name](...args)) ?? null);
 }"""
 # One step of `inTopPage` in reader.js, for a frame that cannot take it itself.
-_AROUND = """(css, x, y) => {
-  const frame = (__FRAME__)(css);
+_AROUND = """(frame, x, y) => {
+  if (!frame.isConnected) throw new Error("Frame was detached");
   const box = frame.getBoundingClientRect();
   [x, y] = [x + box.left + frame.clientLeft, y + box.top + frame.clientTop];
   const above = frame.getRootNode().elementFromPoint(x, y);
   return above && above !== frame ? { covered: window.__nightdesk.describe(above) } : { x, y };
-}""".replace("__FRAME__", FRAME)
+}"""
 Context: TypeAlias = BrowserContext
 T = TypeVar("T")
 _FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
@@ -241,8 +242,7 @@ class Tab:
             return self._chain
         chain = [await self._do(self._target.world())]
         for css in self._frames:
-            frame = await self._do(chain[-1].frame_of(css))
-            inner = None if frame is None else chain[-1].target.within(frame)
+            inner = await self._do(chain[-1].inner(css))
             if inner is None:
                 return chain
             chain.append(inner)
@@ -251,10 +251,10 @@ class Tab:
 
     async def _place(self, place: dict[str, Any], chain: Sequence[World]) -> None:
         """Go on where a frame's own script had to stop: to the top page's coordinates, or what covers them."""
-        around = list(zip(chain[:-1], self._frames, strict=False))
-        for world, css in reversed(around[: len(around) - place.pop("framesUp")]):
+        around = list(pairwise(chain))
+        for world, inner in reversed(around[: len(around) - place.pop("framesUp")]):
             if "x" in place:
-                place.update(await self._do(world.call(_AROUND, css, place.pop("x"), place.pop("y"))))
+                place.update(await self._do(world.call_around(inner, _AROUND, place.pop("x"), place.pop("y"))))
 
     @asynccontextmanager
     async def _drawn(self) -> AsyncIterator[None]:

@@ -263,6 +263,18 @@ async def test_a_chat_in_a_frame_of_another_site(browser: Browser, chain: list[s
         assert await stage.page.title() == ""
 
 
+async def test_a_chat_is_pressed_where_its_frame_is_whatever_is_put_before_that(browser: Browser) -> None:
+    """What found the frame finds another one by then."""
+    other = HOST.replace("stage", "chat")
+    pages, pack = {"/top": STRANGE.replace("SRC", other + "/")}, {"frames": ["iframe"]}
+    async with staged(browser, pages=pages, pack=cast(Any, pack), hosts=(HOST, other)) as stage:
+        await stage.console.goto(f"{HOST}/top")
+        assert await stage.console.wait_signal(["logged_in"], timeout=5)
+        await stage.js("document.body.prepend(document.createElement('iframe'))")
+        assert (await opened(stage, "k2")).key == "k2"
+        assert await stage.page.title() == ""
+
+
 async def test_a_frame_that_comes_late_is_waited_for(browser: Browser) -> None:
     pack: dict[str, Any] = {"frames": ["#outer"]}
     async with staged(browser, pages={"/top": LATE}, pack=pack) as stage:
