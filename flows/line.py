@@ -26,6 +26,8 @@ _TIES = (b'{"method":"Target.attachedToTarget"', b'{"method":"Target.detachedFro
 # What the scripts of a page call to tell something, with one text.
 PUSH = "__nightdesk_push"
 _GONE, _CRASHED = "Target closed: it is gone with its browser or before it", "Target crashed"
+# A frame of another site goes, or another document comes into it: its page is still there.
+_LEFT = "Frame was detached"
 _MOVE: Mapping[str, object] = {"type": "mouseMoved", "button": "none", "buttons": 0}
 _DOWN: Mapping[str, object] = {
     "type": "mousePressed",
@@ -142,8 +144,10 @@ class Target:
         return await asyncio.shield(self._wanted)
 
     def within(self, frame: str) -> World | None:
-        """That of a frame's document, if it has one now."""
+        """That of a frame's document, if it has one now; raises `LineError` for a frame that crashed."""
         holder = next((one for one in self._inner.values() if one.frame == frame), self)
+        if holder._over:
+            raise LineError(holder._over)
         return holder._worlds.get(frame)
 
     def forget(self, thing: str) -> None:
@@ -190,9 +194,9 @@ class Target:
         elif method == "Target.detachedFromTarget":
             self._inner.pop(params["sessionId"], None)
 
-    def lose(self) -> Sequence[str]:
+    def lose(self, why: str) -> Sequence[str]:
         """The tie is cut: there are no worlds any more; gives the sessions that went with it."""
-        self._end(_GONE)
+        self._end(why)
         return list(self._inner)
 
     def _end(self, why: str) -> None:
@@ -327,7 +331,7 @@ class Line:
 
     def _heed(self, session: str, method: str, params: Mapping[str, Any]) -> None:
         if method == "Target.detachedFromTarget":
-            self._cut(params["sessionId"], _GONE)
+            self._cut(params["sessionId"], _GONE if session == self._root else _LEFT)
         elif method == "Inspector.targetCrashed":
             self._refuse(session, _CRASHED)
         if (target := self._targets.get(session)) is not None:
@@ -336,7 +340,7 @@ class Line:
     def _cut(self, session: str, why: str) -> None:
         self._refuse(session, why)
         if (target := self._targets.pop(session, None)) is not None:
-            for inner in target.lose():
+            for inner in target.lose(why):
                 self._cut(inner, why)
 
     def _refuse(self, session: str, why: str) -> None:

@@ -212,6 +212,35 @@ async def test_a_frame_of_another_site_is_looked_into_and_goes_with_its_session(
     assert not browser.tells("Runtime.executionContextsCleared", "1F5E")
 
 
+@pytest.fixture
+async def inner(browser: Browser, page: Target) -> World:
+    """The document in a frame of another site."""
+    browser.tells("Target.attachedToTarget", sessionId="1F5E", targetInfo={"targetId": "1F", "type": "iframe"})
+    context = {"id": 1, "uniqueId": "inner", "auxData": {"isDefault": True, "frameId": "1F"}}
+    browser.tells("Runtime.executionContextCreated", "1F5E", context=context)
+    found = page.within("1F")
+    assert found is not None
+    return found
+
+
+async def test_a_frame_of_another_site_goes_without_its_page(browser: Browser, page: Target, inner: World) -> None:
+    waiting = asyncio.ensure_future(inner.call("() => 1"))
+    await asyncio.sleep(0)
+    browser.tells("Target.detachedFromTarget", sessionId="1F5E", targetId="1F")
+    for ask in (lambda: waiting, lambda: inner.call("() => 1")):
+        with pytest.raises(LineError, match="Frame was detached"):
+            await ask()
+
+
+async def test_a_frame_that_crashed_is_not_taken_for_one_that_is_still_to_come(
+    browser: Browser, page: Target, inner: World
+) -> None:
+    browser.tells("Inspector.targetCrashed", "1F5E")
+    with pytest.raises(LineError, match="crashed"):
+        page.within("1F")
+    assert await page.world()
+
+
 async def test_a_worker_of_the_page_only_goes_on(browser: Browser, page: Target) -> None:
     before = len(browser.asked)
     info = {"targetId": "3C", "type": "worker"}
