@@ -217,8 +217,8 @@ class Target:
 
     def _come(self, told: Mapping[str, Any]) -> None:
         self._over = ""
-        about = told["auxData"]
-        if not about.get("isDefault"):  # a world that only some tool or extension runs in
+        about = told.get("auxData", {})
+        if not about.get("isDefault"):  # a world that only some tool, extension or worklet runs in
             return
         world = World(self, about["frameId"], told["id"], told["uniqueId"])
         if (before := self._worlds.get(world.frame)) is not None:
@@ -284,12 +284,14 @@ class Line:
         if self._over:
             raise LineError(_GONE)
         number = next(self._numbers)
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._asked[number] = session, answer
         message: dict[str, object] = {"id": number, "method": method, "params": params}
         if session:
             message["sessionId"] = session
-        self._write(json.dumps(message).encode("ascii"))
+        # What is no JSON would never be answered, and is not asked.
+        text = json.dumps(message, allow_nan=False).encode("ascii")
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._asked[number] = session, answer
+        self._write(text)
         return answer
 
     def hear(self, message: bytes) -> bool:
@@ -328,6 +330,7 @@ class Line:
             self._drivers.setdefault(params["targetInfo"]["targetId"], session)
         else:
             self._drivers = {page: tie for page, tie in self._drivers.items() if tie != session}
+            self._refuse(session, _GONE)
 
     def _heed(self, session: str, method: str, params: Mapping[str, Any]) -> None:
         if method == "Target.detachedFromTarget":

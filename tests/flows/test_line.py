@@ -241,6 +241,30 @@ async def test_a_frame_that_crashed_is_not_taken_for_one_that_is_still_to_come(
     assert await page.world()
 
 
+async def test_what_cannot_be_said_is_not_waited_for(browser: Browser, page: Target) -> None:
+    world, asked = await page.world(), len(browser.line._asked)
+    for argument, why in ((frozenset(), TypeError), (float("nan"), ValueError)):
+        with pytest.raises(why):
+            await world.call("(x) => x", argument)
+    assert len(browser.line._asked) == asked
+
+
+async def test_a_world_of_no_frame_is_none_of_ours(browser: Browser, page: Target) -> None:
+    world = await page.world()
+    assert browser.tells("Runtime.executionContextCreated", context={"id": 7, "uniqueId": "worklet"})
+    assert await page.world() is world
+
+
+async def test_whoever_asked_in_a_tie_of_the_drivers_hears_that_it_is_cut(browser: Browser, page: Target) -> None:
+    driver = {"sessionId": "D21BE2", "targetInfo": {"targetId": PAGE}}
+    browser.tells("Target.attachedToTarget", "", **driver)
+    hushing = asyncio.ensure_future(page.hush())
+    await asyncio.sleep(0)
+    browser.tells("Target.detachedFromTarget", "", sessionId="D21BE2", targetId=PAGE)
+    with pytest.raises(LineError, match="Target closed"):
+        await hushing
+
+
 async def test_a_worker_of_the_page_only_goes_on(browser: Browser, page: Target) -> None:
     before = len(browser.asked)
     info = {"targetId": "3C", "type": "worker"}
