@@ -128,9 +128,11 @@ class House:
         """Each turn that went wrong, line by line: when (seconds since its first word) who said what."""
         truth = await self.practice.truth()
         bots, queue = await sides(self.practice, self.ledger)
+        reasons = {one.where: one.reason for one in await self.ledger(Ledger.handoffs)}
         told = []
         for turn in blemished(truth, self.knowledge, bots=bots, queue=queue):
-            told.append(f"{turn['shop']}: {turn['topic'] or '—'}")
+            reason = reasons.get((turn["shop"], turn["conversation"]), "")
+            told.append(f"{turn['shop']}: {turn['topic'] or '—'} {reason}")
             told += [
                 f"  {(one['at'] - turn['asked_first']) / 1000:+.3f} {one['sender']}: {one['text']}"
                 for one in truth["messages"]

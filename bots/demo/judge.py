@@ -168,12 +168,14 @@ def heard(turn: Mapping[str, Any]) -> bool:
 def blemished(
     truth: Mapping[str, Any], knowledge: Knowledge, *, bots: frozenset[str], queue: frozenset[tuple[str, str]]
 ) -> list[Mapping[str, Any]]:
-    """The turns in which something was said too often or was wrong, or that nobody has seen to; as for `judge`."""
+    """The turns in which something was said too often or was wrong, or whose buyer was told nothing; as for
+    `judge`.
+    """
     book = Phrasebook(knowledge)
     found = []
     for turn in truth["turns"]:
         mark = _mark(turn, book, bots, queue)
-        left = turn["needs_answer"] and mark.open and not mark.queued
+        left = turn["needs_answer"] and mark.open and not mark.handed
         if mark.extra or mark.wrong or left:
             found.append(turn)
     return found
