@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from bots.chromium import VARIABLE, find_chromium, find_windowed
 from bots.processes import Birth, kill, started_by
 from bots.splice import splice
 from flows.gate import Sure, always
-from flows.line import Line
+from flows.line import Line, LineError
 from flows.pack import Pack
 from flows.page import ConsolePage
 
@@ -62,7 +63,7 @@ _VIEW = (1280, 800)
 _LAUNCH_MS = 30_000
 _SETTLE_MS = 10_000
 # The same call takes a millisecond or two on a machine that is at ease.
-_PING_SECONDS = 3.0
+_PING_SECONDS, _DRIVER_EVERY = 3.0, 3.0
 _CLOSE_SECONDS = 5.0
 _CLOSED = "closed"
 T = TypeVar("T")
@@ -175,18 +176,30 @@ class Chromium:
         self.line, self.started, self.painted = line, started, painted
         self._browser = browser
         self._session: CDPSession | None = None
+        self._driver_at = -math.inf
 
-    async def ping(self) -> None:
-        """Return once driver and browser have answered a real call: a dead driver gives no event, a frozen one
-        nothing at all. Raises `BrowserGone`.
+    async def ping(self, *, heard: bool = False) -> None:
+        """Return once the browser has answered a real call, unless it was `heard` just now: a frozen one gives no
+        event. Every few seconds its driver has to answer as well, which replies alone would not miss. Raises
+        `BrowserGone`.
         """
+        now = asyncio.get_running_loop().time()
+        driver = now - self._driver_at >= _DRIVER_EVERY
+        if heard and not driver:
+            return
         try:
             async with asyncio.timeout(_PING_SECONDS):
+                if not driver:
+                    await self.line.send("Browser.getVersion")
+                    return
                 if self._session is None:
                     self._session = await self._browser.new_browser_cdp_session()
                 await self._session.send("Browser.getVersion")
+                self._driver_at = now
         except TimeoutError:
             raise BrowserGone("浏览器没有反应") from None
+        except LineError as error:
+            raise BrowserGone(f"浏览器已经关闭：{error}") from None
         except Error as error:
             raise BrowserGone(f"浏览器已经关闭：{error.message.splitlines()[0][:200]}") from None
 

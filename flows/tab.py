@@ -63,7 +63,7 @@ class Tab:
         # The documents from the page's own to the chat's, once all are there.
         self._chain: Sequence[World] = ()
         self._told: tuple[str, float] | None = None
-        # When the page last answered a call, by the steady clock: driver, browser and page were alive then.
+        # When the page last answered a call, by the steady clock: browser and page were alive then.
         self.answered_at = clock.steady()
 
     @classmethod

@@ -154,6 +154,25 @@ async def test_whichever_is_killed_takes_the_other_along(who: str) -> None:
     await eventually(all_gone)
 
 
+async def test_a_frozen_driver_is_missed_though_pages_answer(
+    chromium: Chromium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await _page(chromium)
+    await chromium.ping()
+    (pid,) = [one.pid for one in chromium.started if _is("driver", psutil.Process(one.pid).cmdline())]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert await page.run("() => 1", None) == 1
+        for heard in (True, False):
+            await chromium.ping(heard=heard)
+        monkeypatch.setattr("bots.browser._DRIVER_EVERY", 0.0)
+        monkeypatch.setattr("bots.browser._PING_SECONDS", 0.5)
+        with pytest.raises(BrowserGone, match="没有反应"):
+            await chromium.ping(heard=True)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 def _is(who: str, line: list[str]) -> bool:
     if who == "driver":
         return "run-driver" in line

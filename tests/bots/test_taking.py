@@ -111,7 +111,8 @@ async def test_a_browser_that_dies_at_once_is_started_again_after_a_pause(monkey
     class Dying:
         painted, started = True, ()
 
-        async def ping(self) -> None:
+        async def ping(self, *, heard: bool) -> None:
+            assert not heard
             raise BrowserGone("浏览器已经关闭")
 
     class Seats:
