@@ -12,6 +12,7 @@ import asyncio
 import json
 import math
 import random
+import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -23,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from base.places import shared
-from bench.given import over, shop_count
+from bench.given import over, shop_count, whole
 from bench.house import SETTLE_SECONDS
 from bench.rigs import BARE, KINDS, SEED, Rig, rig
 from bench.sure import sure_questions
@@ -139,15 +140,30 @@ def figures_of(
     )
 
 
-async def measure(kinds: Sequence[str], shops: int, rate: float, seconds: float) -> dict[str, Figures]:
-    """Each in turn."""
+async def measure(
+    kinds: Sequence[str], shops: int, rate: float, seconds: float, rounds: int = 1
+) -> dict[str, Figures]:
+    """Each in turn, so many times: a machine may be slow for minutes."""
     questions = await asyncio.to_thread(sure_questions, load_knowledge(shared("knowledge.yaml")))
-    found = {}
-    for kind in kinds:
-        async with at_work(kind, shops, questions) as there:
-            found[kind] = await play(there, questions, rate=rate, seconds=seconds)
-        Console(stderr=True).print(f"{kind}: {found[kind]}", highlight=False)
-    return found
+    found: dict[str, list[Figures]] = {kind: [] for kind in kinds}
+    for _round in range(rounds):
+        for kind in kinds:
+            async with at_work(kind, shops, questions) as there:
+                found[kind].append(await play(there, questions, rate=rate, seconds=seconds))
+            Console(stderr=True).print(f"{kind}: {found[kind][-1]}", highlight=False)
+    return {kind: middle(each) for kind, each in found.items()}
+
+
+def middle(rounds: Sequence[Figures]) -> Figures:
+    """One for several rounds: what went wrong in all of them, and of each other figure the median."""
+
+    def median(name: str) -> float | None:
+        told = [value for one in rounds if (value := getattr(one, name)) is not None]
+        return statistics.median(told) if told else None
+
+    counted = ("turns", "duplicates", "misdelivered", "lost")
+    total = {name: sum(getattr(one, name) for one in rounds) for name in counted}
+    return Figures(**{**{name: median(name) for name in asdict(rounds[0])}, **total})
 
 
 def met(found: Mapping[str, Figures]) -> bool:
@@ -182,9 +198,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=over(0), default=60, help="提问多少秒（默认 60）")
     kinds = (*KINDS, BARE)
     parser.add_argument("--only", nargs="+", choices=kinds, default=kinds, help="只测其中几种")
+    parser.add_argument("--rounds", type=whole(1), default=1, help="各测几轮，数字取中位数（默认 1）")
     parser.add_argument("--json", action="store_true", help="结果写成一个 JSON 对象")
     given = parser.parse_args()
-    found = asyncio.run(measure(given.only, given.shops, given.rate, given.seconds))
+    found = asyncio.run(measure(given.only, given.shops, given.rate, given.seconds, given.rounds))
     if given.json:
         shown = {kind: asdict(figures) for kind, figures in found.items()}
         sys.stdout.write(

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from bench.fleet import Figures, figures_of, main, measure, met, play
+from bench.fleet import Figures, figures_of, main, measure, met, middle, play
 from bench.rigs import Rig
 from bench.surge import Borne, bears, search
 from bench.surge import measure as surge
@@ -104,6 +104,14 @@ async def test_a_second_reply_that_comes_a_moment_later_counts(monkeypatch: pyte
 )
 def test_the_needs(changes: dict[str, Any], good: bool) -> None:
     assert met({"ours": figures(**changes), "floor": figures()}) is good
+
+
+def test_what_goes_wrong_in_any_round_counts_and_no_slow_minute_does() -> None:
+    slow = figures(turns=2, p50_ms=90.0, cpu_ms_per_reply=80.0, lost=1)
+    found = middle([figures(turns=3, p50_ms=40.0), slow, figures(turns=3, p50_ms=44.0, cpu_ms_per_reply=None)])
+    assert (found.turns, found.lost, found.p50_ms) == (8, 1, 44.0)
+    assert found.cpu_ms_per_reply == (80 + (figures().cpu_ms_per_reply or 0)) / 2
+    assert middle([Figures()]) == Figures()
 
 
 @pytest.mark.parametrize(("only", "judged"), [(["ours"], False), (["ours", "floor"], True)])
