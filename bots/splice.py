@@ -88,7 +88,7 @@ class _Between:
         except BaseException:
             hears.close()
             raise
-        self._hearing, _end = await loop.connect_read_pipe(lambda: _End(self.to_browser, self._driver_gone), hears)
+        self._hearing, _end = await loop.connect_read_pipe(lambda: _End(self.to_browser, self.cut), hears)
 
     def to_browser(self, message: bytes) -> None:
         """Say it to the browser."""
@@ -113,9 +113,6 @@ class _Between:
         self.line.lose()
         self.cut()
 
-    def _driver_gone(self) -> None:
-        self.cut()
-
 
 @asynccontextmanager
 async def splice(browser: Path) -> AsyncIterator[Splice]:
@@ -135,6 +132,8 @@ async def splice(browser: Path) -> AsyncIterator[Splice]:
         finally:
             joining.cancel()
             await asyncio.wait([joining])
+            if not joining.cancelled():
+                joining.exception()  # seen: what the driver says of a browser that does not start says more
             between.cut()
             shutil.rmtree(folder, ignore_errors=True)
 

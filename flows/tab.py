@@ -85,11 +85,13 @@ class Tab:
         tabs: list[Tab] = []
 
         def told(world: World, text: str) -> None:
-            with suppress(ValueError):  # the page's own scripts could have told it
+            try:
                 payload = json.loads(text)
-                for tab in tabs:
-                    tab._hear(world, payload)
-                on_push(payload)
+            except ValueError:  # the page's own scripts could have told it
+                return
+            for tab in tabs:
+                tab._hear(world, payload)
+            on_push(payload)
 
         await context.add_init_script(script)
         page = await context.new_page()
