@@ -209,7 +209,7 @@ def shift_of(roll: Roll, start: datetime) -> list[str]:
         if roster.bots.at(start, roster.zone).on:
             on.append(shop.id)
             fresh = not roster.bots.at(before, roster.zone).on
-            begins = begins or fresh or (roster.people_at(before)[0] and not roster.people_at(start)[0])
+            begins = begins or fresh or (roster.people_on(before) and not roster.people_on(start))
     return on if begins else []
 
 

@@ -82,8 +82,8 @@ class Plan:
     calendar: Calendar = field(default_factory=Calendar)
     # What is on is asked hundreds of times a second.
     _known: dict[date, Sequence[_Shift]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    # Since when, and until when, the next moment at which somebody is there is the same.
-    _next: dict[tzinfo, tuple[datetime, datetime]] = field(
+    # Since when, and until when, the next moment at which somebody is there is the same, and which it is.
+    _next: dict[tzinfo, tuple[datetime, datetime, datetime | None]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -117,13 +117,12 @@ class Plan:
 
     def next_on(self, moment: datetime, zone: tzinfo) -> datetime | None:
         """When somebody is there: at `moment`, or as the next shift begins; None: not within two months."""
-        asked, found = self._next.get(zone, (moment, moment))
-        if not asked <= moment < found:
+        asked, until, found = self._next.get(zone, (moment, moment, None))
+        if not asked <= moment < until:
             ahead = self.spells(moment, moment + _AHEAD, zone)
-            first = next((spell.start for spell in ahead if spell.work.on), None)
-            if first is None:
-                return None
-            self._next[zone], found = (moment, first), first
+            found = next((spell.start for spell in ahead if spell.work.on), None)
+            # Two months are looked through at length: where they hold nobody, not again before the next day.
+            self._next[zone] = moment, found or moment + _DAY, found
         return found
 
     def _at(self, day: date, minute: int) -> tuple[date, Work]:

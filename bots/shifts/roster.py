@@ -37,9 +37,13 @@ class Roster:
     def work(self, now: datetime) -> Work:
         """What the bots do at `now`; they leave nobody to people who are not there."""
         work = self.bots.at(now, self.zone)
-        if work.do is Do.people_first and not self.people.at(now, self.zone).on:
+        if work.do is Do.people_first and not self.people_on(now):
             return Work(Do.answer)
         return work
+
+    def people_on(self, now: datetime) -> bool:
+        """Whether people are on shift at `now`."""
+        return self.people.at(now, self.zone).on
 
     def people_at(self, now: datetime) -> tuple[bool, str | None]:
         """Whether people are on shift, and if not, when they are back, as a buyer reads it."""

@@ -184,6 +184,15 @@ def test_when_the_next_shift_begins() -> None:
     assert plan_of([Written(("2020-01-01",), ("09:00-18:00",), Work())]).next_on(at("2026-01-01"), ZONE) is None
 
 
+def test_where_nobody_is_rostered_two_months_are_not_looked_through_at_every_question() -> None:
+    later = plan_of([Written(("2026-06-01",), ("09:00-18:00",), Work())])
+    assert later.next_on(at("2026-03-31 09:00"), ZONE) is None
+    days = len(later._known)
+    assert later.next_on(at("2026-04-01 08:59"), ZONE) is None  # what was found a day before
+    assert len(later._known) == days
+    assert later.next_on(at("2026-04-01 09:00"), ZONE) == at("2026-06-01 09:00")
+
+
 def test_an_hour_that_comes_twice_is_covered_twice_and_one_left_out_is_nobodys() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     night = daily("22:00-02:30")
