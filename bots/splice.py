@@ -74,6 +74,8 @@ class _Between:
         self._browser: asyncio.WriteTransport | None = None
         self._driver: asyncio.WriteTransport | None = None
         self._hearing: asyncio.BaseTransport | None = None
+        # What the browser is told next, in one piece: a press is three messages, and each piece wakes it.
+        self._told: list[bytes] = []
 
     async def join(self, browser: socket.socket, driver: tuple[int, int]) -> None:
         """Begin: the browser is asked first, and only then hears its driver. Raises `LineError`."""
@@ -91,9 +93,15 @@ class _Between:
         self._hearing, _end = await loop.connect_read_pipe(lambda: _End(self.to_browser, self.cut), hears)
 
     def to_browser(self, message: bytes) -> None:
-        """Say it to the browser."""
+        """Say it to the browser, together with what else is said before this process hears anything."""
+        if not self._told:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._told += message, b"\0"
+
+    def _tell(self) -> None:
+        told, self._told = b"".join(self._told), []
         if self._browser is not None:
-            self._browser.write(message + b"\0")
+            self._browser.write(told)
 
     def cut(self) -> None:
         """End it: both sides find their line closed."""
