@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from loguru import logger
+
+# Short beats of one process strike at the same moments, so that it wakes once for several.
+_SHORT, _BEGUN = 1.0, time.monotonic()
 
 
 class Beat:
@@ -79,12 +83,17 @@ class Beat:
             self._forget_soon()
             await self._do(self._work)
             if self._between is None:
-                await self._pause(self.seconds)
+                await self._pause(self._left())
                 continue
             await self._pause(self.seconds / 2)
             if not self._poked.is_set():
                 await self._do(self._between)
             await self._pause(self.seconds / 2)
+
+    def _left(self) -> float:
+        """Seconds until the next beat."""
+        gone = (asyncio.get_running_loop().time() - _BEGUN) % self.seconds if self.seconds <= _SHORT else 0.0
+        return self.seconds - gone
 
     async def _do(self, work: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -81,7 +81,6 @@ class Answerer:
         fresh = look.transcript.fresh
         turn = look.running_turn or await self.open_turn(look.waiter)
         self.in_hand = turn.id
-        await self.ledger(Ledger.fill_turn, turn.id, fresh, asked_at=_to_the_second(fresh[0]))
         thought = self._modest(await self._think(look), look)
         decision = thought.decision
         would_say = thought.text if look.duty.mode != "answer" or look.duty.paused else ""
@@ -93,6 +92,8 @@ class Answerer:
             confidence=decision.confidence,
             reason=decision.reason,
             would_say=would_say,
+            said=fresh,
+            asked_at=_to_the_second(fresh[0]),
         )
         waits = (self.clock.now() - turn.seen_at).total_seconds()
         log = trail(self.card.shop, turn.id)

@@ -121,10 +121,17 @@ class Turns(Part):
         confidence: float | None,
         reason: str,
         would_say: str = "",
+        said: Sequence[Said] = (),
+        asked_at: datetime | None = None,
     ) -> None:
-        """What was decided on the turn, and why; a later decision replaces an earlier one."""
+        """What was decided on the turn, and why; a later decision replaces an earlier one. `said`: what it was
+        decided on, added as by `fill_turn`.
+        """
         with self._store.write(synced=False):
-            self.turn(turn_id)
+            if said:
+                self.fill_turn(turn_id, said, asked_at=asked_at)
+            else:
+                self.turn(turn_id)
             self._store.update(
                 "turns",
                 turn_id,

@@ -50,6 +50,25 @@ async def test_it_beats_again_and_again() -> None:
     await beat.stop()
 
 
+async def test_short_beats_strike_together() -> None:
+    loop, struck = asyncio.get_running_loop(), dict[str, list[float]](one=[], other=[])
+    beats = []
+    for name, delay in (("one", 0.0), ("other", 0.13)):
+
+        async def strike(name: str = name) -> None:
+            struck[name].append(loop.time())
+
+        beats.append(Beat(name, 0.4, strike, delay=delay))
+        beats[-1].start()
+    await asyncio.sleep(3)
+    for beat in beats:
+        await beat.stop()
+    one, other = (moments[1:] for moments in struck.values())  # the first comes when it is started
+    apart = sorted(abs((at - to + 0.2) % 0.4 - 0.2) for at, to in zip(one, other, strict=False))
+    assert len(apart) >= 5
+    assert apart[len(apart) // 2] < 0.03
+
+
 async def test_what_is_looked_at_between_two_beats() -> None:
     seen: list[str] = []
 

@@ -131,6 +131,21 @@ def test_decision_is_kept_and_replaced(ledger: Ledger, clock: HandClock) -> None
     assert ledger.turn(turn.id) == replace(wanted, decided_at=at)
 
 
+def test_what_it_was_decided_on_goes_with_the_decision(ledger: Ledger, clock: HandClock) -> None:
+    turn, at = ask(ledger, clock), clock.now()
+    ledger.decide_turn(
+        turn.id, outcome="hold", entry=None, confidence=None, reason="拿不准", said=[say("m1", "在吗")]
+    )
+    known = ledger.turn(turn.id)
+    assert (known.outcome, known.text, known.first_key, known.asked_at) == ("hold", "在吗", "m1", None)
+    ledger.close_turn(turn.id, TurnState.ignored)
+    with pytest.raises(ValueError, match="ended"):
+        ledger.decide_turn(
+            turn.id, outcome="answer", entry=None, confidence=None, reason="", said=[say("m2")], asked_at=at
+        )
+    assert ledger.turn(turn.id) == replace(known, state=TurnState.ignored)
+
+
 @pytest.mark.parametrize("new", TurnState)
 @pytest.mark.parametrize("old", TurnState)
 def test_close(ledger: Ledger, clock: HandClock, old: TurnState, new: TurnState) -> None:
