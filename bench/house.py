@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, Process
@@ -163,6 +164,9 @@ async def house(shops: int, *, seed: int = 1, rows: int = ROWS, **settings: obje
 
     `rows`: how many conversations a list keeps in which nobody waits; `settings`: what `shops.yaml` says besides.
     """
+    loop = asyncio.get_running_loop()
+    # Whoever ends a benchmark by SIGTERM means the bots as well, which would outlive it.
+    loop.add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
     practice = await Practice.start("--shops", str(shops), "--seed", str(seed), "--rows", str(rows))
     with tempfile.TemporaryDirectory(prefix="nightdesk-house-") as name:
         home = Home(Path(name))
@@ -182,6 +186,7 @@ async def house(shops: int, *, seed: int = 1, rows: int = ROWS, **settings: obje
                 await process.wait()
             await ledger.close()
             await practice.stop()
+            loop.remove_signal_handler(signal.SIGTERM)
 
 
 def _furnish(home: Home, practice: Practice, settings: Mapping[str, object]) -> None:
