@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -200,7 +199,7 @@ async def test_workers_are_weighed_in_turn_and_a_new_one_at_once(
         await until(lambda: len(weighed) >= 9)
         last = weighed[-4:]
         assert len({pid for pid, _at in last[:3]}) == 3 and last[3][0] == last[0][0]
-        assert all(after - before >= every for (_, before), (_, after) in pairwise(last))
+        assert last[3][1] - last[0][1] > 2 * every  # a beat that was late has the next one sooner after it
         os.kill(last[-1][0], signal.SIGKILL)
         await until(lambda: len({pid for pid, _at in weighed}) == 4)
 
