@@ -28,7 +28,7 @@ lint: check ## check, and the rules that the architecture tests keep
 	$(PYTHON) -m pytest -q tests/architecture
 
 test: setup-consoles check ## check, then every test, the real consoles included
-	$(PYTHON) -m pytest --numprocesses=2 --dist=worksteal
+	$(PYTHON) -m pytest --numprocesses=3 --dist=worksteal
 
 bench: setup ## the benchmarks
 	$(PYTHON) -m bench.read
