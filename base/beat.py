@@ -91,9 +91,11 @@ class Beat:
             await self._pause(self.seconds / 2)
 
     def _left(self) -> float:
-        """Seconds until the next beat."""
-        gone = (asyncio.get_running_loop().time() - _BEGUN) % self.seconds if self.seconds <= _SHORT else 0.0
-        return self.seconds - gone
+        """Seconds until the next beat: never less than half of what is between two, however long the last took."""
+        if self.seconds > _SHORT:
+            return self.seconds
+        left = self.seconds - (asyncio.get_running_loop().time() - _BEGUN) % self.seconds
+        return left if 2 * left >= self.seconds else left + self.seconds
 
     async def _do(self, work: Callable[[], Awaitable[None]]) -> None:
         try:

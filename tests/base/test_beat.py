@@ -69,6 +69,25 @@ async def test_short_beats_strike_together() -> None:
     assert apart[len(apart) // 2] < 0.03
 
 
+async def test_work_that_takes_long_leaves_room_between_two_beats() -> None:
+    loop, pauses, ended = asyncio.get_running_loop(), list[float](), list[float]()
+    enough = asyncio.Event()
+
+    async def work() -> None:
+        pauses.extend(loop.time() - at for at in ended[-1:])
+        await asyncio.sleep(0.19)
+        ended.append(loop.time())
+        if len(pauses) == 6:
+            enough.set()
+
+    beat = Beat("test", 0.2, work)
+    beat.start()
+    async with asyncio.timeout(10):
+        await enough.wait()
+    await beat.stop()
+    assert min(pauses) >= 0.099
+
+
 async def test_what_is_looked_at_between_two_beats() -> None:
     seen: list[str] = []
 
