@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
-from sqlite_utils.db import Table
 
 from storage.faults import check_there, damaged, explain, unavailable
 from storage.migrations import KNOWN, migrations
@@ -79,7 +78,10 @@ class Store:
     def rows(self, sql: str, **values: object) -> list[dict[str, Any]]:
         """All rows of a query."""
         with _told(self.path):
-            return list(self._db.query(sql, {name: cell(value) for name, value in values.items()}))
+            # Not the library's own way, which has every query in a savepoint: three statements in place of one.
+            found = self._db.execute(sql, {name: cell(value) for name, value in values.items()})
+            names = [name for name, *_rest in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found]
 
     def row(self, sql: str, **values: object) -> dict[str, Any] | None:
         """The first row of a query, if there is one; a number too large for SQLite names none."""
@@ -95,9 +97,12 @@ class Store:
 
     def insert(self, table: str, **values: object) -> int:
         """A new row; its id."""
+        # The library's own way reads the schema, and makes a savepoint, for each row.
+        names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+        sql = f"insert into {table} ({names}) values ({places})"  # noqa: S608 - names of ours
         with _told(self.path):
-            done = self._table(table).insert({name: cell(value) for name, value in values.items()})
-        return int(done.last_rowid or 0)
+            done = self._db.execute(sql, {name: cell(value) for name, value in values.items()})
+        return int(done.lastrowid or 0)
 
     def update(self, table: str, key: int | str, **values: object) -> None:
         """Change columns of the row with this primary key; raises `ValueError` if there is none."""
@@ -132,12 +137,9 @@ class Store:
             hint = "停下 Nightdesk，把账本（或最近的备份）放回这个位置，再启动"
             raise unavailable(self.path, "账本文件被删掉或换掉了", hint)
 
-    def _table(self, name: str) -> Table:
-        return self._db.table(name)
-
     def _key_of(self, table: str) -> str:
         if table not in self._keys:
-            (self._keys[table],) = self._table(table).pks
+            (self._keys[table],) = self._db.table(table).pks
         return self._keys[table]
 
     def _prepare(self) -> None:
