@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 _ROBOT = "平台自带的机器人开着，会和我们抢着说话：请到后台把它关掉"
 _DRIFTED = "后台页面变了，机器人现在不能回复"
-# A page without its list for so long, in seconds, is not loading: it has gone somewhere else.
-_GONE_SECONDS = 4.0
 # The console has let the bots in; where a person wants silence they only read.
 _AT_WORK = (ShopState.ready, ShopState.paused)
 _LOAD_SECONDS = 10.0
@@ -83,7 +81,6 @@ class Desk:
         self._open: str | None = None
         # The open conversation and its newest message, once the ledger has told that it is dealt with.
         self._nothing_new: tuple[str, str] | None = None
-        self._gone_since: float | None = None
         # What the last reading showed; None where it failed.
         self.seen: Snapshot | None = None
         # When the list was last read, by our clock.
@@ -103,7 +100,6 @@ class Desk:
         `known`: the session is thought to hold, see `flows/login.py`. `inside`: a person has got the page in.
         """
         self.look_again()
-        self._gone_since = None
         try:
             fresh = not inside and await enter(self.page, self.card.url, credentials, known=known)
         except ConsoleNotReady:
@@ -190,7 +186,8 @@ class Desk:
         self.freshness.note(snapshot, now)
         await self._check(snapshot)
         await self.drift.note(snapshot)
-        self._check_list(snapshot)
+        if self.freshness.lost(now):
+            raise ConsoleNotReady("会话列表不见了，重新打开后台")
         if snapshot.rows is None or self.freshness.doubted:
             return
         self.read_at = self._clock.now()
@@ -206,7 +203,7 @@ class Desk:
     @property
     def astray(self) -> bool:
         """Whether the list was missing from the last reading."""
-        return self._gone_since is not None
+        return self.freshness.astray
 
     @property
     def calm(self) -> bool:
@@ -273,15 +270,6 @@ class Desk:
             raise ConsoleNotReady("后台断线了，一直没有连上")
         if "overlay" in snapshot.signals:
             await self.page.dismiss_overlays()
-
-    def _check_list(self, snapshot: Snapshot) -> None:
-        if snapshot.rows is not None:
-            self._gone_since = None
-            return
-        now = self._clock.steady()
-        self._gone_since = now if self._gone_since is None else self._gone_since
-        if now - self._gone_since >= _GONE_SECONDS:
-            raise ConsoleNotReady("会话列表不见了，重新打开后台")
 
     async def read_on(self, *, hand_over: bool) -> bool:
         """Read what can be read while the pack does not fit; True once all is found again.

@@ -16,6 +16,8 @@ _IDLE = 300.0
 _ARRIVED = 3.0
 # A page that says it is offline has so long to come back by itself.
 _OFFLINE = 20.0
+# Without its list for so long it is not loading: it has gone somewhere else.
+_GONE = 4.0
 # Something may have passed it by, and somebody always waits: it goes on so for so long.
 _MISSING = 20.0
 # The page's requests are refused though the session lives: this console is like that, so ask ever more rarely.
@@ -39,6 +41,7 @@ class Freshness:
     _away: bool = False
     _denials: int = 0
     _offline_at: float | None = None
+    _gone_at: float | None = None
     _rows: frozenset[tuple[str, str, str | None]] = frozenset()
 
     def loaded(self, now: float) -> None:
@@ -53,6 +56,7 @@ class Freshness:
             self._miss(now)
         self.loaded(now)
         self._denials = 0
+        self._gone_at = None
 
     def moved(self, now: float) -> None:
         """Somebody was served, or somebody spoke: the console is at work."""
@@ -69,6 +73,8 @@ class Freshness:
             self._offline_at = now if offline else None
         if offline and self._stood:  # what a page shows while it begins is no lost line
             self._miss(now)
+        if snapshot.rows is not None or self._gone_at is None:
+            self._gone_at = now if snapshot.rows is None else None
         # Its clocks would tick, and its groups change with them, without any server.
         rows = frozenset((row.key, row.preview, row.unread) for row in snapshot.rows or ())
         if rows != self._rows:
@@ -84,6 +90,15 @@ class Freshness:
         if "denied" in snapshot.signals and now - self.loaded_at >= _DENIED[min(self._denials, len(_DENIED) - 1)]:
             self._denials += 1
             self.doubted = True
+
+    @property
+    def astray(self) -> bool:
+        """Whether the list was missing from the last reading."""
+        return self._gone_at is not None
+
+    def lost(self, now: float) -> bool:
+        """Whether the list has been missing for too long."""
+        return self._gone_at is not None and now - self._gone_at >= _GONE
 
     def cut_off(self, now: float) -> bool:
         """Whether the page has been without its server for too long."""
