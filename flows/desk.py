@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from base.clock import Clock
-from base.errors import ConsoleNotReady, NightdeskError, NoInput, PageChanged
+from base.errors import BrowserGone, ConsoleNotReady, NightdeskError, NoInput, PageChanged
 from base.masking import mask
 from flows.answer import Answerer
 from flows.composer import Composer, Pace
+from flows.crashes import WHY as CRASHES
 from flows.drift import Drift
 from flows.duty import Duty, ShopCard
 from flows.freshness import Freshness
@@ -315,6 +316,10 @@ class Desk:
             raise
 
     async def _visit(self, waiter: Waiter, duty: Duty) -> None:
+        begun, crashes = self._clock.steady(), self.inbox.crashes
+        if duty.mode != "observe" and crashes.bars(waiter.key):  # its buyer said more
+            await self._leave(waiter, duty, CRASHES, self._rows)
+            return
         try:
             if duty.mode == "observe":
                 await self._observer.visit(waiter, self._mind())
@@ -329,6 +334,8 @@ class Desk:
             composer = self.answerer.composer
             self._nothing_new = (composer.settled, composer.answered)
             self._failures.pop(waiter.key, None)
+            if duty.mode != "observe" or not waiter.mark:  # else nothing was opened
+                crashes.came_through(waiter.key)
             self.freshness.moved(self._clock.steady())
             await self.drift.note_visit(opened=True)
         except ConsoleNotReady as error:
@@ -340,6 +347,12 @@ class Desk:
             self._open = None
             await self.drift.note_no_input(waiter.key, self.inbox.calm(self._rows))
             await self._leave(waiter, duty, str(error), self._rows)
+        except BrowserGone:
+            # A page that had crashed before, or a browser that is gone, is not this conversation's doing.
+            if self.page.answered_at > begun and crashes.note(waiter.key, self._clock.steady()):
+                await self._leave(waiter, duty, CRASHES, self._rows)
+                crashes.leave_alone(waiter.key, self._clock.steady())  # only once a person has it
+            raise
         except NightdeskError:
             raise
         except Exception as error:  # a fault of ours must not make one buyer's visit run for ever

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from flows.crashes import Crashes
 from flows.pack import Inbox as InboxPack
 from flows.transcript import plain
 from flows.views import Row
@@ -88,13 +89,14 @@ _SERVED = 5.0
 @dataclass(slots=True)
 class Inbox:
     """The waiting conversations of one shop. `threshold`: the platform's limit in seconds; `doubted`: those whose
-    last reply may have been lost although its bubble was seen.
+    last reply may have been lost although its bubble was seen; `crashes`: those that are left alone for a while.
     """
 
     pack: InboxPack
     threshold: float
     burst: Burst = field(default_factory=Burst)
     doubted: set[str] = field(default_factory=set)
+    crashes: Crashes = field(default_factory=Crashes)
     _waiting: dict[str, Waiter] = field(default_factory=dict)
     _handled: dict[str, _Handled] = field(default_factory=dict)
     _later: dict[str, float] = field(default_factory=dict)
@@ -117,6 +119,8 @@ class Inbox:
         for row in rows:
             if row.key in self._watched and row.key not in marks:
                 self._look_for_news(row, now)
+        for key in self.crashes.over(now):  # a person may have answered: only its thread tells
+            self.add(key, now)
 
     def see(self, rows: Sequence[Row], now: float) -> Mapping[str, str]:
         """Take in who waits, not who waits no longer: the list may have lost its marks. Gives the mark of each."""
@@ -197,15 +201,22 @@ class Inbox:
         """Know of nobody any more: the shop is left alone, for hours perhaps."""
         for known in (self._waiting, self._handled, self._later, self._watched, self.doubted):
             known.clear()
+        self.crashes = Crashes()
 
     def waiting(self) -> Iterable[Waiter]:
-        """All who wait, with the moment each falls due."""
+        """All who wait, with the moment each falls due; of whom a person has, and may not be opened, only what is
+        new.
+        """
         for waiter in self._waiting.values():
+            if self.crashes.bars(waiter.key) and (not waiter.mark or self.is_dealt_with(waiter)):
+                continue
             yield replace(waiter, due_at=max(waiter.due_at, self._later.get(waiter.key, 0.0)))
 
     def calm(self, rows: Iterable[Row]) -> list[str]:
-        """The conversations whose marks nobody misses: of buyers who do not wait, or were put before a person."""
-        return [row.key for row in rows if row.key not in self._waiting]
+        """The conversations whose marks nobody misses: of buyers who do not wait, or were put before a person; but
+        none that is left alone.
+        """
+        return [row.key for row in rows if row.key not in self._waiting and not self.crashes.bars(row.key)]
 
     def waiter(self, row: Row, now: float) -> Waiter:
         """The waiter of a row, whether or not it waits."""
