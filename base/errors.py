@@ -8,7 +8,7 @@ NightdeskError
 │   ├── LoginLost         log in again
 │   ├── NeedsPerson       captcha, QR code, no permission: the shop waits, a person is called
 │   ├── PageChanged       the pack no longer fits the page: stop sending here, call a person
-│   ├── NoInput           one conversation cannot be written in: a person answers its buyer
+│   ├── NoInput           one conversation cannot be written in, or nothing sent: a person answers its buyer
 │   └── BrowserGone       page, browser or driver died: open it anew
 └── LedgerUnavailable   disk full, database locked or damaged: send nothing until it is back
 """
@@ -84,7 +84,13 @@ class PageChanged(ConsoleError):
 
 
 class NoInput(ConsoleError):
-    """One conversation has no input, as a closed one may: its buyer is a person's, unless none has any."""
+    """One conversation has no input, or no button to send by, as a closed one may: its buyer is a person's, unless
+    none has any. `key` is the pack's key that failed.
+    """
+
+    def __init__(self, key: str, message: str) -> None:
+        self.key = key
+        super().__init__(message)
 
 
 class BrowserGone(ConsoleError):

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from base.clock import Clock
-from base.errors import BrowserGone, ConsoleNotReady, NoInput, PageChanged
+from base.errors import BrowserGone, ConsoleNotReady, NoInput
 from flows.gate import freely
 from flows.landing import Landing, Place
 from flows.pack import Composer as ComposerPack
@@ -233,8 +233,9 @@ class Composer:
             if thread is None or thread.key != reply.conversation_key:  # the page loaded itself anew
                 raise ConsoleNotReady(f"{what}：会话不在眼前了")
             if not typed:
-                raise NoInput("这个会话里没有输入框（可能已经结束了），机器人回复不了")
-            raise PageChanged("composer.send", f"composer.send：{what}，页面上找不到")
+                raise NoInput("composer.input", "这个会话里没有输入框（可能已经结束了），机器人回复不了")
+            await self._clear(thread.key, thread.draft)  # else whoever comes to write there finds it
+            raise NoInput("composer.send", "这个会话里没有发送按钮（可能已经结束了），机器人回复不了")
         if landing.why == "offline":
             raise ConsoleNotReady(f"{what}：后台断线了")
         if landing.why == "gone":

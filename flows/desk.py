@@ -298,7 +298,7 @@ class Desk:
         """Load the page anew while the pack does not fit, by `enter`; open a thread where only that tells."""
         await enter(self.page, self.card.url, credentials, known=known and not self.page.pack.login.afresh)
         if self.drift.needs_thread:
-            await self.drift.open_one(self.inbox.calm(self._rows))
+            await self.drift.open_one(self.drift.key, self.inbox.calm(self._rows))
 
     # --- serving -------------------------------------------------------------------------------------------
 
@@ -333,6 +333,8 @@ class Desk:
                 await self._visitor.visit(waiter, thread, self._mind(), duty)
             composer = self.answerer.composer
             self._nothing_new = (composer.settled, composer.answered)
+            if waiter.key in composer.just_said():
+                self.drift.note_sent(waiter.key)
             self._failures.pop(waiter.key, None)
             if duty.mode != "observe" or not waiter.mark:  # else nothing was opened
                 crashes.came_through(waiter.key)
@@ -345,7 +347,7 @@ class Desk:
             await self._put_off(waiter, duty, str(error))
         except NoInput as error:
             self._open = None
-            await self.drift.note_no_input(waiter.key, self.inbox.calm(self._rows))
+            await self.drift.note_lack(error.key, waiter.key, self.inbox.calm(self._rows))
             await self._leave(waiter, duty, str(error), self._rows)
         except BrowserGone:
             # A page that had crashed before, or a browser that is gone, is not this conversation's doing.

@@ -26,7 +26,7 @@ from storage.thread import LedgerThread
 _READS = 5
 _DOUBT_SECONDS = 10.0
 _VISITS = 3
-# In so many other conversations an input is looked for where one has none.
+# In so many other conversations an input, or a button, is looked for where one has none.
 _OTHERS = 3
 _OPEN_SECONDS = 3.0
 _ENTRIES = 2
@@ -37,7 +37,10 @@ _OVER_EVERY = 10.0
 _MOST_THREADS = 20
 # Without these nobody is seen to wait, and nothing else would tell.
 _MARKS = ("inbox.unread", "inbox.waiting")
-_INPUT = "composer.input"
+# What a single conversation may lack, as a closed one.
+_INPUT, _SEND = "composer.input", "composer.send"
+_LACKS = {_INPUT: "打开的会话里没有输入框", _SEND: "打开的会话里没有发送按钮"}
+_CAN_SEND = "() => window.__nightdesk.canSend()"
 _SPOKEN = (Sender.buyer, Sender.shop)
 
 
@@ -78,6 +81,18 @@ def _doubt_of_thread(thread: OpenThread, said: Mapping[str, Sender]) -> Doubt | 
 
 
 @dataclass(slots=True)
+class _Lack:
+    """The conversations without something since it was seen, and where that was."""
+
+    without: set[str] = field(default_factory=set)
+    seen_in: str = ""
+
+    def saw(self, conversation: str) -> None:
+        self.seen_in = conversation
+        self.without.clear()
+
+
+@dataclass(slots=True)
 class Drift:
     """One shop's page against its pack. `key`: what broke, and `why`; until it is right again nothing is sent."""
 
@@ -95,9 +110,7 @@ class Drift:
     _reads: int = 0
     _since: float = 0.0
     _unopened: int = 0
-    # The conversations without an input since one was seen, and where that was.
-    _without: set[str] = field(default_factory=set)
-    _with: str = ""
+    _lacks: dict[str, _Lack] = field(default_factory=lambda: {key: _Lack() for key in _LACKS})
     _strange: int = 0
     _examine_at: float = 0.0
     _look_at: float = 0.0
@@ -131,36 +144,43 @@ class Drift:
         if self._unopened >= _VISITS:
             await self._examine(Doubt(key="thread.root", why="连续几次打不开会话", sure=False))
 
-    async def note_no_input(self, conversation: str, others: Iterable[str]) -> None:
-        """Take in that a conversation has no input: its own affair (it was closed) where another has one.
+    async def note_lack(self, key: str, conversation: str, others: Iterable[str]) -> None:
+        """Take in that a conversation has no input, or no button to send by: its own affair (it was closed) where
+        another has one.
 
         Raises `PageChanged` as `note` does, and where several running have none.
         """
-        self._without.add(conversation)
-        if await self.open_one(others):
+        without = self._lacks[key].without
+        without.add(conversation)
+        if await self.open_one(key, others):
             return
-        doubt = Doubt(key=_INPUT, why="打开的会话里没有输入框", sure=len(self._without) >= _VISITS)
+        doubt = Doubt(key=key, why=_LACKS[key], sure=len(without) >= _VISITS)
         if doubt.sure:
-            raise PageChanged(_INPUT, f"{_INPUT}：连续 {len(self._without)} 个会话里都找不到")
+            raise PageChanged(key, f"{key}：连续 {len(without)} 个会话里都找不到")
         await self._examine(doubt)
 
-    async def open_one(self, others: Iterable[str]) -> bool:
-        """Open a conversation to see by; True once an input is seen in one."""
-        known = [key for key in others if key not in self._without]
-        for key in sorted(known, key=lambda key: key != self._with)[:_OTHERS]:
-            opened = await self.page.press_row(key, timeout=_OPEN_SECONDS)
-            if opened.thread is not None and self._has_input(opened.thread):
+    def note_sent(self, conversation: str) -> None:
+        """Take in that something was sent there: a console may show its button only beside words."""
+        self._lacks[_SEND].saw(conversation)
+
+    async def open_one(self, key: str, others: Iterable[str]) -> bool:
+        """Open a conversation to see by; True once what `key` finds is seen in one."""
+        lack, most = self._lacks.get(key, self._lacks[_INPUT]), _OTHERS
+        if key not in self._lacks:
+            most = 1  # any thread will do
+        known = [one for one in others if one not in lack.without]
+        for one in sorted(known, key=lambda one: one != lack.seen_in)[:most]:
+            opened = await self.page.press_row(one, timeout=_OPEN_SECONDS)
+            if opened.thread is not None and await self._has(key, opened.thread):
                 return True
-            if self.key not in ("", _INPUT):
-                break  # any thread will do
         return False
 
-    def _has_input(self, thread: OpenThread) -> bool:
-        if thread.draft is None:
-            return False
-        self._with = thread.key
-        self._without.clear()
-        return True
+    async def _has(self, key: str, thread: OpenThread) -> bool:
+        """Whether the open conversation has what it may lack."""
+        there = bool(await self.page.run(_CAN_SEND, None)) if key == _SEND else thread.draft is not None
+        if there and key in self._lacks:
+            self._lacks[key].saw(thread.key)
+        return there
 
     async def note_entry(self) -> None:
         """Take in that the console opened and looked like nothing known; raises `PageChanged` as `note` does."""
@@ -177,8 +197,10 @@ class Drift:
             return False
         if self.needs_thread and (thread is None or not thread.messages):
             return False
-        if self.key == _INPUT and thread is not None and not self._has_input(thread):
-            return False  # nothing like it may stand there, as in a closed conversation
+        # Nothing like it may stand there, as in a closed conversation; a button may never do so without words.
+        lacks = self.key == _INPUT or (self.key == _SEND and _SEND in memory)
+        if lacks and thread is not None and not await self._has(self.key, thread):
+            return False
         now = self.clock.steady()
         if now < self._over_at:
             return False
@@ -238,8 +260,8 @@ class Drift:
             self._told.remove("rows_unparsed")
             await self.ledger(Ledger.event, "rows_unparsed", shop=self.shop, why="列表里的行又都认得出了")
         thread = snapshot.thread
-        if thread is not None:
-            self._has_input(thread)
+        if thread is not None and thread.draft is not None:
+            self._lacks[_INPUT].saw(thread.key)
         if thread is not None and thread.messages:
             self._said.pop(thread.key, None)
             self._said[thread.key] = {message.key: message.sender for message in thread.messages}

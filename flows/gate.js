@@ -119,6 +119,8 @@
     callOff: (id) => {
       if (armed && (id === null || armed.id === id)) armed.off = true;
     },
+    // Whether there is something to press that sends.
+    canSend: () => target({ kind: "send" }) !== null,
     // Whether the input takes what is typed now; it may need a moment after the press on it.
     aimed: (ms) => page.until(() => hasFocus(target({ kind: "type" })) || null, ms),
     // The thread of `id` once it is open; with `forMs` the gate is armed at once for typing into its input, if all

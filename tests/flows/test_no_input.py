@@ -92,7 +92,7 @@ async def test_what_its_row_shows_is_no_news_until_the_buyer_says_more(
         tries.append(text)
         return Written(passed=False, landed="", why="missing")
 
-    async def one_has(_drift: Drift, _others: Iterable[str]) -> bool:
+    async def one_has(_drift: Drift, _key: str, _others: Iterable[str]) -> bool:
         return True
 
     monkeypatch.setattr(Paper, "write", write)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from base.errors import ConsoleNotReady, PageChanged
+from base.errors import ConsoleNotReady, NoInput
 from flows.inbox import Waiter
 from flows.landing import Landing
 from storage.ledger import Ledger
@@ -265,10 +265,10 @@ async def test_what_is_too_long_for_the_console_goes_to_a_person(room: Room) -> 
     assert len(await room.handoffs()) == 1
 
 
-async def test_an_input_that_is_gone_is_drift(room: Room) -> None:
+async def test_a_button_that_is_gone_is_told_and_not_tried_again(room: Room) -> None:
     room.paper.landings = [Landing(passed=False, landed="", why="missing")]
     room.paper.say(Sender.buyer, KNOWN)
-    with pytest.raises(PageChanged):
+    with pytest.raises(NoInput):
         await room.visit()
     assert [reply.state for reply in await room.replies()] == [ReplyState.failed]
 
