@@ -140,6 +140,18 @@ class Answerer:
         await self.hand_over(turn.id, reason, urgent=True, late_at=waiter.late_at)
         self.inbox.watch(waiter.key, said=next((row.preview for row in rows if row.key == waiter.key), ""))
 
+    async def is_awaited(self, waiter: Waiter) -> bool:
+        """Whether anybody waits for a word there, by list or ledger, or one of ours may not have arrived."""
+        new = waiter.mark and not self.inbox.is_dealt_with(waiter)
+        if new or waiter.open_key or waiter.key in self.inbox.doubted:
+            return True
+        conversation = await self.ledger(Ledger.conversation, self.card.shop, waiter.key)
+        turn = await self.ledger(Ledger.last_turn, conversation.id)
+        if turn is not None and turn.state in (TurnState.open, TurnState.handed):
+            return True
+        unfinished = await self.ledger(Ledger.unfinished, self.card.shop)
+        return any(reply.conversation_key == waiter.key for reply in unfinished)
+
     async def leave_unread(self, rows: Sequence[Row], reason: str) -> None:
         """Put before a person who falls due while no thread can be read: once for what their row shows."""
         now = self.clock.steady()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-WHY = "一打开这个会话，后台页面就崩溃或卡死，机器人先不再打开它，请人工回复"
+WHY = "一接待这个会话，后台页面就崩溃或卡死，机器人先不再打开它，请人工回复"
 # In so many visits to it running the page crashed: one crash may come from anywhere.
 _RUNNING = 2
 # In visits to so many conversations, and none came through since: it is the page that crashes, whatever is opened.
@@ -44,6 +44,10 @@ class Crashes:
     def leave_alone(self, key: str, now: float) -> None:
         """Have `key` not opened for a while."""
         self._until[key] = now + _LEFT_ALONE
+
+    def suspects(self, key: str) -> bool:
+        """Whether the page crashed in the last visit to `key`, so that it should be opened only for somebody."""
+        return key in self._running or key in self._until
 
     def bars(self, key: str) -> bool:
         """Whether `key` must not be opened."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from base.errors import BrowserGone, ConsoleNotReady, NightdeskError, NoInput, P
 from base.masking import mask
 from flows.answer import Answerer
 from flows.composer import Composer, Pace
-from flows.crashes import WHY as CRASHES
 from flows.drift import Drift
 from flows.duty import Duty, ShopCard
 from flows.freshness import Freshness
@@ -23,6 +22,7 @@ from flows.page import ConsolePage
 from flows.presence import NEWS, Presence, Rival, Step
 from flows.resume import take_up
 from flows.trail import trail
+from flows.unserved import Unserved
 from flows.views import OpenThread, Row, Snapshot
 from flows.visit import Visitor
 from flows.witness import Shelf
@@ -39,9 +39,6 @@ _DRIFTED = "后台页面变了，机器人现在不能回复"
 _AT_WORK = (ShopState.ready, ShopState.paused)
 _LOAD_SECONDS = 10.0
 _RESUME_SECONDS = 1.0
-_BACK_OFF = (2.0, 5.0, 15.0, 30.0)
-# A conversation that is not in the list will hardly come back: its buyer needs a person soon.
-_UNLISTED = (2.0, 5.0)
 
 
 class Desk:
@@ -77,6 +74,7 @@ class Desk:
             card=card, page=page, ledger=ledger, composer=composer, inbox=self.inbox, shelf=shelf, clock=clock
         )
         self._visitor = Visitor(self.answerer)
+        self._unserved = Unserved(self.answerer, clock)
         self._observer = Observer(self.answerer)
         self._rows: tuple[Row, ...] = ()
         self._open: str | None = None
@@ -86,7 +84,6 @@ class Desk:
         self.seen: Snapshot | None = None
         # When the list was last read, by our clock.
         self.read_at: datetime | None = None
-        self._failures: dict[str, int] = {}
         self.drift = Drift(card.shop, page, ledger, clock)
 
     def adopt(self, card: ShopCard) -> None:
@@ -316,9 +313,8 @@ class Desk:
             raise
 
     async def _visit(self, waiter: Waiter, duty: Duty) -> None:
-        begun, crashes = self._clock.steady(), self.inbox.crashes
-        if duty.mode != "observe" and crashes.bars(waiter.key):  # its buyer said more
-            await self._leave(waiter, duty, CRASHES, self._rows)
+        begun = self._clock.steady()
+        if await self._unserved.keeps_shut(waiter, duty, self._rows):
             return
         try:
             if duty.mode == "observe":
@@ -335,31 +331,29 @@ class Desk:
             self._nothing_new = (composer.settled, composer.answered)
             if waiter.key in composer.just_said():
                 self.drift.note_sent(waiter.key)
-            self._failures.pop(waiter.key, None)
+            self._unserved.served(waiter.key)
             if duty.mode != "observe" or not waiter.mark:  # else nothing was opened
-                crashes.came_through(waiter.key)
+                self.inbox.crashes.came_through(waiter.key)
             self.freshness.moved(self._clock.steady())
             await self.drift.note_visit(opened=True)
         except ConsoleNotReady as error:
             if not self.page.pack.login.afresh or self._lists(waiter.key):
                 self.freshness.doubt()  # of what is not listed, loading anew brings nothing there
             await self.drift.note_visit(opened=False)
-            await self._put_off(waiter, duty, str(error))
+            await self._unserved.put_off(waiter, duty, str(error), listed=self._lists(waiter.key))
         except NoInput as error:
             self._open = None
             await self.drift.note_lack(error.key, waiter.key, self.inbox.calm(self._rows))
-            await self._leave(waiter, duty, str(error), self._rows)
+            await self._unserved.leave(waiter, duty, str(error), self._rows)
         except BrowserGone:
-            # A page that had crashed before, or a browser that is gone, is not this conversation's doing.
-            if self.page.answered_at > begun and crashes.note(waiter.key, self._clock.steady()):
-                await self._leave(waiter, duty, CRASHES, self._rows)
-                crashes.leave_alone(waiter.key, self._clock.steady())  # only once a person has it
+            await self._unserved.note_crash(waiter, duty, self._rows, begun=begun)
             raise
         except NightdeskError:
             raise
         except Exception as error:  # a fault of ours must not make one buyer's visit run for ever
             self._log.opt(exception=error).error("visit broke: {}", type(error).__name__)
-            await self._put_off(waiter, duty, f"程序出错（{type(error).__name__}），详见日志")
+            why = f"程序出错（{type(error).__name__}），详见日志"
+            await self._unserved.put_off(waiter, duty, why, listed=self._lists(waiter.key))
 
     @property
     def settled(self) -> bool:
@@ -381,20 +375,3 @@ class Desk:
     async def rehearse(self, waiter: Waiter, text: str) -> Reply:
         """Say `text` to a test buyer by all the rules, whatever the mode: what `golive` rests on."""
         return await self._visitor.rehearse(waiter, text, self._mind())
-
-    async def _put_off(self, waiter: Waiter, duty: Duty, why: str) -> None:
-        failures = self._failures[waiter.key] = self._failures.get(waiter.key, 0) + 1
-        self._log.warning("visit failed for the {}. time: {}", failures, mask(why))
-        now = self._clock.steady()
-        pauses = _BACK_OFF if self._lists(waiter.key) else _UNLISTED
-        if failures > len(pauses):
-            await self._leave(waiter, duty, f"试了几次都没接待成：{why}")
-        else:
-            self.inbox.add(waiter.key, now, at=now + pauses[failures - 1])
-
-    async def _leave(self, waiter: Waiter, duty: Duty, why: str, rows: Sequence[Row] = ()) -> None:
-        # First: a fault here too must not have it visited for ever.
-        self.inbox.done(waiter.key, self._clock.steady())
-        if duty.mode != "observe":  # else its staff sees to it as ever
-            await self.answerer.leave(waiter, why, rows)
-        self._failures.pop(waiter.key, None)

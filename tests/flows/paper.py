@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
@@ -82,6 +83,7 @@ class Paper:
     listed: bool = True
     signs: frozenset[str] = frozenset({"logged_in"})
     alive: bool = True
+    answered_at: float = -math.inf
     crossing: str = ""
     landings: list[Landing] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)

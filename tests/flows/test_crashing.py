@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,17 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
+from base.errors import BrowserGone
 from flows.crashes import Crashes
+from flows.desk import Desk
 from flows.gate import Gate
-from flows.inbox import Inbox
+from flows.inbox import Inbox, Waiter
 from flows.views import Row
+from flows.visit import Visitor
 from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ShopState
-from tests.flows.paper import KNOWN, OTHER
+from tests.flows.paper import AWAY, KNOWN, MIND, OTHER, NoLimit, Room
 from tests.flows.stage import made_up, pack_for
 from tests.flows.watch import Watch, watching
 
@@ -79,6 +84,42 @@ def test_who_is_left_alone_waits_again_when_more_is_said_and_is_looked_at_after_
     read = replace(more, unread=None)
     assert not waits(1799, read) and box.calm([read]) == []
     assert waits(1800, read)
+
+
+async def test_it_is_opened_only_for_somebody_and_only_where_the_page_was_alive(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = list[str]()
+
+    async def crash(_visitor: Visitor, waiter: Waiter, *_given: object) -> None:
+        opened.append(waiter.preview)
+        raise BrowserGone("页面崩溃了")
+
+    monkeypatch.setattr(Visitor, "visit", crash)
+    act = room.visitor.answerer
+    desk = Desk(act.card, act.page, act.inbox, room.ledger, NoLimit(), room.clock, lambda: MIND, act.shelf)
+    row = Row(key="k", name="", preview=KNOWN, time="", unread="1", waiting=None, group="")
+
+    async def after(seconds: float) -> tuple[int, int]:
+        """Serve whoever is due then; how often it was opened so far, and how many handoffs wait."""
+        room.clock.go(seconds)
+        room.inbox.update([row], room.clock.steady())
+        desk._rows = (row,)
+        for waiter in list(room.inbox.waiting()):
+            with suppress(BrowserGone):
+                await desk.serve(waiter, AWAY)
+        return len(opened), len(await room.handoffs())
+
+    assert [await after(1), await after(1), await after(1)] == [(1, 0), (2, 0), (3, 0)]  # it was dead before
+    room.paper.answered_at = math.inf
+    assert [await after(1), await after(1)] == [(4, 0), (5, 1)]
+    assert [await after(20), await after(900), await after(880)] == [(5, 1), (5, 1), (6, 1)]
+    (handoff,) = await room.handoffs()
+    assert handoff.urgent
+    await room.ledger(Ledger.finish, handoff.id, "小李")
+    assert [await after(1800), await after(1800)] == [(6, 0), (6, 0)]
+    row = replace(row, preview=OTHER)
+    assert [await after(1), await after(1)] == [(7, 1), (7, 1)]
 
 
 # --- at a console -----------------------------------------------------------------------------------------------
