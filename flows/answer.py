@@ -25,11 +25,12 @@ from flows.views import OpenThread, Row
 from flows.witness import Shelf, testify
 from knowledge.entry import Scope
 from storage.ledger import Ledger
-from storage.records import Handoff, HandoffState, Reply, ReplyKind, ReplyState, Said, Turn, TurnState
+from storage.records import Handoff, Reply, ReplyKind, ReplyState, Said, Turn, TurnState
 from storage.thread import LedgerThread
 
 _LOOK_AGAIN = 3.0
 _SEND_TRIES = 3
+_MISSED = frozenset({ReplyState.failed, ReplyState.blocked})
 # Asked again a day later, a question is a new one.
 _GIVEN_FOR = timedelta(hours=24)
 _MOST_STATUS = 20
@@ -48,6 +49,8 @@ class Answerer:
     clock: Clock
     # The turn that the visit in hand is about, once that is known.
     in_hand: int | None = None
+    # Whether the page took no words in the visit in hand.
+    unsaid: bool = False
     # The newest words of each open thread whose turn is on record.
     _noted: dict[str, str] = field(default_factory=dict)
 
@@ -168,15 +171,14 @@ class Answerer:
         await testify(self.page, self.ledger, self.shelf, handoff, reply, thread)
 
     async def _think(self, look: Look) -> Thought:
-        mine = look.known.handoffs
         zone = ZoneInfo(self.page.pack.meter.time_zone)
         situation = Situation(
             kinds=frozenset(said.kind for said in look.transcript.fresh),
             clock=look.waiter.clock,
             given=look.given(self.clock.now() - _GIVEN_FOR),
             offered=look.conversation.choices,
-            handed=bool(mine),
-            claimed=any(handoff.state is HandoffState.claimed for handoff in mine),
+            handed=bool(look.known.handoffs),
+            claimed=look.claimed,
             held=look.held,
             repeats=look.transcript.repeats,
             robot=look.transcript.robot is not None,
@@ -216,16 +218,15 @@ class Answerer:
 
     async def _act(self, look: Look, turn: Turn, thought: Thought) -> bool:
         decision = thought.decision
-        if decision.outcome is Outcome.ignore:
-            robot = look.transcript.robot
-            if robot is not None:
-                await self.ledger(Ledger.robot_replied, look.conversation.id, robot.at or self.clock.now())
-            elif turn.state is TurnState.open:
-                await self.ledger(Ledger.close_turn, turn.id, TurnState.ignored)
-        elif decision.outcome in (Outcome.answer, Outcome.choose):
+        if decision.outcome in (Outcome.answer, Outcome.choose):
             return await self._reply(look, turn, thought)
-        else:
+        if decision.outcome is not Outcome.ignore:
             return await self._to_person(look, turn, decision)
+        robot = look.transcript.robot
+        if robot is not None:
+            await self.ledger(Ledger.robot_replied, look.conversation.id, robot.at or self.clock.now())
+        elif turn.state is TurnState.open:
+            await self.ledger(Ledger.close_turn, turn.id, TurnState.ignored)
         self._come_back(look, None)
         return True
 
@@ -290,18 +291,39 @@ class Answerer:
         )
         if reply.state is ReplyState.stale and reply.why != UNLIKE:
             return False
-        tries = reply.state in (ReplyState.failed, ReplyState.stale)
-        if tries and not self._tried_enough(look, turn):
+        missed, misses = reply.state in (ReplyState.failed, ReplyState.stale), self._misses(look, turn) + 1
+        if missed and misses < _SEND_TRIES:
             return False
-        if tries or reply.state is ReplyState.blocked:
-            await self.hand_over(turn.id, f"没能发出：{reply.why}", urgent=True, late_at=look.waiter.late_at)
-        unseen = reply.state is ReplyState.sending
-        self._come_back(look, self.clock.steady() + _LOOK_AGAIN if unseen else None, said=text)
+        soon = self.clock.steady() + _LOOK_AGAIN
+        if not missed and reply.state is not ReplyState.blocked:
+            self._come_back(look, soon if reply.state is ReplyState.sending else None, said=text)
+            return True
+        await self.hand_over(turn.id, f"没能发出：{reply.why}", urgent=True, late_at=look.waiter.late_at)
+        self.inbox.watch(look.waiter.key, said=look.thread.messages[-1].text)  # its row shows that still: no news
+        self.unsaid = missed
+        # Where nobody is on shift the buyer is told at once, by the page as it is once it was loaded anew.
+        at_once = missed and misses == _SEND_TRIES and not look.duty.staffed
+        self._come_back(look, soon if at_once else self._in_time(look.waiter))
         return True
 
-    def _tried_enough(self, look: Look, turn: Turn) -> bool:
+    def may_remind(self, look: Look, turn: Turn) -> bool:
+        """Whether a buyer to whom something was to be said, and who has had no word, may be asked for patience at
+        once: nobody is there who would answer first.
+        """
+        alone = not (look.duty.staffed or look.duty.paused or look.claimed)
+        # Who was left to people, or where a person wanted silence, has time until half a minute before the limit.
+        untold = turn.outcome != Outcome.handoff and not (look.held or look.reached)
+        return alone and untold and bool(look.known.handoffs) and self._misses(look, turn) <= _SEND_TRIES
+
+    def _misses(self, look: Look, turn: Turn) -> int:
+        """How often words that were to be said in a turn did not get through."""
         mine: list[Reply] = [reply for reply in look.replies if reply.turn_id == turn.id]
-        return sum(one.state is ReplyState.failed or one.why == UNLIKE for one in mine) + 1 >= _SEND_TRIES
+        return sum(one.state in _MISSED or one.why == UNLIKE for one in mine)
+
+    def _in_time(self, waiter: Waiter) -> float | None:
+        """When a buyer is asked for patience at the latest; None once that is over."""
+        at = waiter.late_at - HOLD_BEFORE
+        return at if at > self.clock.steady() else None
 
     def _come_back(self, look: Look, at: float | None, *, said: str = "") -> None:
         now = self.clock.steady()

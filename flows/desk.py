@@ -301,7 +301,7 @@ class Desk:
 
     async def serve(self, waiter: Waiter, duty: Duty) -> None:
         """Serve one conversation; one that cannot be opened is put off, and after a few tries left to a person."""
-        self.answerer.in_hand = self._nothing_new = None
+        self.answerer.in_hand, self.answerer.unsaid, self._nothing_new = None, False, None
         self.answerer.composer.settled = self.answerer.composer.crossed = ""
         self.answerer.composer.goes_on = any(other.key != waiter.key for other in self.inbox.waiting())
         try:
@@ -334,6 +334,7 @@ class Desk:
             self._unserved.served(waiter.key)
             if duty.mode != "observe" or not waiter.mark:  # else nothing was opened
                 self.inbox.crashes.came_through(waiter.key)
+            self.freshness.doubted |= self.answerer.unsaid  # all reads well, and what is typed does nothing
             self.freshness.moved(self._clock.steady())
             await self.drift.note_visit(opened=True)
         except ConsoleNotReady as error:

@@ -10,7 +10,17 @@ from flows.inbox import Waiter
 from flows.mind import Mind
 from flows.transcript import Transcript
 from flows.views import OpenThread
-from storage.records import Conversation, Known, Reply, ReplyKind, ReplyState, Sender, Turn, TurnState
+from storage.records import (
+    Conversation,
+    HandoffState,
+    Known,
+    Reply,
+    ReplyKind,
+    ReplyState,
+    Sender,
+    Turn,
+    TurnState,
+)
 
 KEPT_MESSAGES = 40
 # Whom nobody answers is asked for patience so many seconds before the time is up.
@@ -85,6 +95,17 @@ class Look:
         newest = self.thread.latest.buyer
         held = [reply for reply in self.replies if reply.kind is ReplyKind.hold and reply.state in _SAID]
         return any(reply.newest_key == newest for reply in held)
+
+    @property
+    def reached(self) -> bool:
+        """Whether something of ours was said to the buyer's newest message, or may have been."""
+        newest = self.thread.latest.buyer
+        return any(reply.newest_key == newest and reply.state in _SAID for reply in self.replies)
+
+    @property
+    def claimed(self) -> bool:
+        """Whether a person has taken it on."""
+        return any(handoff.state is HandoffState.claimed for handoff in self.known.handoffs)
 
     @property
     def held(self) -> int:

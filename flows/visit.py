@@ -322,6 +322,8 @@ class Visitor:
                 late_at = look.waiter.late_at
                 await self.answerer.hand_over(turn.id, "转接以后还没有人回复", urgent=True, late_at=late_at)
                 return await self.answerer.hold(look, turn)
+            if self.answerer.may_remind(look, turn):
+                return await self.answerer.hold(look, turn)
             self._again(look.waiter, left - HOLD_BEFORE)
             return True
         self._done(look)

@@ -1,0 +1,99 @@
+"""Whom a person was asked for is told so: what breaks in between is made up for once the console works."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from bots.demo.judge import Said
+from flows.desk import Desk
+from flows.duty import Duty
+from flows.views import Row
+from practice.client import Practice
+from storage.records import ReplyState, Sender, TurnState
+from tests.flows.paper import AWAY, BEYOND, KNOWN, MIND, NOWHERE, STAFFED, NoLimit, Room
+from tests.flows.watch import kind_of, watching
+
+PATIENCE = "亲，已记下，明天9点回复您"
+# A list that shows no words, and a mark until the conversation is opened: nothing tells of who waits there.
+QUIET = Row(key="k", name="", preview="", time="", unread=None, waiting=None, group="")
+MARKED = replace(QUIET, unread="1")
+# One that shows the newest words.
+TELLING = replace(QUIET, preview=BEYOND)
+
+
+def desk_of(room: Room) -> Desk:
+    """The shop's desk, at work."""
+    act = room.visitor.answerer
+    return Desk(act.card, act.page, act.inbox, room.ledger, NoLimit(), room.clock, lambda: MIND, act.shelf)
+
+
+async def serve(room: Room, desk: Desk, duty: Duty = AWAY) -> bool:
+    """Serve who waits, when they fall due; False where nobody does."""
+    for waiter in list(room.inbox.waiting()):
+        room.clock.go(max(0.0, waiter.due_at - room.clock.steady()))
+        await desk.serve(waiter, duty)
+        return True
+    return False
+
+
+# --- a page that takes no words -------------------------------------------------------------------------------
+
+
+async def test_whose_answer_did_not_leave_is_told_where_nobody_is_on_shift(room: Room) -> None:
+    desk = desk_of(room)
+    room.paper.landings = [NOWHERE] * 3
+    room.paper.say(Sender.buyer, KNOWN)
+    room.inbox.update([MARKED], room.clock.steady())
+    assert await serve(room, desk)
+    (handoff,) = await room.handoffs()
+    assert (handoff.urgent, room.paper.sent) == (True, [])
+    assert desk.freshness.doubted  # such a page is loaded anew
+    assert room.comes_back_in is not None and room.comes_back_in < 10
+    room.inbox.update([QUIET], room.clock.steady())
+    assert await serve(room, desk)
+    assert room.paper.sent == [PATIENCE]
+    assert (await room.turn()).state is TurnState.handed
+    assert not await serve(room, desk)
+
+
+@pytest.mark.parametrize("row", [QUIET, TELLING])
+@pytest.mark.parametrize("duty", [AWAY, STAFFED])
+async def test_a_page_that_never_takes_them_is_tried_a_few_times_only(room: Room, duty: Duty, row: Row) -> None:
+    desk = desk_of(room)
+    room.paper.landings = [NOWHERE] * 99
+    room.paper.say(Sender.buyer, BEYOND)
+    room.inbox.update([MARKED], room.clock.steady())
+    while await serve(room, desk, duty):
+        room.inbox.update([row], room.clock.steady())
+    assert len(await room.replies()) <= 6
+    assert {reply.state for reply in await room.replies()} == {ReplyState.failed}
+    assert len(await room.handoffs()) == 1
+
+
+async def test_a_page_on_which_typing_does_nothing_is_loaded_anew(
+    practice: Practice, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(practice, browser, tmp_path, monkeypatch) as now:
+        await now.replied((await now.say(KNOWN, "u1"))["conversation"])
+        await now.page.evaluate("() => { document.hasFocus = () => false }")
+        await now.say(KNOWN, "u2")
+        (text,) = await now.replied("u2")
+        (handoff,) = await now.handoffs("u2")
+        assert (kind_of(text), handoff.urgent) == (Said.hold, True)
+        (text,) = await now.replied((await now.say(KNOWN, "u3"))["conversation"])
+        assert kind_of(text) is Said.answer
+
+
+async def test_what_may_have_arrived_is_followed_by_no_word_of_patience_at_once(room: Room) -> None:
+    room.paper.shows = False
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit()
+    room.clock.go(3)
+    await room.visit()
+    await room.visit()
+    assert len(room.paper.sent) == 1
+    assert [reply.state for reply in await room.replies()] == [ReplyState.unverified]
