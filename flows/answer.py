@@ -222,12 +222,14 @@ class Answerer:
             return await self._reply(look, turn, thought)
         if decision.outcome is not Outcome.ignore:
             return await self._to_person(look, turn, decision)
-        robot = look.transcript.robot
+        robot, again_at = look.transcript.robot, None
         if robot is not None:
             await self.ledger(Ledger.robot_replied, look.conversation.id, robot.at or self.clock.now())
         elif turn.state is TurnState.open:
             await self.ledger(Ledger.close_turn, turn.id, TurnState.ignored)
-        self._come_back(look, None)
+        elif not look.claimed:  # a word of patience is due still, whatever small talk comes before it
+            again_at = self._in_time(look.waiter)
+        self._come_back(look, again_at)
         return True
 
     async def _reply(self, look: Look, turn: Turn, thought: Thought) -> bool:

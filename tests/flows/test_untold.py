@@ -97,3 +97,20 @@ async def test_what_may_have_arrived_is_followed_by_no_word_of_patience_at_once(
     await room.visit()
     assert len(room.paper.sent) == 1
     assert [reply.state for reply in await room.replies()] == [ReplyState.unverified]
+
+
+# --- what comes between -----------------------------------------------------------------------------------------
+
+
+async def test_who_only_asks_for_somebody_is_told_in_time_all_the_same(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(STAFFED, left=180, clock=False)
+    room.clock.go(20)
+    room.paper.say(Sender.buyer, "在吗")
+    await room.visit(STAFFED, left=160, clock=False)
+    room.inbox.update([QUIET], room.clock.steady())
+    assert room.paper.sent == []
+    assert room.comes_back_in == pytest.approx(130)
+    room.clock.go(130)
+    await room.visit(STAFFED, left=30, clock=False)
+    assert room.paper.sent == ["亲，稍等"]
