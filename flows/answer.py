@@ -30,6 +30,8 @@ from storage.thread import LedgerThread
 
 _LOOK_AGAIN = 3.0
 _SEND_TRIES = 3
+# A buyer who could not be served may be so a while later.
+_LATER = 30.0
 _MISSED = frozenset({ReplyState.failed, ReplyState.blocked})
 # Asked again a day later, a question is a new one.
 _GIVEN_FOR = timedelta(hours=24)
@@ -154,6 +156,12 @@ class Answerer:
             return True
         unfinished = await self.ledger(Ledger.unfinished, self.card.shop)
         return any(reply.conversation_key == waiter.key for reply in unfinished)
+
+    def look_later(self, waiter: Waiter) -> None:
+        """Have a buyer looked at again who was put before a person and told nothing, while there is time."""
+        now, last = self.clock.steady(), self._in_time(waiter)
+        if last is not None:
+            self.inbox.add(waiter.key, now, at=min(now + _LATER, last), since=waiter.since)
 
     async def leave_unread(self, rows: Sequence[Row], reason: str) -> None:
         """Put before a person who falls due while no thread can be read: once for what their row shows."""

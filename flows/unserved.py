@@ -40,6 +40,8 @@ class Unserved:
         pauses = _BACK_OFF if listed else _UNLISTED
         if failures > len(pauses):
             await self.leave(waiter, duty, f"试了几次都没接待成：{why}")
+            if duty.mode != "observe":
+                self.act.look_later(waiter)
         else:
             self.act.inbox.add(waiter.key, now, at=now + pauses[failures - 1])
 

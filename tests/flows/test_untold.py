@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from base.errors import ConsoleNotReady
 from bots.demo.judge import Said
 from flows.desk import Desk
 from flows.duty import Duty
+from flows.landing import Opened
 from flows.views import Row
 from practice.client import Practice
 from storage.records import ReplyState, Sender, TurnState
-from tests.flows.paper import AWAY, BEYOND, KNOWN, MIND, NOWHERE, STAFFED, NoLimit, Room
+from tests.flows.paper import AWAY, BEYOND, KNOWN, MIND, NOWHERE, STAFFED, NoLimit, Paper, Room
 from tests.flows.watch import kind_of, watching
 
 PATIENCE = "亲，已记下，明天9点回复您"
@@ -38,6 +40,53 @@ async def serve(room: Room, desk: Desk, duty: Duty = AWAY) -> bool:
         await desk.serve(waiter, duty)
         return True
     return False
+
+
+# --- a console that does not open a conversation for a while --------------------------------------------------
+
+
+def shut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No conversation opens any more."""
+
+    async def press_row(*_given: object, **_more: object) -> Opened:
+        raise ConsoleNotReady("打不开会话")
+
+    async def thread(_paper: Paper) -> None:
+        return None
+
+    monkeypatch.setattr(Paper, "press_row", press_row)
+    monkeypatch.setattr(Paper, "thread", thread)
+
+
+async def test_who_could_not_be_served_is_told_once_the_console_works(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, began = desk_of(room), room.clock.steady()
+    room.paper.say(Sender.buyer, BEYOND)
+    room.inbox.update([MARKED], began)
+    desk._rows = (QUIET,)
+    with monkeypatch.context() as patched:
+        shut(patched)
+        while not await room.handoffs():
+            assert await serve(room, desk)
+            room.inbox.update(desk._rows, room.clock.steady())  # its mark went with the first press
+    assert (room.paper.sent, room.clock.steady() - began < 60) == ([], True)
+    assert await serve(room, desk)
+    assert (room.paper.sent, room.clock.steady() - began < 90) == ([PATIENCE], True)
+    assert (await room.turn()).holding_by == "bot"
+
+
+async def test_a_conversation_that_never_opens_is_left_alone_once_it_is_late(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut(monkeypatch)
+    desk, visits = desk_of(room), 0
+    desk._rows = (QUIET,)
+    room.inbox.add("k", room.clock.steady())
+    while await serve(room, desk):
+        visits += 1
+    assert visits <= 15
+    assert len(await room.handoffs()) == 1
 
 
 # --- a page that takes no words -------------------------------------------------------------------------------
