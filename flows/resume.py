@@ -7,6 +7,7 @@ from datetime import timedelta
 from base.clock import Clock
 from flows.inbox import Inbox
 from flows.look import HOLD_BEFORE
+from flows.situation import Outcome
 from storage.ledger import Ledger
 from storage.records import Turn
 from storage.thread import LedgerThread
@@ -22,11 +23,14 @@ async def take_up(shop: str, inbox: Inbox, ledger: LedgerThread, clock: Clock) -
     open_turns = await ledger(Ledger.open_turns, shop)
     for turn in open_turns:
         inbox.add(turn.conversation_key, now, since=since(turn))
-    # Who is left to people and was told nothing yet is told so before the time is up. Who waits has said more.
+    # Who is left to people and was told nothing yet is told so before the time is up; where people were not to
+    # answer first, at once: what was to be said there was cut off. Who waits has said more.
     untold = await ledger(Ledger.untold_turns, shop, moment - timedelta(seconds=inbox.threshold))
     known = {waiter.key for waiter in inbox.waiting()}
     for turn in (turn for turn in untold if turn.conversation_key not in known):
-        inbox.add(turn.conversation_key, now, since=since(turn), at=since(turn) + inbox.threshold - HOLD_BEFORE)
+        first = turn.outcome == Outcome.handoff
+        at = since(turn) + inbox.threshold - HOLD_BEFORE if first else now
+        inbox.add(turn.conversation_key, now, since=since(turn), at=at)
     for reply in await ledger(Ledger.unfinished, shop):
         inbox.add(reply.conversation_key, now)
     for handoff in await ledger(Ledger.handoffs, shop=shop):

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from base.errors import ConsoleNotReady
+from base.errors import BrowserGone, ConsoleNotReady
 from bots.demo.judge import Said
+from flows.answer import Answerer
 from flows.desk import Desk
 from flows.duty import Duty
+from flows.inbox import Inbox
 from flows.landing import Opened
+from flows.resume import take_up
 from flows.views import Row
 from practice.client import Practice
 from storage.records import ReplyState, Sender, TurnState
@@ -40,6 +43,43 @@ async def serve(room: Room, desk: Desk, duty: Duty = AWAY) -> bool:
         await desk.serve(waiter, duty)
         return True
     return False
+
+
+async def begun_anew(room: Room) -> None:
+    """Another worker goes on, which knows what the ledger tells."""
+    room.inbox = room.visitor.answerer.inbox = Inbox(room.paper.pack.inbox, 180.0)
+    await take_up("shop", room.inbox, room.ledger, room.clock)
+
+
+# --- a worker that begins anew --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("asked", "told"), [(BEYOND, PATIENCE), (f"{KNOWN}？{BEYOND}", "亲，两天内发出")])
+async def test_whom_a_worker_that_died_had_not_told_yet_is_told_at_once(
+    room: Room, monkeypatch: pytest.MonkeyPatch, asked: str, told: str
+) -> None:
+    async def die(*_given: object, **_more: object) -> None:
+        raise BrowserGone("浏览器没了")
+
+    room.paper.say(Sender.buyer, asked)
+    with monkeypatch.context() as patched:
+        patched.setattr(Answerer, "_say", die)
+        with pytest.raises(BrowserGone):
+            await room.visit()
+    assert (len(await room.handoffs()), room.paper.sent) == (1, [])
+    await begun_anew(room)
+    room.inbox.update([QUIET], room.clock.steady())  # opening it took its mark
+    assert room.comes_back_in == pytest.approx(0)
+    await serve(room, desk_of(room))
+    (text,) = room.paper.sent
+    assert text.startswith(told)
+
+
+async def test_whom_people_may_answer_first_is_still_left_to_them(room: Room) -> None:
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit(STAFFED)
+    await begun_anew(room)
+    assert room.comes_back_in == pytest.approx(150)
 
 
 # --- a console that does not open a conversation for a while --------------------------------------------------
