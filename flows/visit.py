@@ -315,6 +315,8 @@ class Visitor:
         if turn is not None and turn.state is TurnState.open and turn.first_key is None:
             await self._nothing_asked(look)  # a mark that told of nothing new
         waits = turn is not None and turn.state is TurnState.handed and turn.holding_at is None
+        # What may have arrived is a person's to look for, and is not said again.
+        waits = waits and not look.told
         if turn is not None and waits and turn.reply_at is None and look.duty.mode != "observe":
             left = look.waiter.late_at - self.answerer.clock.steady()
             if left <= HOLD_BEFORE + 1:

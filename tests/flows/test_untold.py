@@ -188,6 +188,15 @@ async def test_what_may_have_arrived_is_followed_by_no_word_of_patience_at_once(
     assert [reply.state for reply in await room.replies()] == [ReplyState.unverified]
 
 
+async def test_who_asked_while_silence_was_wanted_is_not_spoken_to_as_soon_as_it_is_over(room: Room) -> None:
+    room.paper.say(Sender.buyer, KNOWN)
+    await room.visit(replace(AWAY, paused=True))
+    room.clock.go(10)
+    await room.visit(left=160)
+    assert (len(await room.handoffs()), room.paper.sent) == (1, [])
+    assert room.comes_back_in == pytest.approx(130)
+
+
 # --- what comes between -----------------------------------------------------------------------------------------
 
 
@@ -203,3 +212,14 @@ async def test_who_only_asks_for_somebody_is_told_in_time_all_the_same(room: Roo
     room.clock.go(130)
     await room.visit(STAFFED, left=30, clock=False)
     assert room.paper.sent == ["亲，稍等"]
+
+
+async def test_a_word_of_patience_that_may_have_arrived_is_not_said_again(room: Room) -> None:
+    room.paper.shows = False
+    room.paper.say(Sender.buyer, BEYOND)
+    await room.visit()
+    room.clock.go(3)
+    await room.visit()
+    room.clock.go(140)
+    await room.visit(left=30)
+    assert room.paper.sent == [PATIENCE]
