@@ -20,6 +20,8 @@ _MEND_SECONDS = 30.0
 async def note_drift(desk: Desk, evidence: Evidence, ledger: LedgerThread, error: ConsoleError) -> None:
     """Begin to watch for the page to be right again, where that is what `error` says; any other ends the watch."""
     if not isinstance(error, PageChanged) or error.key.startswith("login."):
+        if desk.drift.key:  # who was put before a person unread is looked at once there is a page again
+            desk.look_again()
         desk.drift.key = ""
         return
     if desk.drift.key != error.key:

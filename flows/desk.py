@@ -149,7 +149,7 @@ class Desk:
 
     def look_again(self) -> None:
         """What is known is not lost with the page: neither who waits, nor what was said before something broke."""
-        self.inbox.keep()
+        self.inbox.keep(unread=bool(self.drift.key))
         if self.freshness.doubted or self.state not in (ShopState.starting, *_AT_WORK):
             for key in set(self.answerer.composer.just_said()) - self.inbox.doubted:
                 self.inbox.add(key, self._clock.steady())

@@ -189,9 +189,14 @@ class Inbox:
         handled = self._handled.get(waiter.key)
         return bool(waiter.mark) and handled is not None and handled.mark == waiter.mark
 
-    def keep(self) -> None:
-        """A page that was loaded anew may have lost its marks: who waits is looked at whatever their row shows."""
+    def keep(self, *, unread: bool = False) -> None:
+        """A page that was loaded anew may have lost its marks: who waits is looked at whatever their row shows.
+
+        `unread`: who was dealt with, too, since nobody could be read.
+        """
         self._waiting = {key: replace(waiter, kept=True) for key, waiter in self._waiting.items()}
+        if unread:
+            self.forget()
 
     def forget(self) -> None:
         """Look anew at every row that waits, whatever was done about it: the shop's mode has changed."""

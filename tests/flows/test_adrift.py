@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from base.errors import LoginLost
+from bots.drifts import note_drift
+from bots.evidence import Evidence
 from flows.desk import Desk
 from flows.drift import Drift
+from flows.resume import take_up
 from flows.views import Row, Snapshot
 from storage.ledger import Ledger
 from storage.records import HandoffState, Sender
@@ -24,6 +29,7 @@ class Adrift:
 
     room: Room
     desk: Desk
+    folder: Path
     row: Row = MARKED
     right: bool = False
     handed: int = 0
@@ -38,12 +44,12 @@ class Adrift:
 
 
 @pytest.fixture
-async def adrift(room: Room, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Adrift]:
+async def adrift(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Adrift]:
     """A shop in drift whose list can still be read."""
     act = room.visitor.answerer
     desk = Desk(act.card, act.page, act.inbox, room.ledger, NoLimit(), room.clock, lambda: MIND, act.shelf)
     desk.drift.key = "thread.root"
-    shop, hand_over = Adrift(room, desk), Ledger.hand_over
+    shop, hand_over = Adrift(room, desk, tmp_path), Ledger.hand_over
 
     async def read(_paper: Paper) -> Snapshot:
         return Snapshot(rows=(shop.row,), unparsed=0, thread=None, signals=frozenset({"logged_in"}))
@@ -105,6 +111,27 @@ async def test_who_was_handed_over_is_looked_at_once_the_page_is_right(adrift: A
     await adrift.desk.read_on(hand_over=True)
     adrift.room.inbox.update([adrift.row], adrift.room.clock.steady())
     assert adrift.room.comes_back_in == 0
+
+
+async def session_lost(adrift: Adrift) -> None:
+    error = LoginLost("后台的登录已经失效")
+    await note_drift(adrift.desk, Evidence(adrift.folder), adrift.room.ledger, error)
+
+
+async def page_dead(adrift: Adrift) -> None:
+    adrift.desk.look_again()  # as its page is closed
+
+
+@pytest.mark.parametrize("ended", [session_lost, page_dead])
+async def test_who_was_handed_over_is_looked_at_whatever_else_befell_the_page(
+    adrift: Adrift, ended: Callable[[Adrift], Awaitable[None]]
+) -> None:
+    await adrift.read(100)
+    assert adrift.handed == 1
+    await ended(adrift)
+    await take_up("shop", adrift.room.inbox, adrift.room.ledger, adrift.room.clock)
+    adrift.room.inbox.update([MARKED], adrift.room.clock.steady())
+    assert adrift.room.comes_back_in is not None and adrift.room.comes_back_in < 1
 
 
 async def test_a_draft_that_is_forgotten_under_a_clock_that_runs_out_is_handed_over_once(
