@@ -201,8 +201,8 @@ def _furnish(home: Home, practice: Practice, settings: Mapping[str, object]) -> 
         }
         for row in practice.shops
     ]
-    # JSON is YAML. People are away, so that a handoff is answered with patience at once.
-    written = {"people": "00:00-00:01", **settings, "shops": shops}
+    # JSON is YAML. People are away at any hour, so that a handoff is answered with patience at once.
+    written = {"people": [{"do": "休息"}], **settings, "shops": shops}
     home.shops.write_text(json.dumps(written), encoding="utf-8")
 
 
