@@ -52,15 +52,18 @@ async def test_it_beats_again_and_again() -> None:
 
 async def test_short_beats_strike_together() -> None:
     loop, struck = asyncio.get_running_loop(), dict[str, list[float]](one=[], other=[])
-    beats = []
+    beats, enough = [], asyncio.Event()
     for name, delay in (("one", 0.0), ("other", 0.13)):
 
         async def strike(name: str = name) -> None:
             struck[name].append(loop.time())
+            if min(map(len, struck.values())) == 6:
+                enough.set()
 
         beats.append(Beat(name, 0.4, strike, delay=delay))
         beats[-1].start()
-    await asyncio.sleep(3)
+    async with asyncio.timeout(10):
+        await enough.wait()
     for beat in beats:
         await beat.stop()
     one, other = (moments[1:] for moments in struck.values())  # the first comes when it is started
