@@ -17,9 +17,9 @@ from flows.drift import Drift
 from flows.landing import Landing, Written
 from practice.client import Practice
 from storage.ledger import Ledger
-from storage.records import ReplyState, Sender, ShopState
+from storage.records import ReplyState, Sender
 from tests.flows.paper import KNOWN, MIND, OTHER, Paper, Room
-from tests.flows.watch import Watch, watching
+from tests.flows.watch import Watch, left_to_a_person, watching
 
 HIDDEN = """() => {
   const style = document.createElement("style");
@@ -56,15 +56,8 @@ async def now(
 async def test_its_buyer_is_a_persons_and_the_others_are_served(now: Watch) -> None:
     await now.page.evaluate(HIDDEN)
     await now.say(OTHER, "u2")
-    await now.until(lambda: now.handoffs("u2"))
-    (handoff,) = await now.handoffs("u2")
-    assert handoff.urgent and "没有发送按钮" in handoff.reason
+    await left_to_a_person(now, "u2", "没有发送按钮", other="u3", asks=KNOWN)
     assert await now.page.evaluate("window.held") == ""
-    await now.replied((await now.say(KNOWN, "u3"))["conversation"])
-    assert (await now.ledger(Ledger.shop_row, "shop-1")).state is ShopState.ready
-    assert await now.ledger(Ledger.last_drift, "shop-1") is None
-    assert await now.got("u2") == []
-    assert {one.state for one in await now.replies("u2")} == {ReplyState.failed}
 
 
 async def test_conversation_after_conversation_without_one_is_drift(now: Watch) -> None:

@@ -251,3 +251,17 @@ def entry_of(text: str) -> frozenset[str]:
 def kind_of(text: str) -> Said:
     """What a text was."""
     return book().read(text)[0]
+
+
+async def left_to_a_person(now: Watch, buyer: str, why: str, *, other: str, asks: str) -> None:
+    """Once `buyer` is put before a person as urgent for that reason, and told nothing: that is no drift, and the
+    question that an `other` one asks is answered.
+    """
+    await now.until(partial(now.handoffs, buyer))
+    (handoff,) = await now.handoffs(buyer)
+    assert handoff.urgent and why in handoff.reason
+    await now.replied((await now.say(asks, other))["conversation"])
+    assert (await now.ledger(Ledger.shop_row, "shop-1")).state is ShopState.ready
+    assert await now.ledger(Ledger.last_drift, "shop-1") is None
+    assert await now.got(buyer) == []
+    assert {one.state for one in await now.replies(buyer)} == {ReplyState.failed}
