@@ -238,7 +238,7 @@ class Station:
     async def _glance(self) -> None:
         """Between two readings: a page that is stuck in a script is not left so until the next."""
         desk, since = self.desk, self._clock.steady() - self._beat.seconds / 2
-        if desk is None or self.busy or not self.ready or desk.page.answered_at > since:
+        if desk is None or self.busy or not self.ready or desk.page.heard_at > since:
             return
         error = await stuck(desk.page)
         if error is not None and self.desk is desk:  # else a visit that met the same was quicker

@@ -179,7 +179,7 @@ class Worker:
     async def _watch(self, browser: Chromium) -> None:
         """Give a sign of life: the loop runs, and the browser has answered a real call, a page's or ours."""
         since = self._place.clock.steady() - _WATCH_EVERY
-        await browser.ping(heard=any(one.desk and one.desk.page.answered_at > since for one in self._stations))
+        await browser.ping(heard=any(one.desk and one.desk.page.heard_at > since for one in self._stations))
         if not self._seats.renew(browser.started):
             raise BrowserGone("值守锁的文件被人删掉了")  # who else drives these shops cannot be known
         self._place.tell(self.sign())

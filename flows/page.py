@@ -26,8 +26,7 @@ from flows.views import Latest, OpenThread, Reader, Snapshot
 _READER = Path(__file__).with_name("reader.js").read_text("utf-8").strip().removesuffix(";")
 _FILES = ("watch.js", "form.js", "gate.js", "roller.js", "wall.js")
 _SCRIPTS = [Path(__file__).with_name(name).read_text("utf-8") for name in _FILES]
-_KEY_MS = 20
-_STILL_MS = 60
+_KEY_MS, _STILL_MS = 20, 60
 # How long an input may take after a press until it has the focus.
 _AIM_MS = 300
 # The longest wait for a form that is still loading or moving; then it is pressed where it is.
@@ -61,8 +60,9 @@ class ConsolePage:
         painted: bool = True,
     ) -> ConsolePage:
         """A new page in `context`, whose browser is on `line`; `on_change` hears what the page says changed:
-        inbox, thread, signals; `sure` is awaited before every act and returns while nobody else may drive this
-        shop; `painted`: whether its browser draws pages without being asked.
+        inbox, thread, signals, or nothing where it only tells how it stands; `sure` is awaited before every act
+        and returns while nobody else may drive this shop; `painted`: whether its browser draws pages without
+        being asked.
         """
 
         def pushed(payload: object) -> None:
@@ -91,6 +91,11 @@ class ConsolePage:
     def answered_at(self) -> float:
         """When the page last answered a call, by the steady clock."""
         return self._tab.answered_at
+
+    @property
+    def heard_at(self) -> float:
+        """When the page last answered, or told something by itself, by the steady clock."""
+        return self._tab.heard_at
 
     @property
     def has_news(self) -> bool:
@@ -327,9 +332,8 @@ class ConsolePage:
         return None if raw is None else self._reader.thread(raw, self.clock.now())
 
     def _own_of(self, raw: Any) -> Any:
-        return (
-            {"thread": None, "refused": ""} if raw is None else {**raw, "thread": self._thread_of(raw["thread"])}
-        )
+        told = {"thread": None, "refused": ""} if raw is None else raw
+        return {**told, "thread": self._thread_of(told["thread"])}
 
     async def _aim(self, point: Mapping[str, Any]) -> bool:
         """See to it that the input has the focus; without it the words would go into another field."""

@@ -63,8 +63,9 @@ class Tab:
         # The documents from the page's own to the chat's, once all are there.
         self._chain: Sequence[World] = ()
         self._told: tuple[str, float] | None = None
-        # When the page last answered a call, by the steady clock: browser and page were alive then.
-        self.answered_at = clock.steady()
+        # When the page last answered a call, and when it last told anything, by the steady clock: browser and page
+        # were alive then.
+        self.answered_at = self.heard_at = clock.steady()
 
     @classmethod
     async def open(
@@ -231,6 +232,7 @@ class Tab:
         """Keep what the chat's own frame tells of itself; another one has nothing to say of the chat."""
         its_own = world in self._chain[-1:] if self._frames else world.frame == self._target.frame
         if isinstance(payload, dict) and its_own:
+            self.heard_at = self._clock.steady()
             self.note(payload.get("read"))
 
     async def _reach(self) -> Sequence[World]:
@@ -283,7 +285,7 @@ class Tab:
         try:
             async with asyncio.timeout(_STUCK_SECONDS + longer):
                 answer = await act
-            self.answered_at = self._clock.steady()
+            self.answered_at = self.heard_at = self._clock.steady()
             return answer
         except Late as error:
             raise ConsoleNotReady(f"页面没有及时响应：{first_line(error.message)}") from None

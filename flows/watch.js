@@ -4,6 +4,10 @@
   const page = window.__nightdesk;
   const { base, all, openId, threadRoot, read } = page;
   const { thread, signals } = page.pack;
+  const { refresh } = page.pack.inbox;
+  // A list that has to be rolled, or loaded anew, is read in its own time.
+  const tellsAll = refresh.kind !== "reload" && !page.pack.inbox.virtual;
+  const HALF_MS = 1000 * 0.9 * refresh.every / 2;
   const SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250, SETTLES_MS = 50, LOSS_MS = 250;
 
   // --- what there is to tell -----------------------------------------------------------------------------
@@ -31,29 +35,47 @@
   };
 
   // --- telling -------------------------------------------------------------------------------------------
-  let timer = null, rests = 0, acting = 0, hushed = false;
+  let timer = null, rests = 0, acting = 0, hushed = false, resting = null;
   const waiters = new Set();
   const nudge = () => [...waiters].forEach((check) => check());
-  const look = () => {
+  // `unasked`: all is told, changed or not.
+  const look = (unasked = false) => {
+    clearTimeout(timer);
     timer = null;
     // The empty page before the first one is no news.
     if (hushed || location.href === "about:blank") return;
     const began = performance.now();
-    if (began < acting) return void (timer = setTimeout(look, acting - began));
+    if (began < acting) return void (timer = setTimeout(look, acting - began, unasked));
     const now = digest();
     const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
     last = now;
     // A long list makes looking dear: look at most a tenth of the time.
     rests = performance.now() + Math.max(QUIET, 10 * (performance.now() - began));
     nudge();
-    if (!changed.length || !window.__nightdesk_push) return;
+    if (!(changed.length || unasked) || !window.__nightdesk_push) return;
     const read = whole();
     if (read) [own, last] = [null, { ...last, inbox: listShape(listed) }];
     window.__nightdesk_push(JSON.stringify({ changed, read }));
+    rest();
   };
   // What is told is told whole, as it was just looked at; but not of a list that has to be rolled.
   const whole = () =>
     page.pack.inbox.virtual ? null : JSON.stringify({ inbox: listed, thread: page.thread(), signals: page.signals() });
+  // A page at rest tells halfway between two readings that it lives, and all of itself just before the bot would read
+  // it: one message in place of four, and none from where there is no list. Where it falls silent, it is read.
+  const rest = () => {
+    clearTimeout(resting);
+    resting = setTimeout(live, HALF_MS);
+  };
+  const live = () => {
+    if (speaks() && performance.now() >= acting) window.__nightdesk_push(JSON.stringify({ alive: true }));
+    resting = setTimeout(tellAll, HALF_MS);
+  };
+  const tellAll = () => {
+    rest();
+    if (speaks() && tellsAll) look(true);
+  };
+  const speaks = () => listed !== null && !hushed && Boolean(window.__nightdesk_push);
   const stir = () => {
     timer ??= setTimeout(look, Math.max(SOON, rests - performance.now()));
     nudge();
@@ -128,6 +150,7 @@
       if (!hushed) {
         own = null;
         last = digest(now.inbox);
+        rest();
       }
       return now;
     },
@@ -189,4 +212,5 @@
   });
   listen();
   watch();
+  rest();
 })();

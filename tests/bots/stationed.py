@@ -56,6 +56,7 @@ class Calm:
     closed: bool = False
     settled: bool = False
     answered_at: float = -math.inf
+    heard_at: float = -math.inf
     has_news: bool = False
     drift: Any = field(default_factory=lambda: SimpleNamespace(key=""))
     pack: Any = field(default_factory=lambda: SimpleNamespace(login=SimpleNamespace(afresh=False)))

@@ -123,7 +123,7 @@ async def test_a_page_that_hangs_between_two_readings_is_given_up(place: Place) 
     await station._glance()  # the visit in hand finds out by itself
     assert not desk.closed
     station.busy = False
-    desk.answered_at = place.clock.steady() - 1
+    desk.heard_at = place.clock.steady() - 1
     await station._glance()  # it has answered a moment ago
     assert not desk.closed
     place.clock.go(2)

@@ -91,12 +91,15 @@ def pack_for(names: Mapping[str, str], **changes: Mapping[str, Any]) -> Pack:
 
 @dataclass(slots=True)
 class Stage:
-    """The page as the bots see it (`console`) and as a test does (`page`); `heard` are the hints pushed so far."""
+    """The page as the bots see it (`console`) and as a test does (`page`); `heard` are the hints pushed so far,
+    `unasked` those by which it only told how it stands.
+    """
 
     console: ConsolePage
     page: Page
     names: Mapping[str, str]
     heard: list[frozenset[str]] = field(default_factory=list)
+    unasked: list[frozenset[str]] = field(default_factory=list)
 
     async def js(self, script: str, *arguments: object) -> Any:
         """Run `script` in the page, as its own code would; arguments are `$0`, `$1`."""
@@ -171,6 +174,10 @@ async def staged(
     documents = {"/": html, **{path: fill(page, names) for path, page in (pages or {}).items()}}
     context = await browser.new_context(viewport={"width": 1000, "height": 700})
     heard: list[frozenset[str]] = []
+    unasked: list[frozenset[str]] = []
+
+    def hear(changed: frozenset[str]) -> None:
+        (heard if changed else unasked).append(changed)
 
     async def serve(route: Route) -> None:
         path = urlsplit(route.request.url).path or "/"
@@ -183,10 +190,10 @@ async def staged(
     try:
         made = pack_for(names, **(pack or {}))
         console = await ConsolePage.open(
-            context, line or line_of(browser), made, SystemClock(), heard.append, painted=painted
+            context, line or line_of(browser), made, SystemClock(), hear, painted=painted
         )
         await console.goto(HOST + "/")
-        yield Stage(console, context.pages[0], names, heard)
+        yield Stage(console, context.pages[0], names, heard, unasked)
     finally:
         await context.close()
 

@@ -1,0 +1,75 @@
+"""A page at rest tells by itself that it lives and how it stands, so that it need not be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import Browser
+
+from tests.attending import eventually
+from tests.flows.stage import Stage, staged
+
+# Seconds between two readings of the pack.
+EVERY = 1
+
+
+def pack(**refresh: object) -> dict[str, dict[str, Any]]:
+    return {"inbox": {"refresh": {"every": EVERY, **refresh}}}
+
+
+async def told_unasked(stage: Stage) -> None:
+    """It has told the next time how it stands."""
+    before = len(stage.unasked)
+
+    async def told() -> bool:
+        return len(stage.unasked) > before
+
+    await eventually(told)
+
+
+async def passed(stage: Stage, seconds: float) -> None:
+    """Nothing tells that no telling comes but time in which it does not."""
+    await stage.js(f"new Promise((done) => setTimeout(done, {1000 * seconds}))")
+
+
+async def test_a_page_at_rest_tells_all_of_itself_and_is_asked_nothing(browser: Browser) -> None:
+    async with staged(browser, pack=pack()) as stage:
+        await told_unasked(stage)
+        answered = stage.console.answered_at
+        await told_unasked(stage)
+        told = await stage.console.read(told=True)
+        assert [row.key for row in told.rows or ()] == ["k1", "k2"]
+        assert stage.console.answered_at == answered < stage.console.heard_at
+
+
+async def test_what_it_tells_is_what_it_shows_then(browser: Browser) -> None:
+    async with staged(browser, pack=pack()) as stage:
+        await stage.console.press_row("k1")
+        # A change that no observer of the page hears of.
+        await stage.js("(document.querySelector($0).value = '在的', 0)", stage.css("input"))
+        await told_unasked(stage)
+        thread = (await stage.console.read(told=True)).thread
+        assert thread is not None
+        assert thread.draft == "在的"
+
+
+async def test_a_list_that_keeps_up_only_by_loading_is_read_in_its_own_time(browser: Browser) -> None:
+    async with staged(browser, pack=pack(kind="reload")) as stage:
+        heard = stage.console.heard_at
+
+        async def lives() -> bool:
+            return stage.console.heard_at > heard + EVERY / 2
+
+        await eventually(lives)
+        await passed(stage, 2 * EVERY)
+        assert not stage.unasked
+
+
+async def test_a_page_without_a_list_tells_nothing(browser: Browser) -> None:
+    async with staged(browser, pack=pack()) as stage:
+        await told_unasked(stage)
+        await stage.js("(document.querySelector($0).remove(), 0)", stage.css("root"))
+        await passed(stage, EVERY / 4)
+        before, heard = len(stage.unasked), stage.console.heard_at
+        await passed(stage, 2 * EVERY)
+        assert (len(stage.unasked), stage.console.heard_at) == (before, heard)
