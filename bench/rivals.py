@@ -12,7 +12,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -87,9 +87,9 @@ class _Hands(Protocol):
     """What it takes to answer: where a row is, a press, words and Enter."""
 
     async def place(self, key: str) -> tuple[float, float]: ...
-    async def click(self, x: float, y: float) -> None: ...
+    def click(self, x: float, y: float) -> Awaitable[object]: ...
     async def insert(self, text: str) -> None: ...
-    async def enter(self) -> None: ...
+    def enter(self) -> Awaitable[object]: ...
 
 
 class _Playwrights:

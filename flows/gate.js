@@ -8,7 +8,9 @@
   const KEYS = ["keydown", "keypress", "keyup", "beforeinput", "paste", "drop"];
   // The one stands still while the machine sleeps, the other jumps when somebody sets it: both must agree.
   const wall = Date.now.bind(Date);
-  let armed = null, log = [];
+  // The last of a press and of a key. What follows in the same task, such as the click, comes before a timer does.
+  const LAST = ["pointerup", "keyup"], LANDS_MS = 1000;
+  let armed = null, log = [], landed = null, land = null;
 
   // White space is the console's affair: comparing without it keeps the check about the words.
   const plain = (text) => (text ?? "").replace(/\s+/g, "");
@@ -64,8 +66,10 @@
     const where = place(event);
     if (where.region === "other" && !armed) return;
     const why = objection(event, where);
-    const landed = page.describe(event.composedPath()[0]);
-    if (armed) log.push({ type: event.type, region: where.region, landed, why });
+    if (armed) {
+      log.push({ type: event.type, region: where.region, landed: page.describe(event.composedPath()[0]), why });
+      if (LAST.includes(event.type)) setTimeout(land, 0);
+    }
     if (why) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -88,8 +92,10 @@
     [armed, log] = [null, []];
     return seen;
   };
-  // What became of the act in hand, and what the page shows once `shows` has it; where nothing got through, nothing.
+  // What became of the act in hand, which may still be on its way here, and what the page shows once `shows` has it;
+  // where nothing got through, nothing. What comes later still finds the gate shut.
   const after = async (shows) => {
+    if (armed) await Promise.race([landed, new Promise((resolve) => setTimeout(resolve, LANDS_MS))]);
     const log = disarm();
     return { log, shows: log === null || log.some((entry) => !entry.why) ? await shows() : null };
   };
@@ -107,6 +113,7 @@
     arm: (act, ms, late) => {
       page.act();
       log = [];
+      landed = new Promise((resolve) => (land = resolve));
       armed = { ...act, until: performance.now() + ms, late };
       if (act.kind === "send") page.noteRefusal();
       const el = target(act);

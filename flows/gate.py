@@ -11,6 +11,7 @@ from base.clock import Clock
 from base.errors import ConsoleError
 from flows.breakage import Loading
 from flows.landing import PAGE_GONE, Landing, Place, landing_of
+from flows.tab import Act as TabAct
 from flows.tab import Tab
 
 Act = Mapping[str, object]
@@ -70,11 +71,15 @@ class Gate:
         place, wanted = done
         return place, await self.unreachable(place) if wanted else await self.paused()
 
-    async def after(self, name: str, *args: object, longer: float = 0.0) -> tuple[Landing, Any]:
-        """Disarm: what became of the act, and what the page shows after it; nothing of a page that went away."""
+    async def after(
+        self, name: str, *args: object, longer: float = 0.0, act: TabAct | None = None
+    ) -> tuple[Landing, Any]:
+        """Disarm once `act` has come: what became of it, and what the page shows after it; nothing of a page that
+        went away.
+        """
         armed_until = self._clock.steady() + _ACT_MS / 1000
         try:
-            report = await self._tab.call(name, *args, longer=longer)
+            report = await self._tab.call(name, *args, longer=longer, act=act)
         except Loading:
             return PAGE_GONE, None
         shows = report["shows"]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -152,25 +152,25 @@ class Target:
 
     def forget(self, thing: str) -> None:
         """Have the browser keep a thing of the page no longer for our sake."""
-        self.send("Runtime.releaseObject", {"objectId": thing}).add_done_callback(_hush)
+        self.send("Runtime.releaseObject", {"objectId": thing}).add_done_callback(hush)
 
     async def hush(self) -> None:
         """Have the browser tell the driver no more of what the page asks servers for."""
         await self._line.hush(self.frame)
 
-    async def click(self, x: float, y: float) -> None:
-        """A press of the mouse there, in pixels of the page's view."""
+    def click(self, x: float, y: float) -> Awaitable[object]:
+        """A press of the mouse there, in pixels of the page's view; told to the browser at once."""
         kinds = (_MOVE, _DOWN, _UP)
-        await asyncio.gather(*(self.send("Input.dispatchMouseEvent", {**kind, "x": x, "y": y}) for kind in kinds))
+        return asyncio.gather(*(self.send("Input.dispatchMouseEvent", {**kind, "x": x, "y": y}) for kind in kinds))
 
     async def insert(self, text: str) -> None:
         """Put `text` where the cursor is."""
         await self.send("Input.insertText", {"text": text})
 
-    async def enter(self) -> None:
-        """A press of the Enter key."""
+    def enter(self) -> Awaitable[object]:
+        """A press of the Enter key; told to the browser at once."""
         down, up = {"type": "keyDown", **_ENTER, **_RETURN}, {"type": "keyUp", **_ENTER}
-        await asyncio.gather(*(self.send("Input.dispatchKeyEvent", act) for act in (down, up)))
+        return asyncio.gather(*(self.send("Input.dispatchKeyEvent", act) for act in (down, up)))
 
     def hear(self, method: str, params: Mapping[str, Any]) -> None:
         """Heed an event of the session."""
@@ -204,16 +204,16 @@ class Target:
         self._gone(lambda _world: True)
         if self._wanted is not None and not self._wanted.done():
             self._wanted.set_exception(LineError(why))
-            _hush(self._wanted)
+            hush(self._wanted)
 
     def _attached(self, session: str, info: Mapping[str, Any]) -> None:
         inner = Target(self._line, session, info["targetId"], self._told, whole=True)
         self._line.join(session, inner)
         self._inner[session] = inner
         if info["type"] == "iframe":
-            asyncio.ensure_future(inner.start()).add_done_callback(_hush)
+            asyncio.ensure_future(inner.start()).add_done_callback(hush)
         else:  # a worker of the page, which is none of ours: it only has to go on
-            inner.send("Runtime.runIfWaitingForDebugger").add_done_callback(_hush)
+            inner.send("Runtime.runIfWaitingForDebugger").add_done_callback(hush)
 
     def _come(self, told: Mapping[str, Any]) -> None:
         self._over = ""
@@ -370,7 +370,7 @@ def _values(*arguments: object) -> list[dict[str, object]]:
     return [{"value": argument} for argument in arguments]
 
 
-def _hush(done: asyncio.Future[Any]) -> None:
+def hush(done: asyncio.Future[Any]) -> None:
     """What nobody waits for may fail: the page or the browser is gone then, which is told elsewhere."""
     if not done.cancelled():
         done.exception()

@@ -186,11 +186,10 @@ class ConsolePage:
             point, stopped = await self._gate.arm_beside({"kind": "open", "id": key}, commit)
             if stopped:
                 return Opened(**asdict(stopped))
-            await self._tab.click(point)
-        # How long typing key by key takes shows only by the text.
-        write = await self._gate.until() if to_write and self.pack.composer.kind == "fill" else ()
-        asked = (key, timeout * 1000, self.pack.thread.still, *write)
-        landing, raw = await self._gate.after("opened", *asked, longer=timeout)
+            # How long typing key by key takes shows only by the text.
+            write = await self._gate.until() if to_write and self.pack.composer.kind == "fill" else ()
+            asked = ("opened", key, timeout * 1000, self.pack.thread.still, *write)
+            landing, raw = await self._gate.after(*asked, longer=timeout, act=self._tab.clicking(point))
         gone = landing == PAGE_GONE
         thread = await self.wait_thread(key, timeout=timeout) if gone else self._thread_of(raw)
         return Opened(**asdict(landing), thread=thread)
@@ -270,9 +269,9 @@ class ConsolePage:
             stopped = await self._gate.unreachable(point) if enter is None else None
             if stopped := stopped or await self._gate.stopped(commit, alive=armed is not None):
                 return Sent(**asdict(stopped))
-            await (self._tab.click(point) if enter is None else self._tab.key(enter))
-        asked = {"id": key, "latest": asdict(latest), "goesOn": goes_on}
-        landing, raw = await self._gate.after("sent", list(known), timeout * 1000, asked, longer=timeout)
+            press = self._tab.clicking(point) if enter is None else self._tab.pressing(enter)
+            asked = ("sent", list(known), timeout * 1000, {"id": key, "latest": asdict(latest), "goesOn": goes_on})
+            landing, raw = await self._gate.after(*asked, longer=timeout, act=press)
         if raw is not None:
             self._tab.note(raw.pop("read"))
         return Sent(**asdict(landing), **self._own_of(raw))

@@ -20,7 +20,7 @@ from base.beat import Beat
 from base.clock import Clock
 from base.errors import BrowserGone, ConsoleNotReady
 from flows.breakage import Loading, first_line, meaning
-from flows.line import Line, LineError, Target, World
+from flows.line import Line, LineError, Target, World, hush
 
 # Answers travel as one text: the browser's own way of carrying a value costs many times the reading itself.
 _CALL = """async (name, args) => {
@@ -37,6 +37,8 @@ _AROUND = """(frame, x, y) => {
 }"""
 Context: TypeAlias = BrowserContext
 T = TypeVar("T")
+# Trusted input, told to the browser as it is called.
+Act: TypeAlias = Callable[[], Awaitable[object]]
 _FRAME_SECONDS, _LOADING_PAUSE = 0.5, 0.02
 # A page that has not answered a call for so long is stuck in a script or frozen, and answers no more.
 _STUCK_SECONDS = 5.0
@@ -133,10 +135,21 @@ class Tab:
         """Raises `BrowserGone` for a page that is stuck: it could not be left either, and that takes longer."""
         await self._do(_alive(self._target))
 
-    async def call(self, name: str, *args: object, longer: float = 0.0) -> Any:
-        """What a function of the injected script gives, where the chat is; `longer`: seconds that it may take."""
+    async def call(self, name: str, *args: object, longer: float = 0.0, act: Act | None = None) -> Any:
+        """What a function of the injected script gives, where the chat is; `longer`: seconds that it may take.
+
+        `act` is begun before and not waited for: a function that goes by what becomes of it waits in the page.
+        """
         chain = await self._reach()
-        told = await self._do(chain[-1].call(_CALL, name, args), longer=longer)
+        begun = asyncio.ensure_future(act()) if act else None
+        try:
+            told = await self._do(chain[-1].call(_CALL, name, args), longer=longer)
+        except BaseException:
+            if begun:
+                begun.add_done_callback(hush)  # the call tells what there is to tell
+            raise
+        if begun:
+            await self._do(begun)
         cut: list[dict[str, Any]] = []
         answer = json.loads(told, object_hook=partial(_note_cut, cut) if self._frames else None)
         for place in cut:
@@ -207,7 +220,11 @@ class Tab:
 
     async def click(self, point: Mapping[str, float]) -> None:
         """A press of the mouse there."""
-        await self._do(self._target.click(point["x"], point["y"]))
+        await self._do(self.clicking(point)())
+
+    def clicking(self, point: Mapping[str, float]) -> Act:
+        """As `click`, for `call` to begin."""
+        return partial(self._target.click, point["x"], point["y"])
 
     async def wheel(self, point: Mapping[str, float], by: float) -> None:
         """Turn the wheel there by so many pixels."""
@@ -216,7 +233,11 @@ class Tab:
 
     async def key(self, name: str) -> None:
         """A press of a key, such as `Enter` or `ControlOrMeta+a`."""
-        await self._do(self._target.enter() if name == "Enter" else self._page.keyboard.press(name))
+        await self._do(self.pressing(name)())
+
+    def pressing(self, name: str) -> Act:
+        """As `key`, for `call` to begin."""
+        return self._target.enter if name == "Enter" else partial(self._page.keyboard.press, name)
 
     async def insert(self, text: str) -> None:
         """Put `text` where the cursor is."""

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 import pytest
 from playwright.async_api import Browser
 
+from base.errors import ConsoleError
+from flows.gate import freely
+from flows.line import LineError
 from tests.flows.stage import staged
 from tests.flows.test_gate import ENTER, TEXT
 
@@ -154,3 +157,46 @@ async def test_words_that_are_in_do_not_leave_without_their_record(browser: Brow
         if what == "refused":
             await stage.click(stage.css("send"))
             assert await stage.sent() == []
+
+
+# --- what is on its way while it is asked after -----------------------------------------------------------------
+
+
+async def test_a_press_that_comes_late_is_waited_for(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        gate, tab = stage.console._gate, stage.console._tab
+        place, _none = await gate.arm_beside({"kind": "open", "id": "k1"}, freely)
+
+        async def press() -> None:
+            await stage.js("0")  # the page has been asked by now, and waits
+            await tab.click(place)
+
+        landing, shown = await gate.after("opened", "k1", 5000, 0, longer=5, act=press)
+        assert landing.passed
+        assert shown["id"] == "k1"
+
+
+async def test_a_press_that_never_came_finds_the_gate_shut_afterwards(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        gate, tab = stage.console._gate, stage.console._tab
+        place, _none = await gate.arm_beside({"kind": "open", "id": "k1"}, freely)
+
+        async def lost() -> None:
+            pass
+
+        landing, shown = await gate.after("opened", "k1", 5000, 0, longer=5, act=lost)
+        assert (landing.passed, landing.why, shown) == (False, "nothing landed", None)
+        await tab.click(place)
+        assert await stage.js("app.open ?? null") is None
+
+
+async def test_a_press_that_the_browser_refuses_is_told_as_such(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        gate = stage.console._gate
+        await gate.arm_beside({"kind": "open", "id": "k1"}, freely)
+
+        async def refused() -> None:
+            raise LineError("no such session")
+
+        with pytest.raises(ConsoleError):
+            await gate.after("opened", "k1", 100, 0, longer=1, act=refused)
