@@ -139,18 +139,21 @@ class Seat:
 
         `started`: what this process drives the shop with; `lasting`: no further sign will come, nor is needed.
         """
+        now = self._clock.steady()
+        return self.show(_own_sign(math.inf if lasting else now, started), now)
+
+    def show(self, sign: bytes, now: float) -> bool:
+        """As `renew`, with the sign of life made at `now`, which is the same for all seats of a process."""
         handle = self._handle
         if handle is None:
             return False
-        if not self._is_ours(handle):  # somebody has removed the file: another process may hold a new one
+        size = self._own_size(handle)
+        if size is None:  # somebody has removed the file: another process may hold a new one
             self._handle = None
             os.close(handle)
             return False
-        now = self._clock.steady()
-        beat = math.inf if lasting else now
-        text = Holder(process=this_process(), boot=boot_id(), beat=beat, started=tuple(started)).dump()
         try:
-            _put(handle, text)
+            _put(handle, sign, size)
         except OSError as error:
             if not self._mute:
                 logger.error("{}: no sign of life can be written: {}", self._path.stem, error)
@@ -166,14 +169,16 @@ class Seat:
         handle, self._handle = self._handle, None
         if handle is not None:
             with suppress(OSError):
-                _put(handle, b"")
+                _put(handle, b"", os.fstat(handle).st_size)
             os.close(handle)
 
-    def _is_ours(self, handle: int) -> bool:
+    def _own_size(self, handle: int) -> int | None:
+        """How long our file is; None when another one, or none, is in its place."""
         try:
-            return os.path.samestat(os.fstat(handle), self._path.stat())
+            own = os.fstat(handle)
+            return own.st_size if os.path.samestat(own, self._path.stat()) else None
         except OSError:
-            return False
+            return None
 
     def _lock(self, handle: int) -> bool:
         if _try_lock(handle):
@@ -227,7 +232,9 @@ class Seats:
 
     def renew(self, started: Sequence[Birth]) -> bool:
         """Give a sign of life for every seat held; False when one is lost."""
-        kept = [self._seats[shop].renew(started) for shop in self.held]
+        now = self._clock.steady()  # before the proofs: no seat must seem proved later than it was
+        sign = _own_sign(now, started)
+        kept = [seat.show(sign, now) for seat in self._seats.values() if seat.held]
         self._renewed.set()  # wakes all who wait now
         self._renewed.clear()
         return all(kept)
@@ -285,9 +292,13 @@ def holder_of(path: Path) -> Holder | None:
     return holder if holder is not None and holder.alive else None
 
 
-def _put(handle: int, text: bytes) -> None:
+def _own_sign(beat: float, started: Sequence[Birth]) -> bytes:
+    return Holder(process=this_process(), boot=boot_id(), beat=beat, started=tuple(started)).dump()
+
+
+def _put(handle: int, text: bytes, size: int) -> None:
     """Write over all that stands there, at once: whoever reads meanwhile, or after a kill, reads a whole one."""
-    os.pwrite(handle, text.ljust(max(_ROOM, os.fstat(handle).st_size)), 0)
+    os.pwrite(handle, text.ljust(max(_ROOM, size)), 0)
 
 
 def _try_lock(handle: int) -> bool:

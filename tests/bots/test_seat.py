@@ -268,6 +268,44 @@ async def test_the_seats_of_a_worker_come_and_go_with_its_shops(tmp_path: Path) 
     other.release()
 
 
+async def test_a_worker_gives_one_sign_for_all_its_shops_but_for_the_one_it_has_lost(tmp_path: Path) -> None:
+    clock = HandClock()
+    seats = Seats(tmp_path, ["tea", "milk", "wine"], clock)
+    await seats.take()
+    seat_path(tmp_path, "milk").unlink()
+    clock.go(0.5)
+    assert not seats.renew([this_process()] * 2)
+    assert seats.held == ["tea", "wine"]
+    said = [holder_of(seat_path(tmp_path, shop)) for shop in seats.held]
+    wanted = Holder(process=this_process(), boot=boot_id(), beat=clock.steady(), started=(this_process(),) * 2)
+    assert said == [wanted, wanted]
+    assert seats.renew(())
+    seats.release()
+
+
+async def test_a_proof_is_as_old_as_its_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stands by counts from the sign: a slow disk must not make the holder surer than that."""
+    clock = HandClock()
+    seats = Seats(tmp_path, ["tea", "milk"], clock)
+    await seats.take()
+    write = os.pwrite
+
+    def slow(handle: int, text: bytes, place: int) -> int:
+        clock.go(0.8)
+        return write(handle, text, place)
+
+    monkeypatch.setattr(os, "pwrite", slow)
+    begun = clock.steady()
+    assert seats.renew(())
+    for shop in seats.held:
+        holder = holder_of(seat_path(tmp_path, shop))
+        assert holder is not None and holder.beat == begun
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(seats.sure(shop), 0.01)
+    monkeypatch.undo()
+    seats.release()
+
+
 def test_a_command_holds_it_for_as_long_as_it_takes(tmp_path: Path, path: Path) -> None:
     with seated(tmp_path, "tea"):
         seat = Seat(path, Later())
