@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+import threading
 import traceback
+from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
@@ -16,6 +19,8 @@ from bots.home import LOG
 if TYPE_CHECKING:
     from loguru import Record
 
+# So many lines wait for a disk that hangs, some megabytes; what comes then is only counted.
+_MOST_WAITING = 2000
 _LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {extra[shop]} turn={extra[turn]} {message}"
 
 
@@ -35,6 +40,7 @@ def start_log(folder: Path, *, terminal: bool) -> None:
             retention="30 days",
             encoding="utf-8",
             enqueue=True,
+            context=_InProcess(),
             watch=True,  # several processes write there: when one begins a new file, the others follow
         )
     except OSError as error:
@@ -55,3 +61,55 @@ def _mask(record: Record) -> None:
 def _line(record: Record) -> str:
     # Not loguru's own way of showing errors: what they say is not masked there, and may hold buyers' words.
     return _LINE + ("\n{extra[trace]}\n" if "trace" in record["extra"] else "\n")
+
+
+class _InProcess(BaseContext):
+    """By what loguru's writing thread hears from the others. No other process reads it: nothing is pickled."""
+
+    def SimpleQueue(self) -> Any:
+        return _Waiting()
+
+    def Event(self) -> Any:
+        return threading.Event()
+
+    def Lock(self) -> Any:
+        return threading.Lock()
+
+
+class _Line(str):
+    """A line as loguru hands it on."""
+
+    record: Record
+
+
+class _Waiting:
+    """Lines on their way to the file, among them loguru's words to its thread: None to end, True to answer.
+
+    `put` never waits: a disk that hangs must hold up no shop. Of lines and the end loguru puts one at a time.
+    """
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[_Line | bool | None] = SimpleQueue()
+        self._lost = 0
+        self._last_lost: _Line | None = None
+
+    def put(self, item: _Line | bool | None) -> None:
+        if isinstance(item, str) and self._queue.qsize() >= _MOST_WAITING:
+            self._lost, self._last_lost = self._lost + 1, item
+            return
+        if item is not True and self._last_lost is not None:
+            self._queue.put(_gap(self._lost, self._last_lost))
+            self._lost, self._last_lost = 0, None
+        self._queue.put(item)
+
+    def get(self) -> _Line | bool | None:
+        return self._queue.get()
+
+
+def _gap(lost: int, last: _Line) -> _Line:
+    """What is written instead of lines that were too many."""
+    own = {"level": "WARNING", "extra": {"shop": "-", "turn": "-"}}
+    why = f"lines missing here: {lost}, the disk took too long"
+    line = _Line(f"{_LINE}\n".format_map({**last.record, **own, "message": why}))
+    line.record = last.record
+    return line

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from loguru import logger
 
 from base.errors import ConfigError
 from base.masking import keep_secret
-from bots.logs import start_log
+from bots.logs import _MOST_WAITING, start_log
 from flows.trail import trail
 from storage.records import Sender
 from tests.flows.paper import BEYOND, KNOWN, furnished
+
+_SAYS_MUCH_AND_ENDS = """
+import sys
+from pathlib import Path
+from loguru import logger
+from bots.logs import start_log
+
+start_log(Path(sys.argv[1]), terminal=False)
+for number in range(500):
+    logger.info("line {}", number)
+sys.exit(3)
+"""
 
 
 @pytest.fixture
@@ -82,3 +100,83 @@ def test_a_log_that_cannot_be_written_is_an_operators_error(tmp_path: Path) -> N
     (tmp_path / "nightdesk.log").mkdir()
     with pytest.raises(ConfigError, match="写不了日志"):
         start_log(tmp_path, terminal=False)
+
+
+def test_what_cannot_leave_the_process_is_logged_too(log: Path) -> None:
+    logger.bind(what=threading.Lock()).info("held by a lock")
+    assert lines(log)[0].endswith("held by a lock")
+
+
+def test_all_lines_are_there_when_a_process_ends(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", _SAYS_MUCH_AND_ENDS, str(tmp_path)], timeout=60)
+    assert ended.returncode == 3
+    said = (tmp_path / "nightdesk.log").read_text("utf-8").splitlines()
+    assert [line.rpartition(" ")[2] for line in said] == [str(number) for number in range(500)]
+
+
+def test_all_lines_are_there_when_another_log_is_begun(log: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    for number in range(100):
+        logger.info("line {}", number)
+    start_log(tmp_path / "other", terminal=False)
+    logger.info("elsewhere")
+    assert len(log.read_text("utf-8").splitlines()) == 100
+
+
+def test_a_new_file_that_another_process_has_begun_is_gone_on_with(log: Path) -> None:
+    logger.info("old")
+    logger.complete()
+    log.rename(log.with_name("nightdesk.old.log"))
+    logger.info("new")
+    assert [line.rpartition(" ")[2] for line in lines(log)] == ["new"]
+
+
+def test_a_disk_that_hangs_holds_nobody_up_and_what_it_cost_is_told(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works_again, look = threading.Event(), os.stat
+
+    def hangs(path: Any, *given: Any, **named: Any) -> os.stat_result:
+        if path == str(log):
+            works_again.wait(60)
+        return look(path, *given, **named)
+
+    monkeypatch.setattr(os, "stat", hangs)
+    for number in range(_MOST_WAITING + 100):
+        logger.info("line {}", number)
+    assert log.read_bytes() == b""
+    works_again.set()
+    logger.remove()
+    *before, told = log.read_text("utf-8").splitlines()
+    lost = _MOST_WAITING + 100 - len(before)
+    assert lost in (99, 100)  # one may have been at the disk, waiting for it
+    assert [line.rpartition(" ")[2] for line in before] == [str(number) for number in range(len(before))]
+    assert told.endswith(f" WARNING - turn=- lines missing here: {lost}, the disk took too long")
+
+
+def test_after_a_gap_the_log_goes_on(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.logs._MOST_WAITING", 0)
+    logger.info("lost")
+    monkeypatch.undo()
+    logger.info("kept")
+    assert [line.partition(" turn=- ")[2] for line in lines(log)] == [
+        "lines missing here: 1, the disk took too long",
+        "kept",
+    ]
+
+
+def test_what_a_full_disk_did_not_take_is_told_and_the_log_goes_on(
+    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(os, "stat", no_room)
+        logger.info("lost")
+        logger.complete()
+    logger.info("kept")
+    assert [line.rpartition(" ")[2] for line in lines(log)] == ["kept"]
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def no_room(*_given: object, **_named: object) -> None:
+    """As on a full disk."""
+    raise OSError(errno.ENOSPC, "No space left on device")
