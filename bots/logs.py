@@ -52,7 +52,8 @@ def start_log(folder: Path, *, terminal: bool) -> None:
 
 def _mask(record: Record) -> None:
     record["message"] = mask(record["message"])
-    error = record["exception"]
+    # Loguru would look at all its variables, for naught, and tell what it says wherever a line cannot be written.
+    error, record["exception"] = record["exception"], None
     if error is not None and error.value is not None:
         trace = "".join(traceback.format_exception(error.value))
         record["extra"]["trace"] = mask(trace).rstrip()

@@ -168,13 +168,16 @@ def test_after_a_gap_the_log_goes_on(log: Path, monkeypatch: pytest.MonkeyPatch)
 def test_what_a_full_disk_did_not_take_is_told_and_the_log_goes_on(
     log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    number = "138" + "1234" + "5678"
     with monkeypatch.context() as full:
         full.setattr(os, "stat", no_room)
-        logger.info("lost")
+        logger.opt(exception=ValueError(f"cannot read {number}")).error("lost")
         logger.complete()
     logger.info("kept")
     assert [line.rpartition(" ")[2] for line in lines(log)] == ["kept"]
-    assert "No space left on device" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "No space left on device" in told
+    assert "cannot read" in told and number not in told
 
 
 def no_room(*_given: object, **_named: object) -> None:
