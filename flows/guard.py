@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,6 +24,8 @@ ViewName = Literal["plain", "tight", "digits"]
 _LISTS = Path(__file__).with_name("guard.yaml")
 _MARKS = frozenset(",。!?;、/|\n\r")  # ends of clauses, after NFKC
 _KEPT = frozenset("%+")  # signs that carry meaning
+# A bot says the same few texts all day: the verdicts on so many are kept.
+_TEXTS = 1024
 _NUMERALS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")}
 _NUMERALS |= {char: str(value) for value, char in enumerate("〇壹贰叁肆伍陆柒捌玖")} | {"幺": "1", "两": "2"}
 
@@ -111,12 +113,20 @@ class Guard:
         self._categories = {
             name: [_Rule(banned, lists.fold) for banned in group] for name, group in lists.categories.items()
         }
+        self._judged = lru_cache(maxsize=_TEXTS)(self._judge)
 
     def check(self, text: str, *, platform: str, category: str | None = None) -> Verdict:
         """Whether `text` may be said in a shop on `platform` about goods of `category`.
 
         An unknown platform may name none; a category without lists of its own gets the lists of all.
         """
+        return self._judged(text, platform, category)
+
+    def check_all(self, texts: Iterable[str], *, platform: str = "", category: str | None = None) -> list[Verdict]:
+        """The verdict on each text, in their order: for all answers at once when the knowledge is loaded."""
+        return [self.check(text, platform=platform, category=category) for text in texts]
+
+    def _judge(self, text: str, platform: str, category: str | None) -> Verdict:
         views = _Views(text, self._lists.fold)
         handoff = _SEND
         for rule in self._rules(platform, category):
@@ -126,10 +136,6 @@ class Guard:
             if handoff.allowed:
                 handoff = verdict
         return handoff
-
-    def check_all(self, texts: Iterable[str], *, platform: str = "", category: str | None = None) -> list[Verdict]:
-        """The verdict on each text, in their order: for all answers at once when the knowledge is loaded."""
-        return [self.check(text, platform=platform, category=category) for text in texts]
 
     def _rules(self, platform: str, category: str | None) -> Iterator[_Rule]:
         yield from self._always

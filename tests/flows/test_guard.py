@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -380,3 +381,20 @@ def test_the_example_knowledge_passes() -> None:
         verdicts = guard.check_all(texts, platform=platform, category="oral")
         refused = [verdict for verdict in verdicts if not verdict.allowed]
         assert refused == []
+
+
+def test_what_was_said_before_is_not_gone_through_again(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["亲，48小时内发货。", "这是内部价。"]
+    first = guard.check_all(texts, platform="taobao", category="food")
+    monkeypatch.delattr("flows.guard._Rule.check")
+    assert guard.check_all(texts, platform="taobao", category="food") == first
+    assert [verdict.allowed for verdict in first] == [True, False]
+
+
+def test_a_verdict_is_kept_for_its_platform_goods_and_words_alone(guard: Guard) -> None:
+    lax = Guard(lists := load_lists())
+    assert [one.check("这是内部价。", platform="jd").allowed for one in (guard, lax)] == [False, True]
+    texts, platforms = ("也可以到淘宝店看看。", "这款能治疗湿疹。", "加微信聊。"), (*PLATFORMS, "")
+    for text, platform, category in product(texts, platforms, (*CATEGORIES, None)):
+        anew = Guard(lists).check(text, platform=platform, category=category)
+        assert lax.check(text, platform=platform, category=category) == anew
