@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from base import masking
 from base.masking import keep_secret, mask
 
 MASKED = [
@@ -112,3 +116,22 @@ def test_what_is_kept_secret_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_masking_twice_changes_nothing_more() -> None:
     for text, masked in MASKED:
         assert mask(mask(text)) == masked
+
+
+@pytest.mark.parametrize("number", [masking._PHONE, masking._LANDLINE, masking._IDENTITY, masking._LONG_NUMBER])
+def test_what_is_not_looked_at_holds_no_number(number: re.Pattern[str]) -> None:
+    @given(text=st.from_regex(number))
+    def holds(text: str) -> None:
+        assert masking._DIGITS.search(text)
+
+    holds()
+
+
+@given(text=st.from_regex(masking._EMAIL))
+def test_what_is_not_looked_at_holds_no_mail_address(text: str) -> None:
+    assert "@" in text
+
+
+@given(text=st.text(st.sampled_from("0123456789#- abcXYZ") | st.characters(codec="ascii")))
+def test_what_is_not_looked_at_holds_no_address(text: str) -> None:
+    assert masking._without_addresses(text) == text
