@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from base.errors import Problem
 
@@ -25,12 +25,16 @@ class Sign:
 
     def line(self) -> bytes:
         """As a worker writes it."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode() + b"\n"
+        told = {name: getattr(self, name) for name in _NAMES}  # `asdict` copies all of it first
+        return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
     @classmethod
     def of(cls, line: bytes) -> Sign:
         """As its supervisor reads it."""
         return cls(**json.loads(line))
+
+
+_NAMES = tuple(each.name for each in fields(Sign))
 
 
 def refusals(signs: Sequence[Sign | None]) -> list[Problem]:
