@@ -12,17 +12,24 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
 Cell = str | int | float | bytes | None
+_PLAIN = (int, float, bytes)
 
 
 def cell(value: object) -> Cell:
     """`value` as a column holds it; raises `ValueError` for a moment without a zone."""
-    if value is None or isinstance(value, int | float | bytes):
+    if isinstance(value, str):
+        # A page can hand over half a character (a lone surrogate), which no UTF-8 column can hold.
+        return value.encode("utf-8", "replace").decode()
+    if value is None or isinstance(value, _PLAIN):
         return int(value) if isinstance(value, bool) else value
     if isinstance(value, datetime):
         return moment_text(value)
-    # A page can hand over half a character (a lone surrogate), which no UTF-8 column can hold.
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text.encode("utf-8", "replace").decode()
+    return cell(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def cells(values: Mapping[str, object]) -> dict[str, Cell]:
+    """Each of these values as its column holds it."""
+    return {name: cell(value) for name, value in values.items()}
 
 
 def moment_text(moment: datetime) -> str:
@@ -34,12 +41,12 @@ def moment_text(moment: datetime) -> str:
 
 def record(kind: type[Record], row: Mapping[str, Any]) -> Record:
     """The row as a record of this kind; columns that it does not know are left out."""
-    readers = _readers(kind)  # type: ignore[arg-type]
-    return kind(**{name: None if row[name] is None else read(row[name]) for name, read in readers})
-
-
-def _same(value: Any) -> Any:
-    return value
+    names, readers = _columns(kind)  # type: ignore[arg-type]
+    values = {name: row[name] for name in names}
+    for name, read in readers:
+        if (value := values[name]) is not None:
+            values[name] = read(value)
+    return kind(**values)
 
 
 def _tuple(text: str) -> tuple[Any, ...]:
@@ -47,11 +54,14 @@ def _tuple(text: str) -> tuple[Any, ...]:
 
 
 @cache
-def _readers(kind: type[Any]) -> list[tuple[str, Callable[[Any], Any]]]:
-    return [(name, _reader(hint)) for name, hint in get_type_hints(kind).items()]
+def _columns(kind: type[Any]) -> tuple[list[str], list[tuple[str, Callable[[Any], Any]]]]:
+    """The names of a kind's columns, and how to read those that are not as their columns hold them."""
+    hints = get_type_hints(kind)
+    readers = ((name, _reader(hint)) for name, hint in hints.items())
+    return list(hints), [(name, read) for name, read in readers if read is not None]
 
 
-def _reader(hint: Any) -> Callable[[Any], Any]:
+def _reader(hint: Any) -> Callable[[Any], Any] | None:
     for part in [part for part in get_args(hint) if part is not NoneType] + [hint]:
         if part is datetime:
             return datetime.fromisoformat
@@ -60,4 +70,4 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if hint is bool:
         return bool
     readers: Mapping[Any, Callable[[Any], Any]] = {tuple: _tuple, Mapping: json.loads}
-    return readers.get(get_origin(hint), _same)
+    return readers.get(get_origin(hint))

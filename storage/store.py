@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from sqlite_utils import Database
 
 from storage.faults import check_there, damaged, explain, unavailable
 from storage.migrations import KNOWN, migrations
-from storage.rows import cell
+from storage.rows import cells
 
 BUSY_SECONDS = 5.0
 _WAL_PAUSE = 0.01
+_AS_IT_IS = nullcontext()
 
 
 class Store:
@@ -27,6 +29,7 @@ class Store:
         self._db = db
         self._keys: dict[str, str] = {}
         self._place: os.stat_result | None = None
+        self._told = _Told(path)
         self.path = path
 
     @classmethod
@@ -38,11 +41,11 @@ class Store:
         """
         _make_folder(path)
         check_there(path)
-        with _told(path):
+        with _Told(path):
             db = Database(path, execute_plugins=False)
         store = cls(db, path)
         try:
-            with _told(path):
+            with store._told:
                 store._prepare()
             store._place = path.stat()
         except BaseException:
@@ -54,20 +57,20 @@ class Store:
         """Close the file; other connections go on."""
         self._db.close()
 
-    @contextmanager
-    def write(self, *, synced: bool = True) -> Iterator[None]:
+    def write(self, *, synced: bool = True) -> AbstractContextManager[None]:
         """One transaction, committed at the end; inside another one, a part of that.
 
         `synced`: on the disk when it is committed, which takes milliseconds. One that is not outlives the process
         at once, and a power cut together with the next one that is: only the last ones can be lost.
         """
-        if self._db.conn.in_transaction:
-            yield
-            return
+        return _AS_IT_IS if self._db.conn.in_transaction else self._transaction(synced)
+
+    @contextmanager
+    def _transaction(self, synced: bool) -> Iterator[None]:
         self._check_place()
-        with _told(self.path), self._syncing(synced):
+        with self._told, self._syncing() if synced else _AS_IT_IS:
             # Not a plain BEGIN: that fails at once, without waiting, if another process wrote after our read.
-            self._db.execute("begin immediate")
+            self._db.conn.execute("begin immediate")
             try:
                 yield
                 self._db.commit()
@@ -77,10 +80,10 @@ class Store:
 
     def rows(self, sql: str, **values: object) -> list[dict[str, Any]]:
         """All rows of a query."""
-        with _told(self.path):
+        with self._told:
             # Not the library's own way, which has every query in a savepoint: three statements in place of one.
-            found = self._db.execute(sql, {name: cell(value) for name, value in values.items()})
-            names = [name for name, *_rest in found.description]
+            found = self._db.execute(sql, cells(values))
+            names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found]
 
     def row(self, sql: str, **values: object) -> dict[str, Any] | None:
@@ -92,17 +95,19 @@ class Store:
 
     def run(self, sql: str, **values: object) -> int:
         """Run a statement that changes rows; how many it changed."""
-        with _told(self.path):
-            return self._db.execute(sql, {name: cell(value) for name, value in values.items()}).rowcount
+        return self._change(sql, values).rowcount
+
+    def run_each(self, sql: str, many: Iterable[Mapping[str, object]]) -> None:
+        """Run a statement that changes rows with each of these values in turn."""
+        with self.write(), self._told:
+            self._db.conn.executemany(sql, map(cells, many))
 
     def insert(self, table: str, **values: object) -> int:
         """A new row; its id."""
         # The library's own way reads the schema, and makes a savepoint, for each row.
         names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
         sql = f"insert into {table} ({names}) values ({places})"  # noqa: S608 - names of ours
-        with _told(self.path):
-            done = self._db.execute(sql, {name: cell(value) for name, value in values.items()})
-        return int(done.lastrowid or 0)
+        return int(self._change(sql, values).lastrowid or 0)
 
     def update(self, table: str, key: int | str, **values: object) -> None:
         """Change columns of the row with this primary key; raises `ValueError` if there is none."""
@@ -137,6 +142,10 @@ class Store:
             hint = "停下 Nightdesk，把账本（或最近的备份）放回这个位置，再启动"
             raise unavailable(self.path, "账本文件被删掉或换掉了", hint)
 
+    def _change(self, sql: str, values: Mapping[str, object]) -> sqlite3.Cursor:
+        with self.write(), self._told:
+            return self._db.execute(sql, cells(values))
+
     def _key_of(self, table: str) -> str:
         if table not in self._keys:
             (self._keys[table],) = self._db.table(table).pks
@@ -147,9 +156,9 @@ class Store:
         self._enable_wal()
         if self._db.journal_mode != "wal":
             raise unavailable(self.path, "这个位置用不了账本的 WAL 模式", "把账本放到本机磁盘上，不要放在网络盘里")
-        # In WAL mode NORMAL outlives a killed process but not a power cut: a lost `sending` could be sent twice.
-        # FULL syncs each commit, which costs a fraction of a millisecond on an SSD, a few on a disk.
-        self._db.execute("pragma synchronous = full")
+        # In WAL mode NORMAL outlives a killed process but not a power cut. So it stands while nothing is written,
+        # and in those transactions that say so: whatever writes is in one, a statement of its own as well.
+        self._db.execute("pragma synchronous = normal")
         self._db.execute("pragma foreign_keys = on")
         found = next(iter(self._db.execute("pragma quick_check(1)").fetchone()))
         if found != "ok":
@@ -160,15 +169,15 @@ class Store:
                 migrations.apply(self._db)
 
     @contextmanager
-    def _syncing(self, each: bool) -> Iterator[None]:
-        if each:
-            yield
-            return
-        self._db.execute("pragma synchronous = normal")
+    def _syncing(self) -> Iterator[None]:
+        """FULL syncs each commit, a fraction of a millisecond on an SSD, a few on a disk: a `sending` that a power
+        cut takes back could be sent twice. It raises if it comes too late, in the middle of a transaction.
+        """
+        self._db.execute("pragma synchronous = full")
         try:
             yield
         finally:
-            self._db.execute("pragma synchronous = full")
+            self._db.execute("pragma synchronous = normal")
 
     def _enable_wal(self) -> None:
         """SQLite does not wait where two processes make a file a WAL one at once: it has to be asked again."""
@@ -198,12 +207,17 @@ def _make_folder(path: Path) -> None:
         raise unavailable(path, f"建不了账本的文件夹（{error.strerror}）", hint) from None
 
 
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        told = explain(error, path)
-        if told is None:
-            raise
-        raise told from error
+class _Told:
+    """What SQLite complains about inside it is told in the operator's words; it may be entered again and again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, sqlite3.Error) and (told := explain(error, self._path)) is not None:
+            raise told from error

@@ -7,11 +7,10 @@ import resource
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from sqlite_utils import Database
@@ -20,11 +19,10 @@ from base.errors import LedgerUnavailable
 from storage import store
 from storage.ledger import Ledger
 from storage.migrations import KNOWN, migrations
-from storage.records import Kind, ReplyKind, ReplyState, Said, Sender, ShopState
+from storage.records import ShopState
 from tests.storage.hands import HandClock, ask, draft, say
 
 _NOBODY = 65534
-T = TypeVar("T")
 
 
 @contextmanager
@@ -73,40 +71,10 @@ def test_every_migration_is_known() -> None:
         assert {migration.name for migration in migrations.pending(db)} == KNOWN
 
 
-def test_commits_are_synced_and_keys_checked(ledger: Ledger) -> None:
-    assert ledger._store.rows("pragma synchronous") == [{"synchronous": 2}]
+def test_keys_are_checked(ledger: Ledger) -> None:
     assert ledger._store.rows("pragma foreign_keys") == [{"foreign_keys": 1}]
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         ledger.conversation("unknown shop", "b1")
-
-
-def test_what_must_outlive_a_power_cut_is_synced_and_the_rest_comes_with_it(
-    ledger: Ledger, clock: HandClock
-) -> None:
-    def synced(act: Callable[[], T]) -> tuple[bool, T]:
-        done: list[str] = []
-        ledger._store._db.conn.set_trace_callback(lambda sql: done.append(sql.lower()))
-        try:
-            given = act()
-        finally:
-            ledger._store._db.conn.set_trace_callback(None)
-        assert "commit" in done
-        assert ledger._store.rows("pragma synchronous") == [{"synchronous": 2}]
-        return "pragma synchronous = normal" not in done, given
-
-    ledger.put_shop("tea", title="茶叶店", console="plain", platform="practice")
-    kept, turn = synced(lambda: ledger.open_turn("tea", "b1", seen_at=clock.now()))
-    assert kept
-    said = Said(key="m1", sender=Sender.buyer, kind=Kind.text, text="在吗", at=clock.now())
-    assert not synced(lambda: ledger.fill_turn(turn.id, [said], asked_at=None))[0]
-    kept, reply = synced(
-        lambda: ledger.draft(turn.id, kind=ReplyKind.answer, entry="e", text="在的", newest_key="m1")
-    )
-    assert not kept
-    assert not synced(lambda: ledger.begin(reply.id, ReplyState.typing))[0]
-    assert synced(lambda: ledger.begin(reply.id, ReplyState.sending))[0]
-    assert not synced(lambda: ledger.move(reply.id, ReplyState.confirmed, message_key="m2"))[0]
-    assert synced(lambda: ledger.command("tea", "return"))[0]
 
 
 @pytest.mark.parametrize(
@@ -345,6 +313,7 @@ def test_nothing_is_written_to_a_file_that_is_no_more_in_its_place(
         name.unlink(missing_ok=True)
     if another:
         Ledger.open(path, clock).close()
-    with pytest.raises(LedgerUnavailable, match="删掉或换掉"):
-        ledger.command("tea", "read")
+    for act in (lambda: ledger.command("tea", "read"), lambda: ledger.event("disk")):
+        with pytest.raises(LedgerUnavailable, match="删掉或换掉"):
+            act()
     ledger.close()
