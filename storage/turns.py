@@ -25,6 +25,15 @@ TURNS = (
     "select turns.*, conversations.shop, conversations.key as conversation_key"
     " from turns join conversations on conversations.id = turns.conversation_id "
 )
+# A turn to which nobody has said anything yet.
+_RUNNING = (
+    "(turns.state = 'open' or (turns.state = 'handed' and turns.holding_at is null and turns.reply_at is null))"
+)
+_OPEN = (
+    "insert into turns (conversation_id, state, seen_at) select id, 'open', :seen_at from conversations"  # noqa: S608 - ours
+    " where shop = :shop and key = :key and not exists (select 1 from turns"
+    f" where conversation_id = conversations.id and {_RUNNING})"
+)
 
 
 class Turns(Part):
@@ -36,11 +45,7 @@ class Turns(Part):
         row = self._store.row(sql, shop=shop, key=key)
         if row is None:
             with self._store.write(synced=False):
-                self._store.run(
-                    "insert into conversations (shop, key) values (:shop, :key) on conflict do nothing",
-                    shop=shop,
-                    key=key,
-                )
+                self._note_buyer(shop, key)
                 row = self._store.row(sql, shop=shop, key=key)
         return record(Conversation, row or {})
 
@@ -69,16 +74,14 @@ class Turns(Part):
         What the buyer adds while a handed turn has had no reply at all belongs to that turn.
         """
         found = self._running_turn(shop, key)
-        if found is not None:
-            return found
-        with self._store.write():
-            found = self._running_turn(shop, key)
-            if found is not None:
-                return found
-            conversation = self.conversation(shop, key)
-            return self.turn(
-                self._store.insert("turns", conversation_id=conversation.id, state=TurnState.open, seen_at=seen_at)
-            )
+        if found is None:
+            with self._store.write():
+                self._note_buyer(shop, key)
+                # Looked at once more: another process may have been quicker.
+                self._store.run(_OPEN, shop=shop, key=key, seen_at=seen_at)
+                found = self._running_turn(shop, key)
+        assert found is not None  # noqa: S101 - put in just now
+        return found
 
     def fill_turn(self, turn_id: int, messages: Sequence[Said], *, asked_at: datetime | None) -> None:
         """Add what was said; the turn's keys and text are those of all buyer's messages that it was ever given.
@@ -87,12 +90,7 @@ class Turns(Part):
         that has ended.
         """
         with self._store.write(synced=False):
-            turn = self._lasting(turn_id)
-            self._note(turn.conversation_id, messages, turn_id)
-            changes = self._said_in(turn_id)
-            if asked_at is not None and (turn.asked_at is None or asked_at < turn.asked_at):
-                changes["asked_at"] = asked_at
-            if changes:
+            if changes := self._added(turn_id, messages, asked_at):
                 self._store.update("turns", turn_id, **changes)
 
     def record_messages(self, conversation_id: int, messages: Sequence[Said]) -> None:
@@ -128,13 +126,13 @@ class Turns(Part):
         decided on, added as by `fill_turn`.
         """
         with self._store.write(synced=False):
-            if said:
-                self.fill_turn(turn_id, said, asked_at=asked_at)
-            else:
+            added = self._added(turn_id, said, asked_at) if said else {}
+            if not said:
                 self.turn(turn_id)
             self._store.update(
                 "turns",
                 turn_id,
+                **added,
                 outcome=outcome,
                 entry=entry,
                 confidence=None if confidence is None else float(confidence),
@@ -223,6 +221,11 @@ class Turns(Part):
         with self._store.write():
             self._replied(conversation_id, at, by="robot", states=(TurnState.open,), keep=None)
 
+    def _note_buyer(self, shop: str, key: str) -> None:
+        self._store.run(
+            "insert into conversations (shop, key) values (:shop, :key) on conflict do nothing", shop=shop, key=key
+        )
+
     def _replied(
         self, conversation_id: int, at: datetime, *, by: By, states: Sequence[TurnState], keep: int | None
     ) -> None:
@@ -245,13 +248,20 @@ class Turns(Part):
 
     def _running_turn(self, shop: str, key: str) -> Turn | None:
         row = self._store.row(
-            TURNS + "where (turns.state = 'open'"
-            " or (turns.state = 'handed' and holding_at is null and reply_at is null))"
-            " and shop = :shop and key = :key order by turns.id desc limit 1",
+            TURNS + f"where {_RUNNING} and shop = :shop and key = :key order by turns.id desc limit 1",
             shop=shop,
             key=key,
         )
         return None if row is None else record(Turn, row)
+
+    def _added(self, turn_id: int, messages: Sequence[Said], asked_at: datetime | None) -> dict[str, object]:
+        """Note what was said in a turn that still waits; what this changes in its row."""
+        turn = self._lasting(turn_id)
+        self._note(turn.conversation_id, messages, turn_id)
+        changes = self._said_in(turn_id)
+        if asked_at is not None and (turn.asked_at is None or asked_at < turn.asked_at):
+            changes["asked_at"] = asked_at
+        return changes
 
     def _said_in(self, turn_id: int) -> dict[str, object]:
         said = self._store.rows(
@@ -265,19 +275,27 @@ class Turns(Part):
         return {"first_key": said[0]["key"], "last_key": said[-1]["key"], "text": text}
 
     def _note(self, conversation_id: int, messages: Sequence[Said], turn_id: int | None) -> None:
-        for message in messages:
-            self._store.run(
-                "insert into messages (conversation_id, turn_id, key, sender, kind, text, at, noted_at)"
-                " values (:conversation, :turn, :key, :sender, :kind, :text, :at, :now)"
-                " on conflict (conversation_id, key) do update set turn_id = coalesce(excluded.turn_id, turn_id),"
-                " kind = excluded.kind, at = coalesce(excluded.at, at),"
-                " text = case excluded.kind when 'recall' then text else excluded.text end",
-                conversation=conversation_id,
-                turn=turn_id,
-                key=message.key,
-                sender=message.sender,
-                kind=message.kind,
-                text=message.text,
-                at=message.at,
-                now=self._clock.now(),
-            )
+        now = self._clock.now()
+        # Most of a thread is known as it stands: what does not change is not written, nor are its pages.
+        self._store.run_each(
+            "insert into messages (conversation_id, turn_id, key, sender, kind, text, at, noted_at)"
+            " values (:conversation, :turn, :key, :sender, :kind, :text, :at, :now)"
+            " on conflict (conversation_id, key) do update set turn_id = coalesce(excluded.turn_id, turn_id),"
+            " kind = excluded.kind, at = coalesce(excluded.at, at),"
+            " text = case excluded.kind when 'recall' then text else excluded.text end"
+            " where turn_id is not coalesce(excluded.turn_id, turn_id) or kind <> excluded.kind"
+            " or at is not coalesce(excluded.at, at) or (excluded.kind <> 'recall' and text <> excluded.text)",
+            [
+                {
+                    "conversation": conversation_id,
+                    "turn": turn_id,
+                    "key": message.key,
+                    "sender": message.sender,
+                    "kind": message.kind,
+                    "text": message.text,
+                    "at": message.at,
+                    "now": now,
+                }
+                for message in messages
+            ],
+        )

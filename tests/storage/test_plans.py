@@ -57,14 +57,15 @@ def test_nothing_is_read_whole(
     def heard(method: str) -> None:
         real = getattr(ledger._store, method)
 
-        def hear(sql: str, **values: object) -> object:
-            asked.append((sql, values))
-            return real(sql, **values)
+        def hear(sql: str, *many: list[dict[str, object]], **values: object) -> object:
+            asked.append((sql, many[0][0] if many else values))
+            return real(sql, *many, **values)
 
         monkeypatch.setattr(ledger._store, method, hear)
 
     heard("rows")
     heard("run")
+    heard("run_each")
     act(ledger, clock)
     monkeypatch.undo()
     assert asked

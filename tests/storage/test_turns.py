@@ -8,11 +8,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from storage.ledger import Ledger
-from storage.records import Kind, ReplyKind, ReplyState, Sender, Turn, TurnState
+from storage.records import Kind, ReplyKind, ReplyState, Said, Sender, Turn, TurnState
+from storage.rows import cells
 from tests.storage.hands import HandClock, ask, draft, say, take
 
 End = Callable[[Ledger, Turn, HandClock], object]
@@ -56,6 +58,27 @@ def test_open_turn_is_found_again(ledger: Ledger, clock: HandClock) -> None:
     assert ask(ledger, clock) == turn
     assert turn.seen_at == seen
     assert ask(ledger, clock, "b2").id != turn.id
+
+
+@pytest.mark.parametrize("handed", [False, True])
+def test_a_turn_that_another_process_opens_meanwhile_is_the_one(
+    ledger: Ledger, clock: HandClock, path: Path, monkeypatch: pytest.MonkeyPatch, handed: bool
+) -> None:
+    others: list[int] = []
+    look = ledger._running_turn
+
+    def slow(shop: str, key: str) -> Turn | None:
+        found = look(shop, key)
+        if not others:
+            with closing(Ledger.open(path, clock)) as other:
+                others.append(ask(other, clock).id)
+                if handed:
+                    hand_over(other, other.turn(others[0]), clock)
+        return found
+
+    monkeypatch.setattr(ledger, "_running_turn", slow)
+    assert ask(ledger, clock).id == others[0]
+    assert len(ledger._store.rows("select id from turns")) == 1
 
 
 def test_open_turn_with_a_holding_is_found_again(ledger: Ledger, clock: HandClock) -> None:
@@ -107,6 +130,35 @@ def test_recalled_message_leaves_the_turn_but_not_the_ledger(ledger: Ledger, clo
     assert ledger.turn(turn.id).text == "多久发"
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("select kind, text from messages where key = 'm1'").fetchall() == [("recall", "骗子")]
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "writes"),
+    [
+        ({}, {}, False),
+        ({"at": 5}, {"at": None}, False),
+        ({"kind": Kind.recall, "text": ""}, {"kind": Kind.recall, "text": "撤回"}, False),
+        ({"at": None}, {"at": 5}, True),
+        ({"at": 5}, {"at": 6}, True),
+        ({"text": "在"}, {"text": "在吗"}, True),
+        ({"kind": Kind.card}, {"kind": Kind.order}, True),
+    ],
+)
+def test_a_message_is_written_again_only_where_it_changed(
+    ledger: Ledger, clock: HandClock, first: dict[str, Any], again: dict[str, Any], writes: bool
+) -> None:
+    def told(given: dict[str, Any]) -> Said:
+        at = None if given.get("at") is None else clock.now() + timedelta(seconds=given["at"])
+        return replace(say("m1"), **{**given, "at": at})
+
+    conversation = ledger.conversation("tea", "b1").id
+    ledger.record_messages(conversation, [told(first)])
+    before = ledger._store._db.conn.total_changes
+    ledger.record_messages(conversation, [told(again)])
+    assert (ledger._store._db.conn.total_changes > before) == writes
+    (row,) = ledger._store.rows("select kind, text, at from messages")
+    kept = told(again if writes else first)
+    assert row == cells({"kind": kept.kind, "text": kept.text, "at": kept.at})
 
 
 @pytest.mark.parametrize(
