@@ -58,8 +58,9 @@ class Pauses(Replies, Journal):
     def take_up(self, turn_id: int, *, kind: ReplyKind, entry: str | None, text: str, newest_key: str) -> Reply:
         """A new reply to a turn that still waits, as `draft` makes it, begun as by `begin`."""
         with self._store.write(synced=False):
-            reply = self.draft(turn_id, kind=kind, entry=entry, text=text, newest_key=newest_key)
-            return self.begin(reply.id, ReplyState.typing)
+            turn = self._lasting(turn_id)
+            state = ReplyState.drafted if self.is_paused(turn.shop, turn.conversation_key) else ReplyState.typing
+            return self._put(turn, state, kind=kind, entry=entry, text=text, newest_key=newest_key)
 
     def begin(self, reply_id: int, state: ReplyState) -> Reply:
         """Take a reply on to `typing` or `sending`; it stays as it is where a person wants silence.
@@ -71,4 +72,4 @@ class Pauses(Replies, Journal):
             reply = self.reply(reply_id)
             if self.is_paused(reply.shop, reply.conversation_key):
                 return reply
-            return self.move(reply_id, state)
+            return self._go(reply, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage.moves import check_move
-from storage.records import Reply, ReplyKind, ReplyState, Turn, TurnState
+from storage.records import Reply, ReplyKind, ReplyState, Turn
 from storage.rows import record
 from storage.turns import Turns
 
@@ -19,6 +19,16 @@ _MOMENTS = {
     ReplyState.confirmed: "confirmed_at",
     **dict.fromkeys((ReplyState.stale, ReplyState.blocked, ReplyState.failed, ReplyState.unverified), "ended_at"),
 }
+# What a confirmed reply makes of its turn; the first moment stays, with whose it was.
+_HELD = (
+    "update turns set holding_at = :at, holding_by = 'bot'"
+    " where id = :id and (holding_at is null or holding_at > :at)"
+)
+_ANSWERED = (
+    "update turns set reply_by = case when reply_at <= :at then reply_by else 'bot' end,"
+    " reply_at = min(coalesce(reply_at, :at), :at),"
+    " state = case when state in ('open', 'handed') then 'answered' else state end where id = :id"
+)
 
 
 class Replies(Turns):
@@ -28,19 +38,7 @@ class Replies(Turns):
         """A new reply to a turn that still waits; raises `ValueError` for one that has ended."""
         with self._store.write(synced=False):
             turn = self._lasting(turn_id)
-            return self.reply(
-                self._store.insert(
-                    "replies",
-                    turn_id=turn_id,
-                    conversation_id=turn.conversation_id,
-                    kind=kind,
-                    entry=entry,
-                    text=text,
-                    state=ReplyState.drafted,
-                    newest_key=newest_key,
-                    drafted_at=self._clock.now(),
-                )
-            )
+            return self._put(turn, ReplyState.drafted, kind=kind, entry=entry, text=text, newest_key=newest_key)
 
     def move(
         self,
@@ -57,24 +55,7 @@ class Replies(Turns):
         handled. Raises `ValueError` for a move that is not legal, and for a bubble that already confirmed another.
         """
         with self._store.write(synced=False):
-            reply = self.reply(reply_id)
-            check_move(reply.state, state, message_key)
-            moment = self._clock.now() if at is None else at
-            changes: dict[str, object] = {"state": state}
-            if why:
-                changes["why"] = why
-            if state in _MOMENTS:
-                changes[_MOMENTS[state]] = moment
-            if message_key is not None:
-                self._check_bubble(reply, message_key)
-                changes["message_key"] = message_key
-            self._store.update("replies", reply_id, **changes)
-            if state is ReplyState.confirmed:
-                self._settle(self.turn(reply.turn_id), reply.kind, moment)
-                # A bubble seen late proves nothing of what was said since.
-                if reply.state is ReplyState.sending:
-                    self.note_conversation(reply.conversation_id, handled_key=reply.newest_key)
-            return self.reply(reply_id)
+            return self._go(self.reply(reply_id), state, why=why, message_key=message_key, at=at)
 
     def reply(self, reply_id: int) -> Reply:
         """One reply; raises `ValueError` for an id that never was."""
@@ -110,6 +91,41 @@ class Replies(Turns):
         """Every reply of every shop, oldest first."""
         return [record(Reply, row) for row in self._store.rows(REPLIES + "order by replies.id")]
 
+    def _put(self, turn: Turn, state: ReplyState, **values: object) -> Reply:
+        """A new reply, taken on to `state` at once."""
+        now = self._clock.now()
+        changes = {"drafted_at": now} | _reached(state, now)
+        row = self._store.insert(
+            "replies", turn_id=turn.id, conversation_id=turn.conversation_id, **values, **changes
+        )
+        return self.reply(row)
+
+    def _go(
+        self,
+        reply: Reply,
+        state: ReplyState,
+        *,
+        why: str = "",
+        message_key: str | None = None,
+        at: datetime | None = None,
+    ) -> Reply:
+        """What `move` does, to a reply as it is in this transaction."""
+        check_move(reply.state, state, message_key)
+        moment = self._clock.now() if at is None else at
+        changes = _reached(state, moment)
+        if why:
+            changes["why"] = why
+        if message_key is not None:
+            self._check_bubble(reply, message_key)
+            changes["message_key"] = message_key
+        self._store.update("replies", reply.id, **changes)
+        if state is ReplyState.confirmed:
+            self._store.run(_HELD if reply.kind is ReplyKind.hold else _ANSWERED, id=reply.turn_id, at=moment)
+            # A bubble seen late proves nothing of what was said since.
+            if reply.state is ReplyState.sending:
+                self.note_conversation(reply.conversation_id, handled_key=reply.newest_key)
+        return self.reply(reply.id)
+
     def _check_bubble(self, reply: Reply, message_key: str) -> None:
         other = self._store.row(
             "select id from replies where conversation_id = :conversation and message_key = :key"
@@ -120,15 +136,7 @@ class Replies(Turns):
         if other is not None:
             raise ValueError(f"message {message_key} already confirmed reply {other['id']}")
 
-    def _settle(self, turn: Turn, kind: ReplyKind, moment: datetime) -> None:
-        changes: dict[str, object] = {}
-        if kind is ReplyKind.hold:
-            if turn.holding_at is None or moment < turn.holding_at:
-                changes = {"holding_at": moment, "holding_by": "bot"}
-        else:
-            if turn.reply_at is None or moment < turn.reply_at:
-                changes = {"reply_at": moment, "reply_by": "bot"}
-            if turn.state in (TurnState.open, TurnState.handed):
-                changes["state"] = TurnState.answered
-        if changes:
-            self._store.update("turns", turn.id, **changes)
+
+def _reached(state: ReplyState, moment: datetime) -> dict[str, object]:
+    """What its row holds of a reply that comes to a state at a moment."""
+    return {"state": state} | ({_MOMENTS[state]: moment} if state in _MOMENTS else {})

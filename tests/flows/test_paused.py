@@ -52,16 +52,15 @@ async def test_what_was_handed_over_stays_with_its_person_but_its_clock_is_watch
     assert [reply.kind for reply in await room.replies()] == [ReplyKind.hold]
 
 
-@pytest.mark.parametrize("moment", [ReplyState.typing, ReplyState.sending])
-async def test_a_reply_in_hand_is_dropped(room: Room, monkeypatch: pytest.MonkeyPatch, moment: ReplyState) -> None:
-    begin = Ledger.begin
+@pytest.mark.parametrize("step", ["take_up", "begin"])
+async def test_a_reply_in_hand_is_dropped(room: Room, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    go = getattr(Ledger, step)
 
-    def told_just_before(ledger: Ledger, reply: int, state: ReplyState) -> object:
-        if state is moment:
-            ledger.pause(shop="shop", by="小王")
-        return begin(ledger, reply, state)
+    def told_just_before(ledger: Ledger, *given: object, **more: object) -> object:
+        ledger.pause(shop="shop", by="小王")
+        return go(ledger, *given, **more)
 
-    monkeypatch.setattr(Ledger, "begin", told_just_before)
+    monkeypatch.setattr(Ledger, step, told_just_before)
     room.paper.say(Sender.buyer, KNOWN)
     await room.visit(AWAY)
     assert [reply.state for reply in await room.replies()] == [ReplyState.stale]

@@ -77,6 +77,7 @@ def test_a_reply_is_taken_up_unless_a_pause_covers_it(
         ledger.pause(shop="tea", by="小王")
     reply = ledger.take_up(turn.id, kind=ReplyKind.answer, entry="发货", text="两天内", newest_key="m1")
     assert (reply.state, reply.text, reply.drafted_at) == (state, "两天内", clock.now())
+    assert reply.typing_at == (None if paused else clock.now())
     assert ledger.all_replies() == [reply]
     ledger.close_turn(turn.id, TurnState.ignored)
     with pytest.raises(ValueError, match="ended"):

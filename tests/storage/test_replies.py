@@ -29,12 +29,13 @@ def test_confirmed_hold_leaves_the_turn_waiting(ledger: Ledger, clock: HandClock
     assert held.reply_at is None
 
 
-def test_second_hold_keeps_the_first_moment(ledger: Ledger, clock: HandClock) -> None:
+@pytest.mark.parametrize("seconds", [60, 0, -60])
+def test_of_two_holds_the_first_moment_stays(ledger: Ledger, clock: HandClock, seconds: float) -> None:
     turn, first = ask(ledger, clock), clock.now()
     take(ledger, draft(ledger, turn, ReplyKind.hold), ReplyState.confirmed, bubble="o1")
-    clock.go(60)
+    second = clock.go(seconds)
     take(ledger, draft(ledger, turn, ReplyKind.hold), ReplyState.confirmed, bubble="o2")
-    assert ledger.turn(turn.id).holding_at == first
+    assert ledger.turn(turn.id).holding_at == min(first, second)
 
 
 @pytest.mark.parametrize("state", [state for state in ReplyState if state is not ReplyState.confirmed])
@@ -44,7 +45,7 @@ def test_only_a_confirmed_reply_touches_the_turn(ledger: Ledger, clock: HandCloc
     assert ledger.turn(turn.id) == turn
 
 
-@pytest.mark.parametrize(("seconds", "by"), [(-5, "bot"), (5, "person")])
+@pytest.mark.parametrize(("seconds", "by"), [(-5, "bot"), (0, "person"), (0.0004, "person"), (5, "person")])
 def test_the_first_of_bot_and_person_counts(ledger: Ledger, clock: HandClock, seconds: float, by: str) -> None:
     reply = take(ledger, draft(ledger, ask(ledger, clock)), ReplyState.unverified)
     spoke = clock.go(60)
@@ -77,6 +78,17 @@ def test_bubbles_of_two_conversations_may_share_a_key(ledger: Ledger, clock: Han
     for buyer in ("b1", "b2"):
         reply = take(ledger, draft(ledger, ask(ledger, clock, buyer)), ReplyState.confirmed, bubble="1")
         assert reply.message_key == "1"
+
+
+def test_what_is_given_back_is_what_is_on_record(ledger: Ledger, clock: HandClock) -> None:
+    turn = ledger.open_turn("tea", "b1", seen_at=clock.go(0.0004567))
+    assert turn == ledger.turn(turn.id)
+    half = "茶\ud83d"
+    reply = ledger.take_up(turn.id, kind=ReplyKind.answer, entry=None, text=half, newest_key=half)
+    assert reply == ledger.reply(reply.id)
+    assert ledger.begin(reply.id, ReplyState.sending) == ledger.reply(reply.id)
+    assert ledger.move(reply.id, ReplyState.confirmed, why=half, message_key=half) == ledger.reply(reply.id)
+    assert ledger.conversation("tea", "b1").handled_key == "茶?"
 
 
 def test_reason_stays_until_there_is_another(ledger: Ledger, clock: HandClock) -> None:
