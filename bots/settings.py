@@ -170,7 +170,7 @@ class Settings(Setting):
     knowledge: str = "knowledge.yaml"
     silence: Annotated[float, Field(ge=0, le=240)] = 10
     burst: BurstSetting = BurstSetting()
-    visits: Annotated[int, Field(ge=1, le=32)] = 4
+    visits: Annotated[int, Field(ge=1, le=32)] = 8
     memory: Annotated[int, Field(ge=512, le=262_144)] = 4096
     alerts: Alerting | None = None
     metrics: Metrics | None = None

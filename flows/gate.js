@@ -67,7 +67,9 @@
     if (where.region === "other" && !armed) return;
     const why = objection(event, where);
     if (armed) {
-      log.push({ type: event.type, region: where.region, landed: page.describe(event.composedPath()[0]), why });
+      // Where it landed is told of the first event, and of those that were stopped.
+      const landed = why || !log.length ? page.describe(event.composedPath()[0]) : "";
+      log.push({ type: event.type, region: where.region, landed, why });
       if (LAST.includes(event.type)) setTimeout(land, 0);
     }
     if (why) {
@@ -95,7 +97,11 @@
   // What became of the act in hand, which may still be on its way here, and what the page shows once `shows` has it;
   // where nothing got through, nothing. What comes later still finds the gate shut.
   const after = async (shows) => {
-    if (armed) await Promise.race([landed, new Promise((resolve) => setTimeout(resolve, LANDS_MS))]);
+    if (armed) {
+      const late = setTimeout(land, LANDS_MS);
+      await landed;
+      clearTimeout(late);
+    }
     const log = disarm();
     return { log, shows: log === null || log.some((entry) => !entry.why) ? await shows() : null };
   };

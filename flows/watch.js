@@ -38,21 +38,19 @@
   let timer = null, rests = 0, acting = 0, hushed = false, resting = null;
   const waiters = new Set();
   const nudge = () => [...waiters].forEach((check) => check());
-  // `unasked`: all is told, changed or not.
-  const look = (unasked = false) => {
-    clearTimeout(timer);
+  const look = () => {
     timer = null;
     // The empty page before the first one is no news.
     if (hushed || location.href === "about:blank") return;
     const began = performance.now();
-    if (began < acting) return void (timer = setTimeout(look, acting - began, unasked));
+    if (began < acting) return void (timer = setTimeout(look, acting - began));
     const now = digest();
     const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
     last = now;
     // A long list makes looking dear: look at most a tenth of the time.
     rests = performance.now() + Math.max(QUIET, 10 * (performance.now() - began));
     nudge();
-    if (!(changed.length || unasked) || !window.__nightdesk_push) return;
+    if (!changed.length || !window.__nightdesk_push) return;
     const read = whole();
     if (read) [own, last] = [null, { ...last, inbox: listShape(listed) }];
     window.__nightdesk_push(JSON.stringify({ changed, read }));
@@ -68,14 +66,17 @@
     resting = setTimeout(live, HALF_MS);
   };
   const live = () => {
-    if (speaks() && performance.now() >= acting) window.__nightdesk_push(JSON.stringify({ alive: true }));
+    if (speaks()) window.__nightdesk_push('{"alive":true}');
     resting = setTimeout(tellAll, HALF_MS);
   };
   const tellAll = () => {
     rest();
-    if (speaks() && tellsAll) look(true);
+    if (!speaks() || !tellsAll) return;
+    listed = page.inbox();
+    window.__nightdesk_push(JSON.stringify({ changed: [], read: whole() }));
   };
-  const speaks = () => listed !== null && !hushed && Boolean(window.__nightdesk_push);
+  const speaks = () =>
+    listed !== null && !hushed && performance.now() >= acting && window.__nightdesk_push !== undefined;
   const stir = () => {
     timer ??= setTimeout(look, Math.max(SOON, rests - performance.now()));
     nudge();
