@@ -21,7 +21,7 @@ from bots.sign import refusals
 # Who looks again only now was frozen itself, and has heard nothing meanwhile.
 _AWAKE_SECONDS = 2.0
 _LOOK_EVERY = 0.5
-_WEIGH_EVERY = 10.0
+_WEIGH_EVERY = 20.0
 _MEND_SECONDS = 1.0
 # One that is as heavy again so soon would only be started anew for ever.
 _YOUNG_SECONDS = 300.0
