@@ -11,7 +11,7 @@ from dataclasses import dataclass
 MOST_SHOPS = 18
 # So much of the memory that a worker may take is filled up when shops come back together.
 _FILLED = 0.8
-# One bad shop of eighteen is found with five workers more. Where all are sick it is the machine: more make it worse.
+# One bad shop of eighteen is found with five more. Where all are sick it is the machine, and more make it worse.
 _MOST_EXTRA = 6
 
 

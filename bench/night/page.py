@@ -47,7 +47,7 @@ class PaperPage:
     """One page. What it shows of a console that is cut off stays as it was."""
 
     # It is asked for its life whenever that is wanted.
-    answered_at = -math.inf
+    answered_at = heard_at = -math.inf
     has_news = False
 
     def __init__(self, console: PaperConsole, pack: Pack, slowness: Slowness, throw: random.Random) -> None:

@@ -168,7 +168,7 @@ async def test_what_grows_too_heavy_is_drained_one_at_a_time(
     monkeypatch.setattr("bots.supervisor._YOUNG_SECONDS", 0.0)
     notes = tmp_path / "notes"
     most, heaviest = 0, 0.0
-    async with supervised(worker(notes), numbered(11), limit=0) as supervisor:
+    async with supervised(worker(notes), numbered(19), limit=0) as supervisor:
 
         def renewed() -> bool:
             nonlocal most, heaviest
@@ -195,7 +195,7 @@ async def test_workers_are_weighed_in_turn_and_a_new_one_at_once(
 
     monkeypatch.setattr("bots.supervisor.memory", weigh)
     notes = tmp_path / "notes"
-    async with supervised(worker(notes), numbered(21)):
+    async with supervised(worker(notes), numbered(37)):
         await until(lambda: len({pid for pid, _at in weighed}) == 3)
         await until(lambda: len(weighed) >= 9)
         last = weighed[-4:]
@@ -271,15 +271,15 @@ async def test_a_fault_of_our_own_ends_no_workers_place(tmp_path: Path, monkeypa
 
 async def test_shops_come_and_go_and_the_others_are_left_alone(tmp_path: Path) -> None:
     notes = tmp_path / "notes"
-    async with supervised(worker(notes), numbered(10)) as supervisor:
-        await until(lambda: attended(notes) == [numbered(10)])
+    async with supervised(worker(notes), numbered(18)) as supervisor:
+        await until(lambda: attended(notes) == [numbered(18)])
         (first,) = lives(notes)
-        supervisor.take(roll_of(*numbered(12)))
-        await until(lambda: attended(notes) == [numbered(10), ["shop-10", "shop-11"]])
-        supervisor.take(roll_of(*numbered(9), "tea"))  # the second one has no shop left
-        await until(lambda: attended(notes) == [[*numbered(9), "tea"]])
-        supervisor.take(roll_of(*numbered(9), "tea", "milk"))
-        await until(lambda: attended(notes) == [[*numbered(9), "tea"], ["milk"]])
+        supervisor.take(roll_of(*numbered(20)))
+        await until(lambda: attended(notes) == [numbered(18), ["shop-18", "shop-19"]])
+        supervisor.take(roll_of(*numbered(17), "tea"))  # the second one has no shop left
+        await until(lambda: attended(notes) == [[*numbered(17), "tea"]])
+        supervisor.take(roll_of(*numbered(17), "tea", "milk"))
+        await until(lambda: attended(notes) == [[*numbered(17), "tea"], ["milk"]])
         assert lives(notes)[0] == first
         assert [one.number for one in supervisor.workers] == [1, 3]
     assert attended(notes) == []
@@ -313,22 +313,22 @@ async def test_shops_leave_a_slow_worker_and_come_back_once_all_are_well(
     notes, slow = tmp_path / "notes", tmp_path / "slow"
     monkeypatch.setattr("bots.post._SIGNS_SECONDS", 1.5)
     monkeypatch.setattr("bots.post._FEWEST_SIGNS", 4)
-    # While the file is there, a worker of more than three shops can hardly give its signs.
-    drags = f'        if len(shops) > 3 and "shop-0" in shops and os.path.exists({str(slow)!r}): time.sleep(1)\n'
+    # While the file is there, a worker of more than five shops can hardly give its signs.
+    drags = f'        if len(shops) > 5 and "shop-0" in shops and os.path.exists({str(slow)!r}): time.sleep(1)\n'
     dragging = WORKER.replace("        if shops:", f"{drags}        if shops:").replace(
         "import json", "import time, json"
     )
     slow.touch()
-    async with supervised(script(dragging, notes), numbered(11)) as supervisor:
-        await until(lambda: sorted(map(len, attended(notes))) == [3, 3, 5])
+    async with supervised(script(dragging, notes), numbered(19)) as supervisor:
+        await until(lambda: sorted(map(len, attended(notes))) == [5, 5, 9])
         assert [said.partition("，")[0] for said in supervisor.news] == ["值守进程反应太慢"]
         assert len(lives(notes)) == 3  # nothing had to die for it
         slow.unlink()
         monkeypatch.setattr("bots.post._WELL_SECONDS", 0.5)
         await until(
             lambda: (
-                sorted(map(len, attended(notes))) == [5, 6]
-                and sorted(shop for group in attended(notes) for shop in group) == sorted(numbered(11))
+                sorted(map(len, attended(notes))) == [9, 10]
+                and sorted(shop for group in attended(notes) for shop in group) == sorted(numbered(19))
             )
         )
         assert supervisor.news[-1].startswith("不再需要单独值守")

@@ -39,8 +39,7 @@ async def kill(page: Page) -> None:
 
 async def hang(page: Page) -> None:
     """A script of the page's never ends."""
-    stuck = asyncio.ensure_future(page.evaluate("() => { setTimeout(() => { for (;;); }) }"))
-    stuck.add_done_callback(lambda sent: sent.exception())
+    await page.evaluate("() => void setTimeout(() => { for (;;); })")
 
 
 # --- what is made of it -----------------------------------------------------------------------------------------
