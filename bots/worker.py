@@ -177,7 +177,7 @@ class Worker:
             await _until(self._stop, _RESTART_SECONDS)
 
     async def _watch(self, browser: Chromium) -> None:
-        """Give a sign of life: the loop runs, and the browser has answered a real call, a page's or ours."""
+        """Give a sign of life: the loop runs, and the browser has answered a call, or passed on a page's word."""
         since = self._place.clock.steady() - _WATCH_EVERY
         await browser.ping(heard=any(one.desk and one.desk.page.heard_at > since for one in self._stations))
         if not self._seats.renew(browser.started):
