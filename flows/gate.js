@@ -15,10 +15,11 @@
   // White space is the console's affair: comparing without it keeps the check about the words.
   const plain = (text) => (text ?? "").replace(/\s+/g, "");
   const INPUT = composer.input.map(page.anyId), SEND = composer.send.map(page.anyId), ROW = inbox.row.map(page.anyId);
-  const within = (path, list) => path.find((el) => el.matches && list.some((css) => el.matches(css)));
+  const OURS = [...ROW, ...SEND, ...INPUT].join();
+  const within = (path, list) => path.find((el) => list.some((css) => el.matches(css)));
 
   const place = (event) => {
-    const path = event.composedPath();
+    const path = event.composedPath().filter((el) => el.matches?.(OURS));
     const row = within(path, ROW);
     if (row) return { region: "row", row };
     if (within(path, SEND)) return { region: "send" };

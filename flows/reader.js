@@ -15,9 +15,13 @@
     }
     return root;
   };
-  const fill = (css, id) => css.replaceAll("{id}", CSS.escape(id));
+  const fill = (css, id) => css.replaceAll("{id}", () => CSS.escape(id));
   // A selector made for one conversation, opened to any: [data-id="{id}"] becomes [data-id].
-  const anyId = (css) => css.replace(/[~|^$*]?=\s*(["']?)\{id\}\1/g, "");
+  const opened = new Map();
+  const anyId = (css) => {
+    if (!opened.has(css)) opened.set(css, css.replace(/[~|^$*]?=\s*(["']?)\{id\}\1/g, ""));
+    return opened.get(css);
+  };
   const first = (root, list, id) => {
     for (const css of list) {
       const found = root.querySelector(id === undefined ? anyId(css) : fill(css, id));
@@ -135,6 +139,9 @@
     const el = inside(root, thread.open_id) ?? first(base(), thread.open_id.css);
     return valueAt(el, thread.open_id);
   };
+  // Whether the thread of `id` is in the page, shown or not.
+  const isThere = (id) =>
+    thread.root.some((css) => Array.from(base().querySelectorAll(anyId(css))).some((el) => openId(el) === id));
   const sender = (el) => {
     if (thread.system.length && isOrHolds(el, thread.system)) return "system";
     if (thread.robot.length && isOrHolds(el, thread.robot)) return "robot";
@@ -192,6 +199,12 @@
     }
     return found;
   };
+
+  // Whether an own message may stand there that is not among the `known`.
+  const saysBeyond = (known) =>
+    Array.from(all(threadRoot() ?? base(), thread.message)).some(
+      (el) => !known.includes(read(el, thread.message_id)) && sender(el) === "shop",
+    );
 
   // --- signals -------------------------------------------------------------------------------------------
   const NAMES = [
@@ -259,7 +272,7 @@
   };
 
   const page = {
-    pack, base, anyId, first, all, shown, inTopPage, draft, describe, pointOf, openId, threadRoot, latest,
+    pack, base, anyId, first, all, shown, inTopPage, draft, describe, pointOf, openId, threadRoot, latest, isThere, saysBeyond,
     NAMES, readMarks, rowsOf, readRow, isMarked, hasFailed,
     rowId: (row) => read(row, inbox.id),
     messageId: (el) => read(el, thread.message_id),

@@ -8,7 +8,7 @@
   // A list that has to be rolled, or loaded anew, is read in its own time.
   const tellsAll = refresh.kind !== "reload" && !page.pack.inbox.virtual;
   const HALF_MS = 1000 * 0.9 * refresh.every / 2;
-  const SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250, SETTLES_MS = 50, LOSS_MS = 250;
+  const SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250, SETTLES_MS = 50, SETTLED_MS = 80, LOSS_MS = 250, EARLY_MS = 5;
 
   // --- what there is to tell -----------------------------------------------------------------------------
   let last = { inbox: "", thread: "", signals: "" };
@@ -35,7 +35,8 @@
   };
 
   // --- telling -------------------------------------------------------------------------------------------
-  let timer = null, rests = 0, acting = 0, hushed = false, resting = null;
+  let timer = null, rests = 0, acting = 0, hushed = false;
+  let resting = null, rested = 0, lived = false;
   const waiters = new Set();
   const nudge = () => [...waiters].forEach((check) => check());
   const look = () => {
@@ -61,13 +62,20 @@
     page.pack.inbox.virtual ? null : JSON.stringify({ inbox: listed, thread: page.thread(), signals: page.signals() });
   // A page at rest tells halfway between two readings that it lives, and all of itself just before the bot would read
   // it: one message in place of four, and none from where there is no list. Where it falls silent, it is read.
+  // The timer goes by when the rest began, so that a page that is busy need not set it anew each time.
   const rest = () => {
-    clearTimeout(resting);
-    resting = setTimeout(live, HALF_MS);
+    [rested, lived] = [performance.now(), false];
+    resting ??= setTimeout(wake, HALF_MS);
+  };
+  const wake = () => {
+    const left = rested + (lived ? 2 : 1) * HALF_MS - performance.now();
+    const due = left < EARLY_MS;
+    resting = setTimeout(wake, due ? HALF_MS : left);
+    if (due) lived ? tellAll() : live();
   };
   const live = () => {
+    lived = true;
     if (speaks()) window.__nightdesk_push('{"alive":true}');
-    resting = setTimeout(tellAll, HALF_MS);
   };
   const tellAll = () => {
     rest();
@@ -108,18 +116,15 @@
   // Resolves with what `probe` gives once it is not null; with null when the time is over.
   const until = (probe, ms) =>
     new Promise((resolve) => {
-      const done = (value) => {
+      const end = performance.now() + ms;
+      const check = () => {
+        const value = probe();
+        if (value === null && performance.now() < end) return;
         waiters.delete(check);
-        clearTimeout(over);
         clearInterval(poll);
         resolve(value);
       };
-      const check = () => {
-        const value = probe();
-        if (value !== null) done(value);
-      };
-      const over = setTimeout(() => done(null), ms);
-      const poll = setInterval(check, 50);
+      const poll = setInterval(check, Math.min(50, ms));
       waiters.add(check);
       check();
     });
@@ -169,6 +174,8 @@
       acting = 0;
       clearTimeout(timer);
       timer = null;
+      // What a server says of a reply comes a moment after it: one look sees both.
+      rests = performance.now() + SETTLED_MS;
       stir();
       return { read: now && whole() };
     },
@@ -179,7 +186,8 @@
     waitThread: async (id, ms, still, heeds = false) => {
       let before = null, since = 0;
       const stands = () => {
-        const now = page.thread();
+        // Whether it is shown has the page reckon its styles: only once it is there at all.
+        const now = page.isThere(id) ? page.thread() : null;
         if (!now || now.id !== id || !now.messages.length) return null;
         const shape = JSON.stringify([now.messages, now.orders, now.product]);
         if (shape !== before) {
@@ -203,8 +211,9 @@
     // What is seen once the thread holds an own message beyond `known`, or the console refused; null: neither.
     waitOwn: (known, ms) =>
       until(() => {
-        const now = page.thread();
         const refused = refusal();
+        if (!refused && !page.saysBeyond(known)) return null;
+        const now = page.thread();
         if (refused) return { thread: now, refused };
         const fresh = now && now.messages.some((message) => message[1] === "shop" && !known.includes(message[0]));
         return fresh ? { thread: now, refused } : null;
