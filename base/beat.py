@@ -16,8 +16,7 @@ _SHORT, _BEGUN = 1.0, time.monotonic()
 class Beat:
     """Runs `work` every `seconds`, at once when `poke`d; an error is logged and the beat goes on.
 
-    `fatal` names the errors that must end the beat: they are raised from `wait` instead. `between` runs halfway
-    between two beats, where there is something small to look at more often.
+    `fatal` names the errors that must end the beat: they are raised from `wait` instead.
     """
 
     def __init__(
@@ -28,14 +27,12 @@ class Beat:
         *,
         delay: float = 0.0,
         fatal: tuple[type[BaseException], ...] = (),
-        between: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.name = name
         self.seconds = seconds
         self._work = work
         self._delay = delay
         self._fatal = fatal
-        self._between = between
         self._poked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._soon: asyncio.TimerHandle | None = None
@@ -82,13 +79,7 @@ class Beat:
             self._poked.clear()
             self._forget_soon()
             await self._do(self._work)
-            if self._between is None:
-                await self._pause(self._left())
-                continue
-            await self._pause(self.seconds / 2)
-            if not self._poked.is_set():
-                await self._do(self._between)
-            await self._pause(self.seconds / 2)
+            await self._pause(self._left())
 
     def _left(self) -> float:
         """Seconds until the next beat: never less than half of what is between two, however long the last took."""

@@ -34,7 +34,7 @@ from bots.settings import Settings, Shop
 from bots.silence import Silence
 from bots.vault import Vault
 from bots.walls import WallWatch
-from bots.wear import Wear, stuck
+from bots.wear import Wear
 from flows.desk import Desk
 from flows.duty import ShopCard
 from flows.inbox import Inbox, Waiter
@@ -90,9 +90,7 @@ class Station:
         self._session = Session(vault, ledger, clock, kept=not pack.login.afresh)
         self._pace = ShopPace(pack.pace, shop.pace, partial(tell_of_pace, ledger, shop.id))
         every = pack.inbox.refresh.every
-        self._beat = Beat(
-            f"read {shop.id}", every, self._step, delay=delay, fatal=(BrowserGone,), between=self._glance
-        )
+        self._beat = Beat(f"read {shop.id}", every, self._step, delay=delay, fatal=(BrowserGone,))
         self._wear = Wear(shop.id, ledger, clock)
         self._inbox = Inbox(pack.inbox, pack.meter.threshold, self.card.burst)
         self._reactions, self._wall = Reactions(shop.id), WallWatch(shop.id, evidence, clock)
@@ -234,15 +232,6 @@ class Station:
         if asked and opened:
             await self._drop_page()
             self._inbox.clear()
-
-    async def _glance(self) -> None:
-        """Between two readings: a page that is stuck in a script is not left so until the next."""
-        desk, since = self.desk, self._clock.steady() - self._beat.seconds / 2
-        if desk is None or self.busy or not self.ready or desk.page.heard_at > since:
-            return
-        error = await stuck(desk.page)
-        if error is not None and self.desk is desk:  # else a visit that met the same was quicker
-            await self._react(error)
 
     async def _rest(self) -> None:
         self._wake_at = 0.0

@@ -1,5 +1,5 @@
-"""What a shop's browser context comes to: it grows in time and gives way to a new one; its page may get stuck, or
-hide what came while it was away.
+"""What a shop's browser context comes to: it grows in time and gives way to a new one; its page may hide what
+came while it was away.
 """
 
 from __future__ import annotations
@@ -7,9 +7,7 @@ from __future__ import annotations
 import zlib
 
 from base.clock import Clock
-from base.errors import BrowserGone, ConsoleError
 from flows.desk import Desk
-from flows.page import ConsolePage
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
 
@@ -22,7 +20,6 @@ _MIB = 1024 * 1024
 _HEAP = "() => performance.memory?.usedJSHeapSize ?? 0"
 # What holds a session beside cookies and storage cannot be taken along.
 _TIED = "() => sessionStorage.length"
-_NOTHING = "() => 0"
 _MISSED = "后台断过线，断线时买家说的话，它可能不标出来：机器人已经重新登录，请到后台翻一下刚才几分钟的会话"
 
 
@@ -31,17 +28,6 @@ def worn(age: float, heap: float, *, part: float) -> bool:
     shops of a worker, which were all opened together, over the last quarter of their time.
     """
     return age > AGE_SECONDS * (1 - part / 4) or (heap > HEAP_MIB and age > YOUNG_SECONDS)
-
-
-async def stuck(page: ConsolePage) -> BrowserGone | None:
-    """What a page that answers no more raises; None while it answers or loads."""
-    try:
-        await page.run(_NOTHING, None)
-    except BrowserGone as error:
-        return error
-    except ConsoleError:  # it is on its way elsewhere
-        return None
-    return None
 
 
 class Wear:

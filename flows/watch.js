@@ -7,7 +7,7 @@
   const { refresh } = page.pack.inbox;
   // A list that has to be rolled, or loaded anew, is read in its own time.
   const tellsAll = refresh.kind !== "reload" && !page.pack.inbox.virtual;
-  const HALF_MS = 1000 * 0.9 * refresh.every / 2;
+  const REST_MS = 1000 * 0.9 * refresh.every;
   const SOON = 10, QUIET = 40, OPENING_MS = 2000, ACTING_MS = 250, SETTLES_MS = 50, SETTLED_MS = 80, LOSS_MS = 250, EARLY_MS = 5;
 
   // --- what there is to tell -----------------------------------------------------------------------------
@@ -36,7 +36,7 @@
 
   // --- telling -------------------------------------------------------------------------------------------
   let timer = null, rests = 0, acting = 0, hushed = false;
-  let resting = null, rested = 0, lived = false;
+  let resting = null, rested = 0;
   const waiters = new Set();
   const nudge = () => [...waiters].forEach((check) => check());
   const look = () => {
@@ -60,31 +60,25 @@
   // What is told is told whole, as it was just looked at; but not of a list that has to be rolled.
   const whole = () =>
     page.pack.inbox.virtual ? null : JSON.stringify({ inbox: listed, thread: page.thread(), signals: page.signals() });
-  // A page at rest tells halfway between two readings that it lives, and all of itself just before the bot would read
-  // it: one message in place of four, and none from where there is no list. Where it falls silent, it is read.
-  // The timer goes by when the rest began, so that a page that is busy need not set it anew each time.
+  // A page at rest tells all of itself just before the bot would read it: one message in place of two, and none from
+  // where there is no list. Where it falls silent, it is read. The timer goes by when the rest began, so that a busy
+  // page need not set it anew each time.
   const rest = () => {
-    [rested, lived] = [performance.now(), false];
-    resting ??= setTimeout(wake, HALF_MS);
+    rested = performance.now();
+    if (tellsAll) resting ??= setTimeout(wake, REST_MS);
   };
   const wake = () => {
-    const left = rested + (lived ? 2 : 1) * HALF_MS - performance.now();
-    const due = left < EARLY_MS;
-    resting = setTimeout(wake, due ? HALF_MS : left);
-    if (due) lived ? tellAll() : live();
-  };
-  const live = () => {
-    lived = true;
-    if (speaks()) window.__nightdesk_push('{"alive":true}');
+    const left = rested + REST_MS - performance.now(), due = left < EARLY_MS;
+    resting = setTimeout(wake, due ? REST_MS : left);
+    if (due) tellAll();
   };
   const tellAll = () => {
     rest();
-    if (!speaks() || !tellsAll) return;
+    const speaks = listed !== null && !hushed && performance.now() >= acting;
+    if (!speaks || !window.__nightdesk_push) return;
     listed = page.inbox();
     window.__nightdesk_push(JSON.stringify({ changed: [], read: whole() }));
   };
-  const speaks = () =>
-    listed !== null && !hushed && performance.now() >= acting && window.__nightdesk_push !== undefined;
   const stir = () => {
     timer ??= setTimeout(look, Math.max(SOON, rests - performance.now()));
     nudge();

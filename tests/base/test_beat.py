@@ -91,36 +91,6 @@ async def test_work_that_takes_long_leaves_room_between_two_beats() -> None:
     assert min(pauses) >= 0.099
 
 
-async def test_what_is_looked_at_between_two_beats() -> None:
-    seen: list[str] = []
-
-    async def note(what: str) -> None:
-        seen.append(what)
-
-    look = Work(RuntimeError("it goes on"))
-
-    async def between() -> None:
-        seen.append("between")
-        await look()
-
-    beat = Beat("test", 0.02, lambda: note("beat"), between=between)
-    beat.start()
-    await look.reached(3)
-    await beat.stop()
-    assert seen[:5] == ["beat", "between", "beat", "between", "beat"]
-
-
-async def test_who_is_poked_beats_before_it_looks_again() -> None:
-    work, look = Work(), Work()
-    beat = Beat("test", NEVER, work, between=look)
-    beat.start()
-    for calls in (1, 2, 3):
-        await work.reached(calls)
-        beat.poke()
-    await beat.stop()
-    assert look.calls == 0
-
-
 async def test_the_first_beat_waits_for_the_delay() -> None:
     work = Work()
     beat = Beat("test", NEVER, work, delay=NEVER)

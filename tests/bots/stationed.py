@@ -56,7 +56,6 @@ class Calm:
     closed: bool = False
     settled: bool = False
     answered_at: float = -math.inf
-    heard_at: float = -math.inf
     has_news: bool = False
     drift: Any = field(default_factory=lambda: SimpleNamespace(key=""))
     pack: Any = field(default_factory=lambda: SimpleNamespace(login=SimpleNamespace(afresh=False)))
@@ -77,7 +76,7 @@ class Calm:
         raise ConsoleNotReady("没有")
 
     async def run(self, _script: str, _argument: object) -> None:
-        raise BrowserGone("卡住了") if self.hangs else ConsoleNotReady("正在打开")
+        raise ConsoleNotReady("正在打开")
 
     async def close(self) -> None:
         self.closed = True
@@ -89,7 +88,8 @@ class Calm:
         pass
 
     async def refresh(self) -> None:
-        pass
+        if self.hangs:
+            raise BrowserGone("卡住了")
 
     async def stay_online(self) -> None:
         self.stayed += 1
