@@ -60,9 +60,9 @@
   // What is told is told whole, as it was just looked at; but not of a list that has to be rolled.
   const whole = () =>
     page.pack.inbox.virtual ? null : JSON.stringify({ inbox: listed, thread: page.thread(), signals: page.signals() });
-  // A page at rest tells all of itself just before the bot would read it: one message in place of two, and none from
-  // where there is no list. Where it falls silent, it is read. The timer goes by when the rest began, so that a busy
-  // page need not set it anew each time.
+  // A page at rest tells all of itself just before the bot would read it: one message in place of a question and its
+  // answer, and none from where there is no list. Where it falls silent, it is read. The timer goes by when the rest
+  // began, so that a busy page need not set it anew each time.
   const rest = () => {
     rested = performance.now();
     if (tellsAll) resting ??= setTimeout(wake, REST_MS);
@@ -73,7 +73,7 @@
     if (due) tellAll();
   };
   const tellAll = () => {
-    rest();
+    rested = performance.now();
     const speaks = listed !== null && !hushed && performance.now() >= acting;
     if (!speaks || !window.__nightdesk_push) return;
     listed = page.inbox();
@@ -107,7 +107,7 @@
   };
 
   // --- waiting -------------------------------------------------------------------------------------------
-  // Resolves with what `probe` gives once it is not null; with null when the time is over.
+  // Resolves with what `probe` gives once it is not null; with null when the time is over, up to 50 ms late.
   const until = (probe, ms) =>
     new Promise((resolve) => {
       const end = performance.now() + ms;
