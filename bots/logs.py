@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+import time
 import traceback
+from contextlib import suppress
+from datetime import datetime
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from loguru import logger
 
@@ -17,8 +21,10 @@ from base.masking import mask
 from bots.home import LOG
 
 if TYPE_CHECKING:
-    from loguru import Record
+    from loguru import Message, Record
 
+_MOST_BYTES = 10_000_000
+_KEPT_SECONDS = 30 * 86_400
 # So many lines wait for a disk that hangs, some megabytes; what comes then is only counted.
 _MOST_WAITING = 2000
 _LINE = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level:<7} {extra[shop]} turn={extra[turn]} {message}"
@@ -36,18 +42,38 @@ def start_log(folder: Path, *, terminal: bool) -> None:
         logger.add(
             path,
             format=_line,
-            rotation="10 MB",
-            retention="30 days",
+            rotation=_set_aside,
             encoding="utf-8",
             enqueue=True,
             context=_InProcess(),
-            watch=True,  # several processes write there: when one begins a new file, the others follow
+            watch=True,  # several processes write there: when one sets the file aside, all begin a new one
         )
     except OSError as error:
         why = f"写不了日志：{error.strerror}"
         raise ConfigError(Problem(message=why, path=path, hint="清出磁盘空间，检查文件夹的权限")) from None
     if terminal:
         logger.add(sys.stderr, format=_line, level="INFO")
+
+
+def _set_aside(message: Message, file: IO[str]) -> bool:
+    """Set a full file aside under a name of its own, and forget old ones; whether loguru is to do so: never.
+
+    Loguru takes the file to be its own. When another process sets it aside at the same moment, it loses the line
+    in hand, or a whole file that both give the same name. So the line still goes into the file that is open.
+    """
+    if file.seek(0, os.SEEK_END) + len(message) < _MOST_BYTES:
+        return False
+    path = Path(file.name)
+    mine = os.fstat(file.fileno())
+    with suppress(FileNotFoundError):  # another process was first
+        if os.path.samestat(mine, path.stat()):
+            moment = f"{datetime.now().astimezone():%Y-%m-%d_%H-%M-%S_%f}"
+            path.rename(path.with_suffix(f".{moment}.{os.getpid()}{path.suffix}"))
+    for old in path.parent.glob(f"{path.stem}.*{path.suffix}"):
+        with suppress(FileNotFoundError):
+            if old.stat().st_mtime < time.time() - _KEPT_SECONDS:
+                old.unlink()
+    return False
 
 
 def _mask(record: Record) -> None:

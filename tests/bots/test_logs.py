@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,21 @@ start_log(Path(sys.argv[1]), terminal=False)
 for number in range(500):
     logger.info("line {}", number)
 sys.exit(3)
+"""
+
+_SAYS_MUCH_IN_SMALL_FILES = """
+import sys
+from pathlib import Path
+from loguru import logger
+from bots import logs
+
+logs._MOST_BYTES = 2000
+logs.start_log(Path(sys.argv[1]), terminal=False)
+print(flush=True)
+sys.stdin.readline()
+for number in range(700):
+    logger.info("line {}-{}", sys.argv[2], number)
+    logger.complete()
 """
 
 
@@ -127,6 +143,40 @@ def test_a_new_file_that_another_process_has_begun_is_gone_on_with(log: Path) ->
     logger.info("old")
     logger.complete()
     log.rename(log.with_name("nightdesk.old.log"))
+    logger.info("new")
+    assert [line.rpartition(" ")[2] for line in lines(log)] == ["new"]
+
+
+def test_no_line_is_lost_where_several_processes_begin_new_files_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _SAYS_MUCH_IN_SMALL_FILES, str(tmp_path)]
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    writers = [subprocess.Popen([*command, name], **pipes) for name in "abc"]
+    for writer in writers:
+        assert writer.stdout is not None and writer.stdout.readline()
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write(b"\n")
+        writer.stdin.flush()
+    assert [writer.communicate(timeout=60)[1] for writer in writers] == [b""] * 3
+    said = [
+        line.rpartition(" ")[2] for file in tmp_path.iterdir() for line in file.read_text("utf-8").splitlines()
+    ]
+    assert sorted(said) == sorted(f"{name}-{number}" for name in "abc" for number in range(700))
+    assert len(list(tmp_path.iterdir())) > 10
+
+
+def test_a_full_file_is_set_aside_and_one_of_a_month_ago_is_forgotten(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, young = log.with_name("nightdesk.1.log"), log.with_name("nightdesk.2.log")
+    for file, days in ((old, 31), (young, 29)):
+        file.touch()
+        os.utime(file, times=(0, time.time() - days * 86_400))
+    monkeypatch.setattr("bots.logs._MOST_BYTES", 10)
+    logger.info("full")
+    logger.complete()
+    monkeypatch.undo()
+    assert not old.exists() and young.exists()
     logger.info("new")
     assert [line.rpartition(" ")[2] for line in lines(log)] == ["new"]
 
