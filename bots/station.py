@@ -382,7 +382,10 @@ class Station:
         asyncio.get_running_loop().call_later(seconds, self._beat.poke)
 
     def come_back(self) -> None:
-        """A person wants the shop back: yield no longer to whoever has its account, nor leave its page alone."""
+        """A person wants the shop back: yield no longer to whoever has its account, nor leave its page alone, nor
+        the conversations that crashed it.
+        """
+        self._inbox.crashes.lift(self._clock.steady())
         if self._reactions.forget():
             self._wake_at = 0.0
             self._beat.poke()

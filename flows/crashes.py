@@ -31,7 +31,7 @@ class Crashes:
         self._struck.add(key)
         if len(self._struck) >= _OTHERS:  # no conversation's own doing, not of those before either
             self._running.clear()
-            self._until = dict.fromkeys(self._until, now)
+            self.lift(now)
             return False
         self._running[key] = self._running.get(key, 0) + 1
         return self._running[key] >= _RUNNING
@@ -44,6 +44,10 @@ class Crashes:
     def leave_alone(self, key: str, now: float) -> None:
         """Have `key` not opened for a while."""
         self._until[key] = now + _LEFT_ALONE
+
+    def lift(self, now: float) -> None:
+        """Leave nobody alone any longer; whose visit crashes once more is left alone again."""
+        self._until = dict.fromkeys(self._until, now)
 
     def suspects(self, key: str) -> bool:
         """Whether the page crashed in the last visit to `key`, so that it should be opened only for somebody."""

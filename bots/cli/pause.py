@@ -57,7 +57,7 @@ def pause(
 @click.command(
     cls=Command,
     help="让店铺 SHOP 的机器人重新说话。各管各的：单独暂停的店铺和会话要单独恢复。"
-    "被挤下线后正让着人的店铺，也会马上再登录。",
+    "被挤下线后正让着人的店铺，也会马上再登录；一打开页面就崩溃、先不再打开的会话，也会再试。",
     example="nightdesk resume main\nnightdesk resume main --conversation u123\nnightdesk resume --all",
 )
 @_shop_argument
@@ -81,6 +81,8 @@ def resume(
         print_json({"resumed": ended, "pauses": left})
     else:
         click.echo("已恢复" if ended else "没有这样的暂停")
+        if shop is not None and conversation is None and not ended:  # it is not for nothing: see the help
+            click.echo("  正让着人、先不再打开的，机器人马上再试")
         for held in left:
             click.echo(f"  还停着：{pause_words(held)}，恢复用 nightdesk resume {_named(held)}")
 

@@ -159,6 +159,12 @@ async def test_a_page_that_crashes_after_every_entry_is_opened_ever_more_rarely(
     assert len(opened) == 7
 
 
+async def test_a_shop_that_is_called_back_opens_also_the_conversations_that_crashed_its_page(place: Place) -> None:
+    place.station._inbox.crashes.leave_alone("b1", place.clock.steady())
+    place.station.come_back()
+    assert list(place.station._inbox.crashes.over(place.clock.steady())) == ["b1"]
+
+
 async def test_no_page_is_loaded_anew_under_a_visit_that_has_just_begun(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

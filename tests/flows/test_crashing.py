@@ -85,6 +85,20 @@ def test_who_is_left_alone_waits_again_when_more_is_said_and_is_looked_at_after_
     assert waits(1800, read)
 
 
+def test_who_is_left_alone_is_looked_at_at_once_where_a_person_says_so_and_left_again_by_one_crash() -> None:
+    box = Inbox(pack_for(made_up(2)).inbox, 180.0)
+    row = Row(key="a", name="", preview=KNOWN, time="", unread=None, waiting=None, group="")
+    box.crashes.note("a", 0)
+    assert box.crashes.note("a", 0)
+    box.crashes.leave_alone("a", 0)
+    box.update([row], 1)
+    assert not list(box.waiting())
+    box.crashes.lift(2)
+    box.update([row], 2)
+    assert [waiter.key for waiter in box.waiting()] == ["a"] and not box.crashes.bars("a")
+    assert box.crashes.suspects("a") and box.crashes.note("a", 3)
+
+
 async def test_it_is_opened_only_for_somebody_and_only_where_the_page_was_alive(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
