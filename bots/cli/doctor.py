@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -38,7 +39,7 @@ _BEHIND_SECONDS = 60.0
 
 @click.command(
     cls=Command,
-    help="逐项检查这台机器和这个文件夹：Python、浏览器、字体、磁盘、文件、密码、端口、记录、时钟。"
+    help="逐项检查这台机器和这个文件夹：Python、浏览器、字体、磁盘、文件、时区、密码、端口、记录、时钟。"
     "有问题就说明怎么办，退出码是 1。",
     example="nightdesk doctor\nnightdesk doctor --json",
 )
@@ -58,6 +59,7 @@ def _look(home: Home) -> Iterator[Finding]:
     settings: list[Settings] = []
     yield look_at("shops.yaml", lambda: _shops(home, settings))
     if settings:
+        yield look_at("时区", lambda: _zone(home, settings[0]))
         yield look_at("知识库", lambda: _knowledge(home, settings[0]))
         yield from (look_at(f"密码 {shop.id}", _secret(home, settings[0], shop.id)) for shop in settings[0].shops)
         yield from _alerts(home, settings[0])
@@ -106,6 +108,21 @@ def _shops(home: Home, into: list[Settings]) -> str:
     read_packs(settings, home)
     into.append(settings)
     return f"{len(settings.shops)} 家店"
+
+
+def _zone(home: Home, settings: Settings) -> str:
+    """Nothing is wrong where the machine is elsewhere; but whoever reads a time has to know whose it is."""
+    now = SystemClock().now()
+    here = now.astimezone()
+    zones = sorted({pack.meter.time_zone for pack in read_packs(settings, home).values()})
+    there = {zone: now.astimezone(ZoneInfo(zone)) for zone in zones}
+    others = [f"{zone} 是 {at:%H:%M}" for zone, at in there.items() if at.utcoffset() != here.utcoffset()]
+    if not others:
+        return f"现在 {here:%H:%M}，和平台一样"
+    whose = "班次按平台的；告警、status、morning、日志里的时间按机器的"
+    return (
+        f"机器上现在 {here:%H:%M}，{'，'.join(others)}：{whose}。要一样就改机器的时区，或设环境变量 TZ={zones[0]}"
+    )
 
 
 def _shifts(home: Home, settings: Settings) -> str:

@@ -7,7 +7,8 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -158,6 +159,28 @@ def test_a_clock_that_is_behind_the_ledger(run: Run, place: Place, monkeypatch: 
         assert "正常  记录" in run("doctor").output
         ledger.shop_beat({"tea": clock.now()})
     assert re.search(r"有问题  时钟  .*早 3小时.*\n.*校时", run("doctor").output)
+
+
+@pytest.fixture
+def at_home_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Have the machine's clock show another zone's time."""
+
+    def move(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_whose_time_is_shown_where_the_machine_is_elsewhere(run: Run, at_home_in: Callable[[str], None]) -> None:
+    at_home_in("UTC")
+    assert re.search(
+        r"正常  时区  机器上现在 \d\d:\d\d，Asia/Shanghai 是 \d\d:\d\d：班次按平台的", run("doctor").output
+    )
+    at_home_in("Asia/Taipei")
+    assert re.search(r"正常  时区  现在 \d\d:\d\d，和平台一样", run("doctor").output)
 
 
 def test_an_address_that_nobody_can_send_to(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
