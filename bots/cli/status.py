@@ -89,7 +89,7 @@ def status(home: Home, as_json: bool) -> None:
     else:
         if lines:
             _print(lines)
-        _tell(lines, missing)
+        _tell(lines, missing, first)
         if first is not None and standby is not None:
             click.echo(f"nightdesk up（pid {first}）在值守；另一个（pid {standby}）备用，前一个一停就接手")
         _tell_of_alerts(settings, broken)
@@ -178,12 +178,16 @@ def _cells(line: Line, now: datetime) -> list[object]:
     ]
 
 
-def _tell(lines: list[Line], missing: list[str]) -> None:
+def _tell(lines: list[Line], missing: list[str], first: int | None) -> None:
     idle = [line.shop for line in lines if not line.working]
     if idle or missing:
         never = f"（还没有运行过：{'、'.join(missing)}）" if missing else ""
         click.echo(f"没有机器人在值守：{'、'.join([*idle, *missing])}{never}")
-        click.echo("  运行 nightdesk up 开始值守，并让它的窗口一直开着")
+        if first is None:
+            click.echo("  运行 nightdesk up 开始值守，并让它的窗口一直开着")
+        else:  # its signs do not reach the ledger, or it has only just begun
+            told = "刚启动就等一会儿；不然运行 nightdesk doctor，看磁盘满没满、文件对不对，再看它的日志"
+            click.echo(f"  nightdesk up（pid {first}）开着，但没有它们的动静。{told}")
     for line in lines:
         if line.working and line.state in ADVICE:
             todo = ADVICE[line.state].replace("店铺代号", line.shop)

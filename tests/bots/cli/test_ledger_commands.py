@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import re
 from datetime import timedelta
 
 import pytest
 
 from base.clock import SystemClock
+from bots.charge import Charge
 from bots.cli.show import local_time
 from storage.ledger import Ledger
 from storage.records import Handoff, Kind, Said, Sender, ShopState
@@ -86,6 +88,20 @@ def test_what_to_do_and_where_it_can_be_seen(run: Run, ledger: Ledger) -> None:
     assert json.loads(run("status", "--json").stdout)[0]["picture"] == "/srv/tea-wall.png"
     ledger.set_shop_state("tea", ShopState.ready)
     assert "看图" not in run("status").stdout
+
+
+async def test_who_runs_it_already_is_not_told_to_run_it(
+    run: Run, place: Place, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk, where no sign of life can be put on record."""
+    monkeypatch.setattr("bots.table.BEAT_SECONDS", -1.0)
+    assert "运行 nightdesk up 开始值守" in run("status").stdout
+    charge = Charge(place.home.seats, SystemClock())
+    await charge.renew()
+    shown = run("status").stdout
+    assert f"nightdesk up（pid {os.getpid()}）开着" in shown and "nightdesk doctor" in shown
+    assert "开始值守" not in shown
+    charge.release()
 
 
 def test_no_sign_of_life(run: Run, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
