@@ -19,6 +19,7 @@ from base.errors import BrowserGone, ConfigError, ConsoleError, ConsoleNotReady,
 from bots.chromium import VARIABLE, find_chromium, find_windowed
 from bots.processes import Birth, kill, started_by
 from bots.splice import splice
+from flows.breakage import unreachable
 from flows.gate import Sure, always
 from flows.line import Line, LineError
 from flows.pack import Pack
@@ -162,7 +163,7 @@ def _translated(error: Error, page: Page) -> ConsoleError:
     said = error.message.splitlines()[0][:200]
     if page.is_closed():
         return BrowserGone(f"窗口关掉了：{said}")
-    return ConsoleNotReady(f"连不上后台网页：{said}" if "net::" in said else f"页面出错：{said}")
+    return ConsoleNotReady(unreachable(said) if "net::" in said else f"页面出错：{said}")
 
 
 class Chromium:

@@ -42,4 +42,12 @@ def refusals(signs: Sequence[Sign | None]) -> list[Problem]:
     told = [sign for sign in signs if sign is not None and sign.shops and not sign.entered]
     if len(told) < len(signs) or any(set(sign.shops) != set(sign.refused) for sign in told):
         return []
-    return [Problem(message=f"店铺 {shop}：{why}") for sign in told for shop, why in sign.refused.items()]
+    return [_problem(shop, why) for sign in told for shop, why in sign.refused.items()]
+
+
+def _problem(shop: str, why: str) -> Problem:
+    # What the reason itself says to do is surer than what is said to any.
+    hint = (
+        "" if "建议：" in why else "用浏览器打开这家店的网址，用机器人的账号登录一次试试；好了再运行 nightdesk up"
+    )
+    return Problem(message=f"店铺 {shop}：{why}", hint=hint)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from base.errors import BrowserGone, ConsoleError, ConsoleNotReady
 
 # The script goes into every frame, and a frame may not have it yet: that is a page still loading.
@@ -19,6 +21,19 @@ _PENDING = (
 )
 _DEAD = ("Target closed", "has been closed", "Target crashed", "Connection closed", "browser has disconnected")
 _MOST = 200
+_NET = re.compile(r"net::(\w+)(?: at (\S+))?")
+# What the browser cannot reach a page for, as an operator is told it; the first that its word begins with.
+_REASONS = {
+    "ERR_CONNECTION_REFUSED": "对方拒绝连接，后台没有开着",
+    "ERR_NAME_NOT_RESOLVED": "找不到这个网址，网断了或者网址写错了",
+    "ERR_INTERNET_DISCONNECTED": "网断了",
+    "ERR_NETWORK_CHANGED": "网断了一下",
+    "ERR_ADDRESS_UNREACHABLE": "网断了",
+    "ERR_CONNECTION": "连接断了或没有回音",
+    "ERR_TIMED_OUT": "等了很久没有回音",
+    "ERR_PROXY": "这台机器设的代理连不上",
+    "ERR_CERT": "网站的证书不对，或者这台机器的时间不对",
+}
 
 
 class Loading(ConsoleNotReady):
@@ -36,7 +51,16 @@ def meaning(message: str, *, closed: bool) -> ConsoleError:
     if closed or any(sign in told for sign in _DEAD):
         return BrowserGone(f"浏览器或页面已经关闭：{told}")
     if "net::" in told:
-        return ConsoleNotReady(f"连不上后台网页：{told}")
+        return ConsoleNotReady(unreachable(told))
     if any(sign in told for sign in _PENDING):
         return Loading("页面还在加载")
     return ConsoleNotReady(f"页面出错：{told}")
+
+
+def unreachable(told: str) -> str:
+    """That a page cannot be reached, and why, from the browser's own words."""
+    found = _NET.search(told)
+    if found is None:
+        return f"连不上后台网页：{told}"
+    why = next((words for code, words in _REASONS.items() if found[1].startswith(code)), "打不开")
+    return f"连不上后台网页：{why}（{'，'.join(part for part in found.groups() if part)}）"

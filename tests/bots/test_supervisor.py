@@ -233,7 +233,7 @@ async def test_when_no_shop_of_any_worker_lets_us_in_the_reasons_are_told() -> N
     )  # started anew, it would try the wrong password every few seconds
     with pytest.raises(ConfigError) as caught:
         await supervisor.run()
-    assert sorted(map(str, caught.value.problems)) == sorted(
+    assert sorted(problem.message for problem in caught.value.problems) == sorted(
         f"店铺 {shop}：账号或密码不对" for shop in numbered(11)
     )
     await until(lambda: trying.done() or any(post.sign and post.sign.refused for post in unwatched._posts))
