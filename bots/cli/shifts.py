@@ -113,7 +113,8 @@ def show(home: Home, shop: str | None, monday: date, as_json: bool) -> None:
 
 @click.command(
     cls=Command,
-    help="列出以后几个星期里，每一段没有机器人也没有人工的时间。有空档，退出码是 1。只观察的店不算有机器人。",
+    help="列出以后几个星期里，每一段没有机器人也没有人工的时间。有空档，退出码是 1。"
+    "写着 mode: observe 的店不算有机器人；还没上线的先按上线以后算，并且列出来。",
     example="nightdesk shifts coverage --weeks 4\nnightdesk shifts coverage --weeks 4 --svg 排班.svg",
 )
 @click.option("--weeks", type=click.IntRange(1, 53), default=4, metavar="几个", help="看几个星期，不写就是 4")

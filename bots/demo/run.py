@@ -162,6 +162,8 @@ class _Play:
             with Live(console=self.console, refresh_per_second=4) as live:
                 await self._until(work, stopped, lambda: self._show(live, over=False), seconds)
                 await self._until(work, stopped, lambda: self._show(live, over=True), _REST_SECONDS)
+            if not self.console.is_terminal:
+                self.console.print()  # the table ends without a line's end there
             if stopped.is_set():
                 return None
             return await verdict_on(await self.practice.truth(), self.practice, self.ledger, self.knowledge)
