@@ -16,7 +16,8 @@ from bots.roll import read_packs
 from bots.settings import Settings
 from bots.shifts.calendar import missing_words
 from bots.shifts.coverage import Cover, audit_words, covers
-from bots.shifts.plan import Plan
+from bots.shifts.plan import Do, Plan, Work
+from flows.duty import Mode
 from storage.ledger import Ledger
 from storage.records import Severity
 from storage.thread import LedgerThread
@@ -26,7 +27,7 @@ _MONDAY = 0
 
 
 def covers_of(settings: Settings, folder: Path) -> list[Cover]:
-    """Who covers which shops; bots that only observe cover nobody. `folder` is that of `shops.yaml`.
+    """Who covers which shops, as far as each one's mode lets its bots go. `folder` is that of `shops.yaml`.
 
     Raises `ConfigError` for a pack that cannot be read, with the line that names it.
     """
@@ -35,10 +36,17 @@ def covers_of(settings: Settings, folder: Path) -> list[Cover]:
     for shop in settings.shops:
         zone = ZoneInfo(packs[shop.id].meter.time_zone)
         roster = settings.roster(shop, zone)
-        if shop.mode == "observe":
-            roster = replace(roster, bots=Plan(rows=()))
+        roster = replace(roster, bots=_within(shop.mode, roster.bots))
         rosters[shop.id] = (shop.title or shop.id, roster)
     return covers(rosters)
+
+
+def _within(mode: Mode, plan: Plan) -> Plan:
+    """What bots do of a plan: who only observes covers nobody, and who only holds answers nobody."""
+    if mode == "answer":
+        return plan
+    rows = [replace(row, work=Work(Do.hold)) if row.work.do is Do.answer else row for row in plan.rows]
+    return replace(plan, rows=rows if mode == "hold" else ())
 
 
 def missing_years(

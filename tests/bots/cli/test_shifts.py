@@ -150,6 +150,15 @@ def test_no_gap(run: Run, place: Place) -> None:
     assert (found["covered"], found["gaps"], found["missing_years"]) == (True, [], [])
 
 
+def test_bots_that_may_only_hold_are_drawn_so(run: Run, place: Place) -> None:
+    tea = "{ id: tea, title: 茶叶店,"
+    place.write("shops.yaml", TABLE.replace(tea, f"{tea} mode: hold,"))
+    shown = run("shifts", "show", "--shop", "tea", "--week", "2026-09-21").stdout
+    bots = next(line for line in shown.splitlines() if line.startswith("09-21 周一"))
+    assert bots.split()[-1] == "▒" * 18 + "·" * 18 + "▒" * 12
+    assert "茶叶店、" not in run("shifts", "show").stdout
+
+
 def test_bots_that_only_observe_cover_nobody(run: Run, place: Place) -> None:
     place.write("shops.yaml", SHOPS)
     assert run("shifts", "coverage").exit_code == 0
