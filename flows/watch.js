@@ -109,14 +109,21 @@
   // --- waiting -------------------------------------------------------------------------------------------
   // Resolves with what `probe` gives once it is not null; with null when the time is over, up to 50 ms late.
   const until = (probe, ms) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const end = performance.now() + ms;
-      const check = () => {
-        const value = probe();
-        if (value === null && performance.now() < end) return;
+      const done = (tell, what) => {
         waiters.delete(check);
         clearInterval(poll);
-        resolve(value);
+        tell(what);
+      };
+      const check = () => {
+        try {
+          const value = probe();
+          if (value !== null || performance.now() >= end) done(resolve, value);
+        } catch (error) {
+          // Asked on, it would end each look before anything is told.
+          done(reject, error);
+        }
       };
       const poll = setInterval(check, Math.min(50, ms));
       waiters.add(check);

@@ -137,6 +137,16 @@ async def _told(stage: Stage, times: int) -> None:
     assert len(stage.heard) == times
 
 
+async def test_a_wait_that_fails_ends_and_what_changes_is_told_on(browser: Browser) -> None:
+    async with staged(browser, pack={"inbox": {"refresh": {"every": 60}}}) as stage:
+        await _told(stage, 1)
+        # No browser knows it: what looks for it throws.
+        with pytest.raises(ConsoleNotReady):
+            await stage.console.wait_mark([Mark(css=[":unknown"])], timeout=0.1)
+        await stage.say("k2", "在吗")
+        await _told(stage, 2)
+
+
 async def test_changes_are_told_once_and_a_ticking_clock_is_none(browser: Browser) -> None:
     async with staged(browser) as stage:
         await _told(stage, 1)
