@@ -45,12 +45,12 @@
     if (hushed || location.href === "about:blank") return;
     const began = performance.now();
     if (began < acting) return void (timer = setTimeout(look, acting - began));
+    nudge(); // first: whoever settles says what is no news
     const now = digest();
     const changed = Object.keys(now).filter((name) => now[name] !== last[name]);
     last = now;
     // A long list makes looking dear: look at most a tenth of the time.
     rests = performance.now() + Math.max(QUIET, 10 * (performance.now() - began));
-    nudge();
     if (!changed.length || !window.__nightdesk_push) return;
     const read = whole();
     if (read) [own, last] = [null, { ...last, inbox: listShape(listed) }];
@@ -166,20 +166,20 @@
     // Whoever has answered `id`, whose buyer said `latest` last, is done: what came of it need not be told, all else
     // at once. Null where the row is marked or missing, or the buyer has spoken: then the page has to be read. Else
     // `read`, if the bot is to go on at once (`goesOn`): the whole page, of which then nothing need be told.
-    settle: async (id, latest, goesOn) => {
+    settle: (id, latest, goesOn) =>
       // The mark goes a moment after the bubble has come.
-      if (!(await until(() => isDone(id, latest) || null, SETTLES_MS))) return null;
-      own = id;
-      const now = goesOn && !page.pack.inbox.virtual ? digest() : null;
-      last = now ?? { ...last, inbox: listShape(listed && listed.filter((row) => row[0] !== id)), thread: threadShape() };
-      acting = 0;
-      clearTimeout(timer);
-      timer = null;
-      // What a server says of a reply comes a moment after it: one look sees both.
-      rests = performance.now() + SETTLED_MS;
-      stir();
-      return { read: now && whole() };
-    },
+      until(() => {
+        if (!isDone(id, latest)) return null;
+        // Noted in the same moment: what came between would be taken for known.
+        own = id;
+        const now = goesOn && !page.pack.inbox.virtual ? digest() : null;
+        last = now ?? { ...last, inbox: listShape(listed && listed.filter((row) => row[0] !== id)), thread: threadShape() };
+        acting = 0;
+        clearTimeout(timer);
+        // What a server says of a reply comes a moment after it: one look sees both.
+        timer = setTimeout(look, SETTLED_MS);
+        return { read: now && whole() };
+      }, SETTLES_MS),
     // While the list is rolled on our own account, what comes into sight is no news.
     hush: (on) => void ((hushed = on) || stir()),
     // The thread of `id`, once it is open, ready and has stood still for `still` ms. `heeds`: null at once where the page

@@ -14,6 +14,8 @@ from tests.attending import eventually
 from tests.flows.stage import Stage, made_up, staged
 
 TEXT = "亲，两天内发出"
+# What is told is not told because all is told now and then.
+SELDOM = {"inbox": {"refresh": {"every": 60}}}
 
 
 async def answered(
@@ -182,3 +184,69 @@ async def test_a_mark_that_goes_a_moment_after_the_bubble_is_waited_for(browser:
             )
 
         assert (await answered(stage, change)).settled
+
+
+@pytest.mark.parametrize("ticks", range(6))
+async def test_a_buyer_who_speaks_right_after_the_bubble_is_told_of_or_not_done_with(
+    browser: Browser, ticks: int
+) -> None:
+    async with staged(browser, pack=SELDOM) as stage:
+
+        async def change(stage: Stage) -> None:
+            # As a page that draws one message after the other from what its server sent at once.
+            await stage.js(
+                "{ const send = app.send; app.send = (...all) => setTimeout(async () => { send.apply(app, all);"
+                " for (let tick = 0; tick < $0; tick++) await null; app.say('k1', '还有') }, 40); 0 }",
+                ticks,
+            )
+
+        await told(stage, 0)
+        before = len(stage.heard)
+        assert not (await answered(stage, change)).settled or len(await hints(stage)) > before
+
+
+# What the page pushes once it has settled: after how many ms, and what changed.
+PUSHES = """{
+  const page = window.__nightdesk, push = window.__nightdesk_push, { settle } = page;
+  window.pushes = [];
+  page.settle = async (...all) => {
+    const done = await settle(...all), since = performance.now();
+    window.__nightdesk_push = (text) => {
+      pushes.push([performance.now() - since, JSON.parse(text).changed]);
+      push(text);
+    };
+    for (const [ms, key] of $0) setTimeout(() => app.say(key, "在吗"), ms);
+    return done;
+  };
+  0
+}"""
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["done", "goes on"])
+@pytest.mark.parametrize("others", [False, True], ids=["open", "others"])
+async def test_one_look_tells_of_all_that_came_right_after_an_answer(
+    browser: Browser, others: bool, goes_on: bool
+) -> None:
+    """Of the buyer whose thread is open and raises no mark, and of one whose row alone shows it."""
+    key = "k2" if others else "k1"
+    async with staged(browser, pack=SELDOM) as stage:
+        await told(stage, 0)
+        before = len(stage.heard)
+        said = [[0, key], [60, key]]
+        assert (await answered(stage, lambda stage: stage.js(PUSHES, said), goes_on=goes_on)).settled
+        await told(stage, before)
+        await hints(stage)
+        ((after, changed),) = await stage.js("pushes")
+        assert after > 70  # what came 60 ms after is told with it
+        assert ("inbox" if others else "thread") in changed
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["done", "goes on"])
+@pytest.mark.parametrize("key", ["k1", "k2"], ids=["open", "others"])
+async def test_what_comes_after_that_look_is_told_too(browser: Browser, key: str, goes_on: bool) -> None:
+    async with staged(browser, pack=SELDOM) as stage:
+        await told(stage, 0)
+        before = len(stage.heard)
+        said = [[40, key], [90, key]]
+        assert (await answered(stage, lambda stage: stage.js(PUSHES, said), goes_on=goes_on)).settled
+        await told(stage, before + 1)
