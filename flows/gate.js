@@ -16,10 +16,12 @@
   const plain = (text) => (text ?? "").replace(/\s+/g, "");
   const INPUT = composer.input.map(page.anyId), SEND = composer.send.map(page.anyId), ROW = inbox.row.map(page.anyId);
   const OURS = [...ROW, ...SEND, ...INPUT].join();
-  const within = (path, list) => path.find((el) => list.some((css) => el.matches(css)));
+  // An element called "matches" is what the window, or its form, has by that name.
+  const { matches } = Element.prototype;
+  const within = (path, list) => path.find((el) => list.some((css) => matches.call(el, css)));
 
   const place = (event) => {
-    const path = event.composedPath().filter((el) => el.matches?.(OURS));
+    const path = event.composedPath().filter((el) => el.nodeType === 1 && matches.call(el, OURS));
     const row = within(path, ROW);
     if (row) return { region: "row", row };
     if (within(path, SEND)) return { region: "send" };

@@ -39,7 +39,7 @@ def made_up(seed: int) -> dict[str, str]:
     return {word: f"{word[0]}{throw.randrange(36**5, 36**6):x}" for group in _WORDS for word in group}
 
 
-def pack_for(names: Mapping[str, str], **changes: Mapping[str, Any]) -> Pack:
+def pack_for(names: Mapping[str, str], **changes: Any) -> Pack:
     """The pack of the stage; `changes` are laid over its parts."""
     css = {word: f".{name}" for word, name in names.items()}
     parts: dict[str, Any] = {
@@ -156,7 +156,7 @@ async def staged(
     browser: Browser,
     *,
     options: Mapping[str, object] | None = None,
-    pack: Mapping[str, Mapping[str, Any]] | None = None,
+    pack: Mapping[str, Any] | None = None,
     keys: Sequence[str] = ("k1", "k2"),
     pages: Mapping[str, str] | None = None,
     seed: int = 1,
