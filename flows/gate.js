@@ -64,11 +64,21 @@
     return whoSpoke(root) || (plain(page.draft()) === plain(armed.text) ? "" : "draft");
   };
 
+  // What cannot be judged does not pass where it is ours: one that a selector of the pack, say, makes throw.
+  const judged = (event) => {
+    let where = { region: "other" };
+    try {
+      where = place(event);
+      return [where, where.region === "other" && !armed ? "" : objection(event, where)];
+    } catch (error) {
+      return [where, `${error}`];
+    }
+  };
+
   const listen = (event) => {
     if (!event.isTrusted) return;
-    const where = place(event);
+    const [where, why] = judged(event);
     if (where.region === "other" && !armed) return;
-    const why = objection(event, where);
     if (armed) {
       // Where it landed is told of the first event, and of those that were stopped.
       const landed = why || !log.length ? page.describe(event.composedPath()[0]) : "";

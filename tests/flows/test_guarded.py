@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from tests.flows.stage import Stage, staged
+from tests.flows.stage import Stage, made_up, staged
 
 # The chat moves into a shadow root; the first conversation is open; everything has something inside that can have
 # the focus; what reaches the page of a person's doing is written down.
@@ -140,3 +140,17 @@ async def test_an_element_that_is_called_like_what_the_gate_asks_opens_nothing(
         await stage.page.evaluate(f"() => {{ {clobber} }}")
         assert await pressed_and_typed(stage) == ["k1", ""]
         assert (await stage.console.press_row("k2")).passed
+
+
+# No browser knows it.
+UNKNOWN = ":unknown"
+
+
+@pytest.mark.parametrize("part", ["row", "input", "send"])
+async def test_a_press_that_cannot_be_judged_does_not_pass(browser: Browser, part: str) -> None:
+    """Reading finds all by the first selector, and meets no other."""
+    both = {part: [f".{made_up(1)[part]}", UNKNOWN]}
+    async with staged(browser, pack={"inbox" if part == "row" else "composer": both}) as stage:
+        opened = await stage.console.press_row("k1")
+        assert not opened.passed and UNKNOWN in opened.why
+        assert await stage.js("app.opened") == []
