@@ -90,7 +90,12 @@
       event.stopImmediatePropagation();
     }
   };
-  for (const type of [...PRESSES, ...KEYS]) window.addEventListener(type, listen, { capture: true, passive: false });
+  const guard = () => {
+    for (const type of [...PRESSES, ...KEYS]) window.addEventListener(type, listen, { capture: true, passive: false });
+  };
+  guard();
+  // A document that is written anew (document.open) takes the listeners of its window along.
+  new MutationObserver(guard).observe(document, { childList: true });
 
   const target = (act) => {
     if (act.kind !== "open") {

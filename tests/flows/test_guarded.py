@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
+from flows.gate import freely
 from tests.flows.stage import Stage, made_up, staged
 
 # The chat moves into a shadow root; the first conversation is open; everything has something inside that can have
@@ -154,3 +155,30 @@ async def test_a_press_that_cannot_be_judged_does_not_pass(browser: Browser, par
         opened = await stage.console.press_row("k1")
         assert not opened.passed and UNKNOWN in opened.why
         assert await stage.js("app.opened") == []
+
+
+async def written_anew(stage: Stage) -> None:
+    """The page writes its document anew, with the same things in it."""
+    await stage.js(
+        "{ const things = [...document.querySelectorAll($0)]; things.forEach((thing) => thing.remove());"
+        " document.open(); document.write('<title>在线客服</title>'); document.close();"
+        " document.body.append(...things); 0 }",
+        f"style, main, {stage.css('root')}",
+    )
+
+
+async def test_a_document_that_is_written_anew_is_guarded_and_sent_from_once(browser: Browser) -> None:
+    async with staged(browser) as stage:
+        await written_anew(stage)
+        await stage.js("app.show('k1')")
+        assert await pressed_and_typed(stage) == ["k1", ""]
+        opened = await stage.console.press_row("k2")
+        assert opened.passed and opened.thread is not None
+        latest = opened.thread.latest
+        written = await stage.console.write("k2", "亲，在的", before="", latest=latest)
+        await written_anew(stage)
+        sent = await stage.console.send(
+            "k2", "亲，在的", latest=latest, known=(), timeout=2, commit=freely, armed=written.armed
+        )
+        assert sent.passed and sent.thread is not None
+        assert await stage.sent() == [["k2", "亲，在的"]]
