@@ -41,8 +41,8 @@
   const nudge = () => [...waiters].forEach((check) => check());
   const look = () => {
     timer = null;
-    // The empty page before the first one is no news.
-    if (hushed || location.href === "about:blank") return;
+    // The empty page before the first one is no news; a frame of that address may be given a list.
+    if (hushed || (location.href === "about:blank" && !all(base(), page.pack.inbox.root).length)) return;
     const began = performance.now();
     if (began < acting) return void (timer = setTimeout(look, acting - began));
     nudge(); // first: whoever settles says what is no news

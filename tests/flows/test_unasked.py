@@ -82,3 +82,24 @@ async def test_a_page_without_a_list_tells_nothing(browser: Browser) -> None:
         before, heard = len(stage.unasked), stage.console.heard_at
         await passed(stage, 2 * EVERY)
         assert (len(stage.unasked), stage.console.heard_at) == (before, heard)
+
+
+async def test_a_chat_in_a_frame_without_an_address_tells_what_changes(browser: Browser) -> None:
+    parts: dict[str, Any] = {**pack(every=60), "frames": ["#chat"]}
+    async with staged(browser, pack=parts) as stage:
+        await stage.js(
+            "{ const frame = document.createElement('iframe'); frame.id = 'chat'; document.body.append(frame);"
+            " frame.contentDocument.body.append(...document.querySelectorAll($0)); 0 }",
+            f"style, main, {stage.css('root')}",
+        )
+        assert (await stage.console.read()).rows
+        await passed(stage, 0.5)  # what this changed is told by then
+        known = len(stage.heard)
+        await stage.say("k2", "在吗")
+
+        async def told() -> bool:
+            return len(stage.heard) > known
+
+        await eventually(told)
+        rows = (await stage.console.read()).rows or ()
+        assert [row.key for row in rows if row.preview == "在吗"] == ["k2"]
