@@ -3,6 +3,10 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 PACKAGES := base knowledge storage flows bots board practice bench scripts tests
 
+# Where bytecode is not to be kept, as images of Python have it, each process compiles anew all that it loads, and each
+# worker of the tests rewrites all their assertions.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-consoles demo test lint check bench night image pictures lock clean
 
