@@ -12,6 +12,7 @@ from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ShopState
 from tests.attending import Attended, attending, eventually
+from tests.nursery import practising
 
 ASKED = "什么时候发货"
 PASSWORD = "the same for all"
@@ -43,7 +44,7 @@ async def test_a_page_that_hangs_keeps_no_other_shop_waiting(
     monkeypatch.setenv("PRACTICE_PASSWORD", PASSWORD)
     monkeypatch.setattr("flows.tab._STUCK_SECONDS", STUCK)
     monkeypatch.setattr("bots.worker._DRAIN_SECONDS", 1.0)
-    practice = await Practice.start("--shops", "3")
+    practice = await practising("--shops", "3")
     shops = [
         Shop(id=row["id"], console="practice-plain", url=row["url"], login=Login(user=row["user"]))
         for row in practice.shops

@@ -12,11 +12,12 @@ from flows.check import Result
 from flows.login import Credentials
 from flows.pack import Pack, load_pack
 from practice.client import Practice
+from tests.nursery import practising
 
 
 @pytest.fixture
 async def console() -> AsyncIterator[Practice]:
-    practice = await Practice.start("--shops", "1")
+    practice = await practising("--shops", "1")
     yield practice
     await practice.stop()
 

@@ -18,10 +18,10 @@ from bots.worker import Worker
 from flows.gate import freely
 from flows.landing import Written
 from flows.page import ConsolePage
-from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ReplyState
 from tests.attending import attending, eventually
+from tests.nursery import practising
 
 
 async def test_a_browser_that_goes_between_commit_and_press_leaves_nothing_in_doubt(
@@ -52,7 +52,7 @@ async def test_a_browser_that_goes_between_commit_and_press_leaves_nothing_in_do
 
     monkeypatch.setattr(Worker, "_leave", told)
     monkeypatch.setattr(ConsolePage, "write", interrupted)
-    practice = await Practice.start("--shops", "1")
+    practice = await practising("--shops", "1")
     row = practice.shops[0]
     shop = Shop(id=row["id"], console="practice-plain", url=row["url"], login=Login(user=row["user"]))
     # The console, and whatever other tests have running.

@@ -15,11 +15,11 @@ from bots import worker
 from bots.browser import UNPAINTED, Chromium, open_browser
 from bots.chromium import find_chromium
 from bots.settings import Login, Shop
-from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ShopState
 from tests.attending import attending, eventually
 from tests.flows.stage import staged
+from tests.nursery import practising
 
 ASKED = "什么时候发货"
 _FEATURES = "--disable-features="
@@ -76,7 +76,7 @@ async def test_a_shop_that_must_be_drawn_gets_a_browser_that_draws(
         return open_browser(painted=painted)
 
     monkeypatch.setattr(worker, "open_browser", noted)
-    practice = await Practice.start("--shops", "1")
+    practice = await practising("--shops", "1")
     row = practice.shops[0]
     shop = Shop(id=row["id"], console="practice-plain", url=row["url"], login=Login(user=row["user"]))
     try:

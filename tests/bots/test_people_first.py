@@ -14,6 +14,7 @@ from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ShopRow, ShopState, TurnState
 from tests.attending import Attended, attending, eventually
+from tests.nursery import practising
 
 ASKED = "什么时候发货"
 FIRST = 4.0
@@ -51,7 +52,7 @@ class Desk:
 @asynccontextmanager
 async def people_first(folder: Path) -> AsyncIterator[Desk]:
     """People are there around the clock, and have so many seconds first."""
-    practice = await Practice.start("--shops", "1")
+    practice = await practising("--shops", "1")
     (row,) = practice.shops
     shop = Shop.model_validate(
         {

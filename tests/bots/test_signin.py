@@ -24,6 +24,7 @@ from tests.attending import eventually
 from tests.flows.test_presence import pack_in
 from tests.flows.watch import watching
 from tests.lines import line_of
+from tests.nursery import practising
 
 PACK = load_pack(shared("selectors") / "practice-plain.yaml")
 
@@ -31,7 +32,7 @@ PACK = load_pack(shared("selectors") / "practice-plain.yaml")
 @pytest.fixture
 async def practice() -> AsyncIterator[Practice]:
     """A console with one shop."""
-    console = await Practice.start("--shops", "1")
+    console = await practising("--shops", "1")
     yield console
     await console.stop()
 

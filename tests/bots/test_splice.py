@@ -23,8 +23,8 @@ from bots.processes import started_by
 from bots.splice import STUB, _End
 from flows.pack import load_pack
 from flows.page import ConsolePage
-from practice.client import Practice
 from tests.attending import eventually
+from tests.nursery import practising
 
 PACK = load_pack(shared("selectors/practice-plain.yaml"))
 # What a page sees of a press and of a key.
@@ -191,7 +191,7 @@ async def test_a_program_that_is_no_browser_is_told(tmp_path: Path, monkeypatch:
 
 
 async def test_a_server_that_is_down_is_told_whoever_hears_of_requests(chromium: Chromium) -> None:
-    practice = await Practice.start("--shops", "1")
+    practice = await practising("--shops", "1")
     page = await _page(chromium)
     try:
         await page.goto(practice.shops[0]["url"])

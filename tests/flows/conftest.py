@@ -9,12 +9,13 @@ import pytest
 
 from practice.client import Practice
 from tests.flows.paper import Room, furnished
+from tests.nursery import practising
 
 
 @pytest.fixture
 async def practice() -> AsyncIterator[Practice]:
     """A console with three shops and no buyers of its own."""
-    console = await Practice.start("--shops", "3", "--seed", "7")
+    console = await practising("--shops", "3", "--seed", "7")
     yield console
     await console.stop()
 

@@ -16,10 +16,10 @@ from flows.drift import Drift
 from flows.page import ConsolePage
 from flows.transcript import plain
 from flows.views import Row, Snapshot
-from practice.client import Practice
 from storage.records import ReplyState, Sender, TurnState
 from tests.flows.paper import BEYOND, KNOWN, MIND, OTHER, Room
 from tests.flows.watch import entry_of, watching
+from tests.nursery import practising
 
 
 def texts(sent: Sequence[str]) -> list[str]:
@@ -61,7 +61,7 @@ async def test_a_person_who_spoke_after_it_has_seen_it(room: Room) -> None:
 async def test_on_a_real_page(
     dialect: str, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    practice = await Practice.start("--shops", "1", "--dialect", dialect)
+    practice = await practising("--shops", "1", "--dialect", dialect)
     try:
         console = "practice-plain" if dialect == "plain" else dialect
         async with watching(practice, browser, tmp_path, monkeypatch, console=console) as now:

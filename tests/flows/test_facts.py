@@ -21,6 +21,7 @@ from practice import goods
 from practice.client import Practice
 from tests.attending import ZONE
 from tests.flows.watch import watching
+from tests.nursery import practising
 
 ASKED = "这个可以放洗碗机吗"
 HELD = "稍等"
@@ -67,7 +68,7 @@ async def test_the_product_decides_which_answer_holds(
     monkeypatch.setattr("tests.flows.watch.mind", lambda: knowing(entries))
     if console == "own":  # only the card in the thread tells the product
         console = without_panel(dialect, tmp_path)
-    practice = await Practice.start("--shops", "1", "--seed", "7", "--dialect", dialect)
+    practice = await practising("--shops", "1", "--seed", "7", "--dialect", dialect)
     try:
         async with watching(practice, browser, tmp_path, monkeypatch, console=console, quiet=0.6) as now:
             for product, uid in ((one, buyer), (other, neighbour)):
@@ -169,7 +170,7 @@ async def test_an_answer_says_what_the_order_shows_and_is_not_given_without(
     due = next(uid for uid, order in orders.items() if order and order["ship_by"] > 101 * HOUR_MS)
     late = next(uid for uid, order in orders.items() if order and order["ship_by"] < 99 * HOUR_MS)
     none = next(uid for uid, order in orders.items() if not order)
-    practice = await Practice.start("--shops", "1", "--seed", "7", "--dialect", dialect)
+    practice = await practising("--shops", "1", "--seed", "7", "--dialect", dialect)
     try:
         async with watching(practice, browser, tmp_path, monkeypatch, console=console) as now:
             at = (await now.say(ASKED, due))["at"]

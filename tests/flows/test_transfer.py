@@ -15,6 +15,7 @@ from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import Handoff, HandoffState, TurnState
 from tests.flows.watch import ALWAYS, Watch, entry_of, kind_of, watching
+from tests.nursery import practising
 
 KNOWN, KNOWN_ENTRY = "什么时候发货", "发货时间"
 BEYOND = "能不能顺便帮我带杯奶茶呀"
@@ -58,7 +59,7 @@ def is_closed(now: Watch, times: int = 1) -> Callable[[], Awaitable[bool]]:
 async def test_a_colleague_gets_what_a_person_must_answer(
     conditions: Conditions, dialect: str, console: str, names: tuple[str, ...]
 ) -> None:
-    practice = await Practice.start("--shops", "1", "--seed", "7", "--dialect", dialect)
+    practice = await practising("--shops", "1", "--seed", "7", "--dialect", dialect)
     try:
         async with watching(practice, *conditions, console=console, colleagues=names, people=ALWAYS) as now:
             conversation = (await now.say(BEYOND))["conversation"]
@@ -110,7 +111,7 @@ async def test_out_of_hours_the_buyer_is_told_first(practice: Practice, conditio
 async def test_nothing_is_transferred_to_an_empty_room(
     conditions: Conditions, dialect: str, names: tuple[str, ...]
 ) -> None:
-    practice = await Practice.start("--shops", "1", "--seed", "7", "--dialect", dialect)
+    practice = await practising("--shops", "1", "--seed", "7", "--dialect", dialect)
     console = "practice-plain" if dialect == "plain" else dialect
     try:
         await practice.control("presence", shop="shop-1", account=AWAY, state="offline")

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from practice.client import Practice
+from tests.nursery import practising
 
 OpenDesk = Callable[..., Awaitable[Page]]
 
@@ -16,7 +17,7 @@ OpenDesk = Callable[..., Awaitable[Page]]
 @pytest.fixture
 async def practice() -> AsyncIterator[Practice]:
     """A console with three shops and no buyers of its own."""
-    console = await Practice.start("--seed", "7")
+    console = await practising("--seed", "7")
     yield console
     await console.stop()
 

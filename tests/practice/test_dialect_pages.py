@@ -16,6 +16,7 @@ from flows.page import ConsolePage
 from practice.client import Practice
 from tests.attending import eventually
 from tests.lines import line_of
+from tests.nursery import practising
 
 PACKS = Path(__file__).parents[2] / "selectors"
 
@@ -80,7 +81,7 @@ class Stage:
 @asynccontextmanager
 async def stage(browser: Browser, dialect: str) -> AsyncIterator[Stage]:
     """A console in this dialect with two shops."""
-    practice = await Practice.start("--dialect", dialect, "--shops", "2")
+    practice = await practising("--dialect", dialect, "--shops", "2")
     one = Stage(practice=practice, pack=load_pack(PACKS / f"{dialect}.yaml"), browser=browser)
     try:
         yield one

@@ -13,6 +13,7 @@ from practice.dialects import DIALECTS
 from storage.ledger import Ledger
 from storage.records import ReplyState
 from tests.attending import Attended, attending, eventually
+from tests.nursery import practising
 
 # What buyers type, and the topic that answers it; with slips, bursts, and what nobody knows.
 ASKED = [
@@ -37,7 +38,7 @@ ASKED = [
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("dialect", [name for name in DIALECTS if name != "plain"])
 async def test_every_buyer_gets_the_right_word_once(dialect: str, tmp_path: Path) -> None:
-    practice = await Practice.start("--dialect", dialect, "--shops", "1")
+    practice = await practising("--dialect", dialect, "--shops", "1")
     try:
         row = practice.shops[0]
         shop = Shop(id="shop-1", console=dialect, url=row["url"], login=Login(user=row["user"]))

@@ -21,6 +21,7 @@ from practice.manners import HAPPENING, MANNERS, PAGE, SENDING, SHAPE, read_mann
 from storage.ledger import Ledger
 from storage.records import ReplyState, ShopState
 from tests.attending import Attended, attending, eventually
+from tests.nursery import practising
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -87,7 +88,7 @@ class Play:
 @pytest.fixture(scope="module")
 async def play(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play]:
     """One console and one worker for all manners: they change while both are at work."""
-    practice = await Practice.start("--shops", "1")
+    practice = await practising("--shops", "1")
     row = practice.shops[0]
     shop = Shop(id="shop-1", console="practice-plain", url=row["url"], login=Login(user=row["user"]))
     async with attending(tmp_path_factory.mktemp("ledger"), [shop], str(row["password"])) as bots:
@@ -186,7 +187,7 @@ async def test_a_list_that_looks_for_news_twice_a_minute_is_loaded_anew(tmp_path
 async def _with_a_pack_of_its_own(manner: str, changes: dict[str, Any], dialect: str, tmp_path: Path) -> None:
     pack = yaml.safe_load(shared(f"selectors/{dialect}.yaml").read_text("utf-8")) | changes
     (tmp_path / "inside.yaml").write_text(yaml.safe_dump(pack | {"name": "inside"}), "utf-8")
-    practice = await Practice.start("--shops", "1", "--manners", manner, "--dialect", dialect.split("-")[-1])
+    practice = await practising("--shops", "1", "--manners", manner, "--dialect", dialect.split("-")[-1])
     try:
         row = practice.shops[0]
         shop = Shop(id="shop-1", console="inside.yaml", url=row["url"], login=Login(user=row["user"]))

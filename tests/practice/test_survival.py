@@ -14,6 +14,7 @@ from practice.dialects import DIALECTS
 from storage.ledger import Ledger
 from storage.records import ReplyState, ShopState
 from tests.attending import Attended, attending, eventually
+from tests.nursery import practising
 
 # Each stage has its own buyers; every answer is another text, as some consoles refuse repeats.
 QUESTIONS = ("什么时候发货呀", "可以开发票吗", "怎么申请退货啊", "是正品吗", "保质期多久")
@@ -60,7 +61,7 @@ async def test_nobody_is_lost_and_nobody_is_told_twice(
     dialect: str, tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bots.reactions._PERSON_PAUSES", (2.0,))
-    practice = await Practice.start("--shops", "1", "--dialect", dialect)
+    practice = await practising("--shops", "1", "--dialect", dialect)
     row = practice.shops[0]
     console = "practice-plain" if dialect == "plain" else dialect
     shop = Shop(id="shop-1", console=console, url=row["url"], login=Login(user=row["user"]))

@@ -15,6 +15,7 @@ from flows.pack import load_pack
 from flows.page import ConsolePage
 from practice.client import Practice
 from tests.lines import line_of
+from tests.nursery import practising
 
 PACK = Path(__file__).parents[2] / "selectors" / "jd.yaml"
 HEARD: list[frozenset[str]] = []
@@ -35,7 +36,7 @@ CLOCK = LaterClock()
 @pytest.fixture
 async def practice() -> AsyncIterator[Practice]:
     """A console with a virtual list."""
-    console = await Practice.start("--dialect", "jd", "--shops", "1")
+    console = await practising("--dialect", "jd", "--shops", "1")
     yield console
     await console.stop()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from flows.pack import load_pack
-from practice.client import Practice
 from tests.bots.cli.conftest import Place, Run
+from tests.nursery import practising
 
 # As django-chat-ui draws its staff inbox; nobody's data.
 CHAT_UI = """<!doctype html><html><head><meta charset="utf-8"><title>站内客服</title>
@@ -111,7 +111,7 @@ async def test_at_the_terminal_where_there_is_no_screen(
 ) -> None:
     for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(variable, raising=False)
-    console = await Practice.start("--shops", "1")
+    console = await practising("--shops", "1")
     try:
         shop = console.shops[0]
         calm = await console.say(shop["id"], "地址写错了", buyer="u1000")
