@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
@@ -30,17 +31,31 @@ OUTER = f"""<body style="margin: 0"><p>中</p>
 CHAIN = ["#outer", "#inner"]
 
 
-@pytest.fixture
-async def chromium(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chromium]:
+@asynccontextmanager
+async def _apart() -> AsyncIterator[Chromium]:
     """A browser that keeps sites apart, as one with a window does."""
-    monkeypatch.setattr(browser, "_ARGS", [*browser._ARGS, "--site-per-process"])
-    async with open_browser() as started:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(browser, "_ARGS", [*browser._ARGS, "--site-per-process"])
+        async with open_browser() as started:
+            yield started
+
+
+@pytest.fixture(scope="module")
+async def chromium() -> AsyncIterator[Chromium]:
+    """One such for all whose pages it is to show: what they do to a page, no other one has of it."""
+    async with _apart() as started:
         yield started
 
 
 @pytest.fixture
 async def stage(chromium: Chromium) -> AsyncIterator[Stage]:
     """A chat two frames deep."""
+    async with _deep(chromium) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _deep(chromium: Chromium) -> AsyncIterator[Stage]:
     pages = {"/top": TOP, "/outer": OUTER, "/bare": ""}
     pack = cast(Any, {"frames": CHAIN})
     opened = staged(
@@ -98,17 +113,20 @@ async def test_a_frame_that_crashed_is_not_mistaken_for_the_page_around_it(stage
         await stage.console.read()
 
 
-async def test_of_frames_and_contexts_that_went_nothing_is_kept(chromium: Chromium, stage: Stage) -> None:
-    line = chromium.line
-    before = len(line._targets), len(line._drivers)
-    for _ in range(3):
-        gone = await _came(stage)
-        await stage.js("{ const old = document.querySelector('#outer'); old.replaceWith(old.cloneNode()) }")
-        assert await _came(stage) is not gone
-        page = await chromium.console(stage.console.pack, None, stage.console._tab._clock, lambda _changed: None)
-        await page.close()
+async def test_of_frames_and_contexts_that_went_nothing_is_kept() -> None:
+    # A browser of its own: of an earlier test's pages some may be going still.
+    async with _apart() as chromium, _deep(chromium) as stage:
+        line = chromium.line
+        before = len(line._targets), len(line._drivers)
+        for _ in range(3):
+            gone = await _came(stage)
+            await stage.js("{ const old = document.querySelector('#outer'); old.replaceWith(old.cloneNode()) }")
+            assert await _came(stage) is not gone
+            clock = stage.console._tab._clock
+            page = await chromium.console(stage.console.pack, None, clock, lambda _changed: None)
+            await page.close()
 
-    async def nothing_more() -> bool:
-        return (len(line._targets), len(line._drivers)) == before and not line._asked
+        async def nothing_more() -> bool:
+            return (len(line._targets), len(line._drivers)) == before and not line._asked
 
-    await eventually(nothing_more)
+        await eventually(nothing_more)
