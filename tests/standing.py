@@ -9,6 +9,7 @@ import pytest
 
 from storage.ledger import Ledger
 from storage.records import ShopState
+from tests.fresh import fresh
 from tests.storage.hands import HandClock
 
 
@@ -21,7 +22,7 @@ def clock() -> HandClock:
 @pytest.fixture
 def ledger(tmp_path: Path, clock: HandClock) -> Iterator[Ledger]:
     """A ledger that knows one shop, `tea`, which is ready."""
-    opened = Ledger.open(tmp_path / "ledger.db", clock)
+    opened = Ledger.open(fresh(tmp_path / "ledger.db"), clock)
     opened.put_shop("tea", title="茶叶店", console="plain", platform="practice")
     opened.set_shop_state("tea", ShopState.ready)
     yield opened

@@ -26,6 +26,7 @@ from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
 from tests.attending import eventually, off_duty_hours
+from tests.fresh import fresh
 from tests.ports import free_port
 from tests.rolls import roll_of
 
@@ -63,7 +64,7 @@ async def served(folder: Path, port: int, *, in_charge: bool = True, token: str 
     metrics = Metrics(port=port)
     if token:
         set_secret(token_of(metrics), home, token)
-    ledger = await LedgerThread.open(home.ledger, clock)
+    ledger = await LedgerThread.open(fresh(home.ledger), clock)
     await ledger(Ledger.put_shop, "tea", title="茶叶店", console="plain", platform="practice")
     await ledger(Ledger.set_shop_state, "tea", ShopState.ready)
     await ledger(Ledger.shop_beat, {"tea": clock.now()})

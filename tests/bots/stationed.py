@@ -26,6 +26,7 @@ from storage.ledger import Ledger
 from storage.records import ShopState
 from storage.thread import LedgerThread
 from tests.flows.paper import Set
+from tests.fresh import fresh
 
 KNOWLEDGE = Knowledge.model_validate({"entries": [{"id": "发货", "questions": "几时发", "answer": "两天内"}]})
 
@@ -149,7 +150,7 @@ async def stationed(folder: Path, shift: Any = "09:00-13:00") -> AsyncIterator[P
     """A shop attended in its shifts, as `shops.yaml` may say them, with people from nine to six."""
     clock = Set()
     door = Door(ConsoleNotReady("还没有"), clock)
-    ledger = await LedgerThread.open(folder / "ledger.db", clock)
+    ledger = await LedgerThread.open(fresh(folder / "ledger.db"), clock)
     await ledger(Ledger.put_shop, "shop", title="店", console="practice-plain", platform="practice")
     shop = Shop.model_validate({"id": "shop", "console": "practice-plain", "shift": shift})
     mind = Mind.of(KNOWLEDGE)

@@ -19,6 +19,7 @@ from bots.settings import Settings
 from storage.ledger import Ledger
 from storage.records import Event
 from storage.thread import LedgerThread
+from tests.fresh import fresh
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=ZONE)
@@ -45,7 +46,7 @@ def clock() -> Stopped:
 
 @pytest.fixture
 async def ledger(tmp_path: Path, clock: Stopped) -> AsyncIterator[LedgerThread]:
-    opened = await LedgerThread.open(tmp_path / "ledger.db", clock)
+    opened = await LedgerThread.open(fresh(tmp_path / "ledger.db"), clock)
     yield opened
     await opened.close()
 

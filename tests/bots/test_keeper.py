@@ -18,6 +18,7 @@ from storage.ledger import Ledger
 from storage.records import Event
 from storage.thread import LedgerThread
 from tests.attending import eventually
+from tests.fresh import fresh
 
 GOOD = """\
 entries:
@@ -27,7 +28,7 @@ entries:
 
 @pytest.fixture
 async def ledger(tmp_path: Path) -> AsyncIterator[LedgerThread]:
-    opened = await LedgerThread.open(tmp_path / "ledger.db", SystemClock())
+    opened = await LedgerThread.open(fresh(tmp_path / "ledger.db"), SystemClock())
     yield opened
     await opened.close()
 

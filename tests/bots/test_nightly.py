@@ -24,6 +24,7 @@ from bots.up import _Watch
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
 from tests.flows.paper import Set
+from tests.fresh import fresh
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -37,7 +38,7 @@ def clock() -> Set:
 @pytest.fixture
 async def ledger(home: Home, clock: Set) -> AsyncIterator[LedgerThread]:
     """Its ledger."""
-    opened = await LedgerThread.open(home.ledger, clock)
+    opened = await LedgerThread.open(fresh(home.ledger), clock)
     yield opened
     await opened.close()
 

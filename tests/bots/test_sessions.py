@@ -18,6 +18,7 @@ from flows.page import ConsolePage
 from storage.ledger import Ledger
 from storage.thread import LedgerThread
 from tests.flows.paper import Set
+from tests.fresh import fresh
 
 STORE = {"name": "s", "records": [{"valueEncoded": {"o": []}}]}
 LOST = {"origin": "http://x", "indexedDB": [{"name": "d", "stores": [STORE]}]}
@@ -56,7 +57,7 @@ class _Page:
 @pytest.fixture
 async def case(tmp_path: Path) -> AsyncIterator[Case]:
     clock = Set()
-    ledger = await LedgerThread.open(tmp_path / "ledger.db", clock)
+    ledger = await LedgerThread.open(fresh(tmp_path / "ledger.db"), clock)
     await ledger(Ledger.put_shop, "tea", title="茶", console="any", platform="any")
     vault = Vault(folder=tmp_path / "states", shop="tea")
     yield Case(Session(vault, ledger, clock, kept=True), vault, clock, ledger)

@@ -28,6 +28,7 @@ from storage.ledger import Ledger
 from storage.records import Handoff, Kind, Reply, Said, Sender, Turn
 from storage.thread import LedgerThread
 from tests.flows.stage import made_up, pack_for
+from tests.fresh import fresh
 
 MIND = Mind.of(
     Knowledge.model_validate(
@@ -240,7 +241,7 @@ async def furnished(folder: Path) -> AsyncIterator[Room]:
     pack = pack_for(made_up(2))
     paper = Paper(clock, pack)
     page = cast(ConsolePage, cast(Any, paper))
-    ledger = await LedgerThread.open(folder / "ledger.db", clock)
+    ledger = await LedgerThread.open(fresh(folder / "ledger.db"), clock)
     await ledger(Ledger.put_shop, "shop", title="店", console="stage", platform="stage")
     inbox = Inbox(pack.inbox, 180.0)
     composer = Composer(page=page, ledger=ledger, pace=NoLimit(), clock=clock)

@@ -23,6 +23,7 @@ from knowledge.entry import Scope
 from storage.ledger import Ledger
 from tests.flows.paper import MIND, Set
 from tests.flows.stage import staged
+from tests.fresh import fresh
 
 # So many strings in an example: 1,000 in all, and 10,000 with `--hypothesis-profile=ten_thousand`.
 TOGETHER = 20
@@ -64,7 +65,7 @@ OURS = {"亲，两天内发出", "亲，订单页申请\n三天内开好", "亲�
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Ledger]:
     with TemporaryDirectory() as name:
-        ledger = Ledger.open(Path(name) / "ledger.db", Set())
+        ledger = Ledger.open(fresh(Path(name) / "ledger.db"), Set())
         ledger.put_shop("shop", title="店", console="stage", platform="stage")
         yield ledger
         with closing(sqlite3.connect(Path(name) / "ledger.db")) as file:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.ledger import Ledger
+from tests.fresh import fresh
 from tests.storage.hands import HandClock
 
 _ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def ledger(path: Path, clock: HandClock) -> Iterator[Ledger]:
     """A ledger that knows one shop, `tea`."""
-    opened = Ledger.open(path, clock)
+    opened = Ledger.open(fresh(path), clock)
     opened.put_shop("tea", title="茶叶店", console="plain", platform="practice")
     yield opened
     opened.close()

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from storage.ledger import Ledger
 from storage.records import HandoffState, Kind, Reply, ReplyKind, ReplyState, Said, Sender, Turn, TurnState
+from tests.fresh import fresh
 from tests.storage.hands import HandClock
 
 buyers = st.sampled_from(["b1", "b2"])
@@ -27,7 +28,7 @@ class Life(RuleBasedStateMachine):
     def open(self) -> None:
         self.folder = TemporaryDirectory()
         self.clock = HandClock()
-        self.ledger = Ledger.open(Path(self.folder.name) / "ledger.db", self.clock)
+        self.ledger = Ledger.open(fresh(Path(self.folder.name) / "ledger.db"), self.clock)
         self.ledger.put_shop("tea", title="茶叶店", console="plain", platform="practice")
         self.sent: set[int] = set()
 

@@ -13,13 +13,14 @@ from base.errors import LedgerUnavailable
 from storage.ledger import Ledger
 from storage.records import Turn
 from storage.thread import LedgerThread
+from tests.fresh import fresh
 from tests.storage.hands import HandClock
 
 
 @pytest.fixture
 async def thread(path: Path, clock: HandClock) -> AsyncIterator[LedgerThread]:
     """The thread's ledger, which knows the shop `tea`."""
-    opened = await LedgerThread.open(path, clock)
+    opened = await LedgerThread.open(fresh(path), clock)
     await opened(Ledger.put_shop, "tea", title="茶叶店", console="plain", platform="practice")
     yield opened
     await opened.close()

@@ -14,6 +14,7 @@ from bots.cli import main
 from bots.home import Home
 from storage.ledger import Ledger
 from storage.records import ShopState
+from tests.fresh import fresh
 
 SHOPS = """\
 people: "09:00-22:00"
@@ -105,7 +106,7 @@ def run(place: Place) -> Run:
 def ledger(place: Place) -> Iterator[Ledger]:
     """The folder's ledger, with the shop ready and its worker alive."""
     place.home.prepare()
-    opened = Ledger.open(place.home.ledger, SystemClock())
+    opened = Ledger.open(fresh(place.home.ledger), SystemClock())
     opened.put_shop("tea", title="茶叶店", console="tea-desk", platform="tea")
     opened.set_shop_state("tea", ShopState.ready)
     opened.shop_beat({"tea": None})
