@@ -54,7 +54,7 @@ class Born:
 
 
 async def practising(*arguments: str) -> Practice:
-    """As `Practice.start`, for a console that is only to be there."""
+    """As `Practice.start`, for a console that is only to be there: always the programs of this tree."""
     hears, stdin = os.pipe()
     stdout, says = os.pipe()
     try:

@@ -25,7 +25,6 @@ from practice.client import Practice
 from storage.ledger import Ledger
 from storage.records import ReplyState
 from tests.attending import Attended, attending, eventually
-from tests.nursery import practising
 from tests.pointing import Author
 from tests.unseen import Unseen
 
@@ -90,7 +89,7 @@ async def unseen(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[tuple
     """The console, served from its renamed copy."""
     names = Unseen(folder)
     patch.chdir(folder)  # `python -m practice` is the one in the current folder
-    console = await practising("--shops", "1")
+    console = await Practice.start("--shops", "1")
     patch.undo()
     try:
         yield console, names
