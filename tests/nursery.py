@@ -18,6 +18,7 @@ import sys
 from asyncio.subprocess import Process
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 from practice.client import Practice
@@ -25,6 +26,8 @@ from practice.client import Practice
 _ROOT = Path(__file__).parents[1]
 _READY = 20.0
 _INT = 4
+# One question at a time on the one line, whoever starts several consoles at once.
+_ASKING = Lock()
 
 
 class Born:
@@ -75,10 +78,11 @@ async def practising(*arguments: str) -> Practice:
 
 
 def _ask(told: bytes, ends: list[int]) -> int:
-    nursery = _nursery()
-    socket.send_fds(nursery, [len(told).to_bytes(_INT, "big")], ends)
-    nursery.sendall(told)
-    return int.from_bytes(nursery.recv(_INT), "big")
+    with _ASKING:
+        nursery = _nursery()
+        socket.send_fds(nursery, [len(told).to_bytes(_INT, "big")], ends)
+        nursery.sendall(told)
+        return int.from_bytes(nursery.recv(_INT), "big")
 
 
 @cache
