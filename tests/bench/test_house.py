@@ -13,7 +13,8 @@ import pytest
 
 @pytest.mark.timeout(120)
 def test_a_benchmark_that_is_ended_takes_its_bots_along() -> None:
-    command = [sys.executable, "-m", "bench.start", "--shops", "1"]
+    # As a script starts it in the background: deaf to SIGINT.
+    command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-m", "bench.start", "--shops", "1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as bench:
         try:
             while not any("--type=renderer" in line for line in lines_below(bench.pid)):
