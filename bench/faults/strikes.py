@@ -8,6 +8,8 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+import psutil
+
 from bench.faults.consoles import THIRD, PracticeScene
 from bench.faults.lane import Lane, limit_files, resident, send
 from practice.client import LOOKS
@@ -15,6 +17,8 @@ from storage.ledger import Ledger
 
 # How often what goes on in another process is looked at.
 _GLANCE = 0.01
+# A browser whose driver is dead has ended by then, or never will.
+_ENDS_SECONDS = 5.0
 _EVERYWHERE = (*LOOKS, THIRD)
 
 # What is there already can be written anew on a full disk; a ledger is longer than this.
@@ -65,8 +69,11 @@ async def _memory_limit(at: Target) -> None:
 
 
 async def _driver_death(at: Target) -> None:
+    """Over once the browsers are gone that end with their drivers: until then they take what is sent."""
+    browsers = at.lane.browsers()
     send(at.lane.drivers(), signal.SIGKILL)
     at.lane.thaw()
+    await asyncio.to_thread(psutil.wait_procs, browsers, _ENDS_SECONDS)
 
 
 async def _worker_killed(at: Target) -> None:
