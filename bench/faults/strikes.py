@@ -17,7 +17,7 @@ from storage.ledger import Ledger
 
 # How often what goes on in another process is looked at.
 _GLANCE = 0.01
-# A browser whose driver is dead has ended by then, or never will.
+# Pages whose driver is dead have ended by then, or never will.
 _ENDS_SECONDS = 5.0
 _EVERYWHERE = (*LOOKS, THIRD)
 
@@ -69,11 +69,11 @@ async def _memory_limit(at: Target) -> None:
 
 
 async def _driver_death(at: Target) -> None:
-    """Over once the browsers are gone that end with their drivers: until then they take what is sent."""
-    browsers = at.lane.browsers()
+    """Over once the pages are gone, which end with their driver: until then they take what is sent."""
+    pages = at.lane.renderers()
     send(at.lane.drivers(), signal.SIGKILL)
     at.lane.thaw()
-    await asyncio.to_thread(psutil.wait_procs, browsers, _ENDS_SECONDS)
+    await asyncio.to_thread(psutil.wait_procs, pages, _ENDS_SECONDS)
 
 
 async def _worker_killed(at: Target) -> None:
