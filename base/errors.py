@@ -18,6 +18,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+_ADVICE = "建议："
+
+
+def advises(told: str) -> bool:
+    """Whether what an operator is told says already what to do: that is surer than what is said to any."""
+    return _ADVICE in told
+
 
 class NightdeskError(Exception):
     """Root of all errors that Nightdesk raises on purpose; the text is fit for an operator."""
@@ -36,7 +43,7 @@ class Problem:
     def __str__(self) -> str:
         place = "" if self.path is None else f"{self.path}:{self.line}: " if self.line else f"{self.path}: "
         key = f"{self.key}: " if self.key else ""
-        hint = f"\n  建议：{self.hint}" if self.hint else ""
+        hint = f"\n  {_ADVICE}{self.hint}" if self.hint else ""
         return f"{place}{key}{self.message}{hint}"
 
 

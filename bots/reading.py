@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from base.errors import ConsoleError
+from base.errors import ConsoleError, advises
 from bots.findings import Finding
 from bots.table import ADVICE, STATES
 from flows.desk import Desk
@@ -45,8 +45,7 @@ class Reading:
         what = f"店铺 {title}"
         if self.state not in _IN or self.rows is None:
             todo = ADVICE.get(self.state, "运行 nightdesk status 看原因").replace("店铺代号", shop)
-            # What the reason itself says to do is surer than what the state does.
-            advice = "" if "建议：" in self.why else f"\n  建议：{todo}"
+            advice = "" if advises(self.why) else f"\n  建议：{todo}"
             why = f"：{self.why}" if self.why else ""
             state = STATES[self.state] if self.state not in _IN else "没有读到会话列表"
             return Finding(what=what, problem=f"{state}{why}{advice}")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
-from base.errors import Problem
+from base.errors import Problem, advises
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,5 @@ def refusals(signs: Sequence[Sign | None]) -> list[Problem]:
 
 
 def _problem(shop: str, why: str) -> Problem:
-    # What the reason itself says to do is surer than what is said to any.
-    hint = (
-        "" if "建议：" in why else "用浏览器打开这家店的网址，用机器人的账号登录一次试试；好了再运行 nightdesk up"
-    )
+    hint = "" if advises(why) else "用浏览器打开这家店的网址，用机器人的账号登录一次试试；好了再运行 nightdesk up"
     return Problem(message=f"店铺 {shop}：{why}", hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import product
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ SET = """{
 KEYS = {"keydown", "keyup"}
 PRESS = {"pointerdown", "mousedown", "pointerup", "mouseup", "click"}
 PARTS = ("row", "input", "send")
+WHEREVER = pytest.mark.parametrize(("part", "child", "shadow"), list(product(PARTS, [False, True], [False, True])))
 
 
 @asynccontextmanager
@@ -59,9 +61,7 @@ def place(stage: Stage, part: str, child: bool) -> str:
     return stage.css(part) + (" b[tabindex]" if child else "")
 
 
-@pytest.mark.parametrize("shadow", [False, True], ids=["page", "shadow root"])
-@pytest.mark.parametrize("child", [False, True], ids=["itself", "inside"])
-@pytest.mark.parametrize("part", PARTS)
+@WHEREVER
 async def test_a_press_is_noticed_wherever_it_lands_there(
     browser: Browser, part: str, child: bool, shadow: bool
 ) -> None:
@@ -79,9 +79,7 @@ async def test_a_press_is_noticed_wherever_it_lands_there(
         assert await reached(stage) == PRESS
 
 
-@pytest.mark.parametrize("shadow", [False, True], ids=["page", "shadow root"])
-@pytest.mark.parametrize("child", [False, True], ids=["itself", "inside"])
-@pytest.mark.parametrize("part", PARTS)
+@WHEREVER
 async def test_a_key_is_noticed_wherever_it_lands_there(
     browser: Browser, part: str, child: bool, shadow: bool
 ) -> None:

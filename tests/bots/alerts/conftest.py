@@ -27,6 +27,6 @@ def ledger(home: Home) -> Iterator[Ledger]:
 @pytest.fixture
 async def thread(home: Home, ledger: Ledger) -> Any:
     """The same ledger for asyncio code."""
-    opened = await LedgerThread.open(fresh(home.ledger), SystemClock())
+    opened = await LedgerThread.open(home.ledger, SystemClock())
     yield opened
     await opened.close()
